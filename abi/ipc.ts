@@ -1,0 +1,47 @@
+// Messages between a client (through the kernel's file calls) and a server. A message is {tag: u32, length: u32, data}.
+// Request data, little-endian. Handles are chosen by the server and never 0. Every reply is R_OK, R_ERROR {errno: u32} or R_AGAIN.
+//
+//   T_OPEN      {flags: u32, path bytes, relative to the mount point, no leading "/"}   R_OK {handle: u32}
+//   T_READ      {handle: u32, count: u32, offset: u64}                                  R_OK {bytes}
+//   T_WRITE     {handle: u32, count: u32, offset: u64, bytes}                           R_OK {written: u32}
+//   T_CLOSE     {handle: u32}                                                           R_OK {}  (nobody waits for it)
+//   T_STAT      {handle: u32}                                                           R_OK {Stat}
+//   T_CTL       {handle: u32, bytes}                                                    R_OK {bytes}
+//   T_CREATE    {flags: u32, path}                                                      R_OK {handle: u32}
+//   T_REMOVE    {path}                                                                  R_OK {}
+//   T_RENAME    {from length: u32, from, to}                                            R_OK {}
+//   T_TRUNCATE  {handle: u32, reserved: u32, size: u64}                                 R_OK {}
+//   T_WSTAT     {handle: u32, reserved: u32, Stat}                                      R_OK {}
+//   T_MMAP      {handle: u32, prot: u32, offset: u64, length: u64}   R_OK {address: u32, reserved: u32, offset: u64}: the object that the
+//               server itself has mapped at `address` (plus `offset` bytes) is mapped in the client; R_ERROR ENODEV: not mappable
+//   T_READ of a directory handle answers with DirEntry records; offset counts records, not bytes.
+
+export const enum Tag {
+  T_OPEN = 1,
+  T_READ = 2,
+  T_WRITE = 3,
+  T_CLOSE = 4,
+  T_STAT = 5,
+  T_CTL = 6,
+  T_CREATE = 7,
+  T_REMOVE = 8,
+  T_RENAME = 9,
+  T_TRUNCATE = 10,
+  T_WSTAT = 11,
+  T_MMAP = 12,
+  R_OK = 128,
+  R_ERROR = 129,
+  R_AGAIN = 130,
+}
+
+export const enum Message {
+  TAG = 0,
+  LENGTH = 4,
+  DATA = 8,
+  BYTES = 4104, // header and 4096 bytes of data
+}
+
+/** A server finds its channel here. */
+export const enum ServerFd {
+  CHANNEL = 3,
+}

@@ -1,0 +1,167 @@
+// System call numbers (for tracing only: programs import the functions of module "sys" by name), flags and the structures calls fill in.
+// Structures are little-endian; members give byte offsets.
+
+export const enum Prot {
+  NONE = 0,
+  READ = 1,
+  WRITE = 2,
+  EXEC = 4,
+}
+
+export const enum MapFlag {
+  SHARED = 1,
+  PRIVATE = 2,
+  FIXED = 0x10,
+  ANONYMOUS = 0x20,
+  FIXED_NOREPLACE = 0x100000,
+  PREFAULT_READ = 0x1000000,
+  PREFAULT_WRITE = 0x2000000,
+}
+
+export const enum DeviceMapFlag {
+  NOCACHE = 1,
+  WRITECOMBINE = 2,
+  HUGEPAGE = 4,
+}
+
+export const enum OpenFlag {
+  READ = 0,
+  WRITE = 1,
+  READWRITE = 2,
+  ACCESS = 3,
+  CREATE = 0x40,
+  EXCLUSIVE = 0x80,
+  TRUNCATE = 0x200,
+  APPEND = 0x400,
+  DIRECTORY = 0x10000,
+}
+
+export const enum Whence {
+  SET = 0,
+  CURRENT = 1,
+  END = 2,
+}
+
+export const enum Signal {
+  INT = 2,
+  ILL = 4,
+  FPE = 8,
+  KILL = 9,
+  SEGV = 11,
+  PIPE = 13,
+  TERM = 15,
+}
+
+export const enum Clock {
+  REALTIME = 0,
+  MONOTONIC = 1,
+  PROCESS_CPU = 2,
+}
+
+export const enum MountFlag {
+  REPLACE = 0,
+  BEFORE = 1,
+  AFTER = 2,
+}
+
+/** madvise */
+export const enum Advice {
+  NORMAL = 0,
+  WILLNEED = 3,
+  DONTNEED = 4,
+}
+
+export const enum FileType {
+  FILE = 1,
+  DIRECTORY = 2,
+  DEVICE = 3,
+  PIPE = 4,
+  CHANNEL = 5,
+}
+
+export const enum Stat {
+  TYPE = 0, // u32 FileType
+  MODE = 4, // u32, Unix permission bits
+  SIZE = 8, // u64
+  MTIME = 16, // i64 ns since 1970
+  INO = 24, // u32
+  RESERVED = 28,
+  BYTES = 32,
+}
+
+/** One readdir record: a header and the name, not padded. */
+export const enum DirEntry {
+  SIZE = 0, // u32, clamped
+  INO = 4, // u32
+  TYPE = 8, // u8 FileType
+  NAME_BYTES = 9, // u8
+  NAME = 10,
+}
+
+/** spawn's fdmap: pairs {child fd: i32, parent fd: i32}. With n = 0 the child inherits 0, 1 and 2. */
+export const enum FdMap {
+  CHILD = 0,
+  PARENT = 4,
+  BYTES = 8,
+}
+
+/** pagequery(pid, addr, *info); pid 0 is the caller. */
+export const enum PageInfo {
+  PML4E = 0, // u64, raw entries; 0 below a level that is not present
+  PDPTE = 8,
+  PDE = 16,
+  PTE = 24, // u64, 0 when the leaf is the 2 MiB PDE
+  PA = 32, // u64, physical address of the byte asked for; all ones when not present
+  LEVEL = 40, // u32: 0 not present, 1 a 4 KiB leaf, 2 a 2 MiB leaf
+  PAT_INDEX = 44, // u32
+  MEMTYPE = 48, // u32 MemType in force
+  PAGE_BYTES = 52, // u32
+  ENTRY_START = 56, // u32 address of the map entry that covers addr; 0 and 0 when none
+  ENTRY_END = 60, // u32, one past; in pages when the low bit would not fit: never, programs end at 0xC000_0000
+  PROT = 64, // u32 Prot of the entry
+  OBJECT = 68, // u32 ObjectKind
+  SHARED = 72, // u32
+  CR3 = 80, // u64
+  BYTES = 96,
+}
+
+export const enum ObjectKind {
+  NONE = 0,
+  ANON = 1,
+  SHARED_ANON = 2,
+  IMAGE = 3,
+  DEVICE = 4,
+  SG = 5,
+}
+
+/** sysinfo(*info): u32 words unless said otherwise. The leak gate compares the first block (offsets below TOTAL_FRAMES). */
+export const enum SysInfo {
+  FREE_FRAMES = 0,
+  PTABLE_FRAMES = 4,
+  OBJECT_FRAMES = 8,
+  SWAP_SLOTS_USED = 12,
+  CHANNELS = 16,
+  OBJECTS = 20,
+  MEMTYPE_RANGES = 24,
+  OPEN_FILES = 28,
+  PIPES = 32,
+  PROCESSES = 36,
+  TOTAL_FRAMES = 64,
+  WIRED_FRAMES = 68,
+  RESERVED_FRAMES = 72,
+  CPUS = 76,
+  CPUS_IDLE = 80,
+  SWAP_SLOTS = 84,
+  UPTIME_NS = 88, // u64
+  FAULTS = 96, // u64 counters from here on
+  TLB_FILLS = 104,
+  TLB_FLUSHES = 112,
+  SYSCALLS = 120,
+  SHOOTDOWNS = 128,
+  BUS_READS = 136,
+  BUS_WRITES = 144,
+  BUS_UNCLAIMED = 152,
+  BURSTS = 160,
+  BURST_BYTES = 168,
+  BYTES = 256,
+}

@@ -1,0 +1,81 @@
+// Floors: what the engine charges anybody. Each is measured anew next to the round it belongs to.
+
+import type { PingWorker, Surroundings } from "./surroundings.ts";
+
+interface CallerExports {
+  calls(n: number): number;
+  zeroes(n: number): number;
+}
+
+export class Floors {
+  readonly #around: Surroundings;
+  #caller: CallerExports | undefined;
+  #pings: [PingWorker, PingWorker] | undefined;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+  }
+
+  /** ns of a call from one wasm instance into another. */
+  async crossCall(n: number): Promise<number> {
+    const caller = await this.#loadCaller();
+    return timePer(n, () => caller.calls(n));
+  }
+
+  /** ns to zero 4096 bytes of wasm memory. */
+  async zeroPage(n: number): Promise<number> {
+    const caller = await this.#loadCaller();
+    return timePer(n, () => caller.zeroes(n));
+  }
+
+  /** ns of a round trip between two Workers. */
+  async pingPong(mode: "spin" | "park", rounds: number): Promise<number> {
+    this.#pings ??= [await this.#around.startPing(), await this.#around.startPing()];
+    const words = new Int32Array(new SharedArrayBuffer(64));
+    const [reply] = await Promise.all([
+      this.#pings[0].ask({ side: 0, mode, rounds, words }),
+      this.#pings[1].ask({ side: 1, mode, rounds, words }),
+    ]);
+    return reply.ns;
+  }
+
+  /** ms until a new Worker has answered its first message. */
+  async workerStart(): Promise<number> {
+    const start = performance.now();
+    const worker = await this.#around.startPing();
+    const words = new Int32Array(new SharedArrayBuffer(64));
+    words[1] = 1; // the other side counts as there
+    await worker.ask({ side: 0, mode: "spin", rounds: 0, words });
+    const ms = performance.now() - start;
+    worker.stop();
+    return ms;
+  }
+
+  dispose(): void {
+    for (const worker of this.#pings ?? []) worker.stop();
+    this.#pings = undefined;
+  }
+
+  async #loadCaller(): Promise<CallerExports> {
+    if (this.#caller === undefined) {
+      const callee = await WebAssembly.instantiate(await this.#around.file("build/bench/callee.wasm"));
+      const caller = await WebAssembly.instantiate(await this.#around.file("build/bench/caller.wasm"), {
+        callee: callee.instance.exports,
+      });
+      this.#caller = caller.instance.exports as unknown as CallerExports;
+      // Until the engine has optimised both.
+      for (let i = 0; i < 30; i++) {
+        this.#caller.calls(100_000);
+        this.#caller.zeroes(1000);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+    }
+    return this.#caller;
+  }
+}
+
+function timePer(n: number, work: () => void): number {
+  const start = performance.now();
+  work();
+  return ((performance.now() - start) * 1e6) / n;
+}

@@ -1,0 +1,24 @@
+// The goals, and nothing else: what each number must be. A run compares with them and never changes them.
+
+export interface Goal {
+  readonly on: "value" | "ratio";
+  readonly is: "at most" | "at least";
+  readonly limit: number;
+}
+
+const value = (limit: number): Goal => ({ on: "value", is: "at most", limit });
+const ratio = (limit: number): Goal => ({ on: "ratio", is: "at most", limit });
+const atLeast = (limit: number): Goal => ({ on: "value", is: "at least", limit });
+
+export const GOALS: ReadonlyMap<string, Goal> = new Map([
+  ["syscall.null", ratio(25)],
+  ["tlb.miss", value(60)],
+  ["fault.zero", value(1.5)],
+  ["mmap.pair", value(2)],
+  ["ipc.awake", value(5)],
+  ["ipc.parked", ratio(5)],
+  ["spawn.main", value(15)],
+  ["boot.prompt", value(1500)],
+  ["rewrite.speed", atLeast(20)],
+  ["mmu.geomean", value(2)],
+]);

@@ -1,0 +1,40 @@
+// Surroundings: what a run needs from where it happens, Node or a page. Everything else of the benchmark is the same in both.
+
+import type { MachineEvent, MachineOptions } from "../../machine/client/types.ts";
+import type { Metric } from "./metric.ts";
+import type { PingReply, PingRequest } from "./ping.ts";
+
+/** What the benchmark uses of a machine. */
+export interface BenchMachine {
+  on(listener: (event: MachineEvent) => void): void;
+  write(bytes: Uint8Array): Promise<void>;
+  dispose(): void;
+}
+
+export interface PingWorker {
+  ask(request: PingRequest): Promise<PingReply>;
+  stop(): void;
+}
+
+export interface AppRun {
+  readonly ms: number;
+  readonly output: string;
+}
+
+/** A WASI program, untranslated, somewhere else than in the machine. */
+export interface Reference {
+  readonly name: string;
+  run(program: WebAssembly.Module, args: readonly string[], stdin: string): Promise<AppRun>;
+}
+
+export interface Surroundings {
+  /** A file by its path from the project's root. */
+  file(path: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** Powers a machine on, everything included: fetching or reading its images too. */
+  boot(options: MachineOptions): Promise<BenchMachine>;
+  startPing(): Promise<PingWorker>;
+  readonly reference: Reference | undefined;
+  /** Metrics as they are found; and what is being done, for people. */
+  report(metric: Metric): void;
+  status(text: string): void;
+}

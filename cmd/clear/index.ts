@@ -1,0 +1,10 @@
+// clear: empties the terminal.
+
+import { finish, help } from "../../lib/program";
+import { out } from "../../lib/fmt";
+
+export function _start(): void {
+  help("clear: empties the terminal");
+  out.text("\x1b[H\x1b[2J\x1b[3J");
+  finish(0);
+}

@@ -1,0 +1,35 @@
+// crash: makes the mistake that its argument names, to see how the system takes it. Each one must end this program alone.
+
+import { MapFlag, Prot } from "../../abi/syscall";
+import { argc, argIs } from "../../lib/args";
+import { out } from "../../lib/fmt";
+import { finish, help, usage } from "../../lib/program";
+import { mmap } from "../../lib/sys";
+
+const USAGE = "crash null|readonly|guard|unmapped|kernel|divide|unreachable|recursion";
+
+export function _start(): void {
+  help("crash KIND: makes a mistake; KIND is null, readonly, guard, unmapped, kernel, divide, unreachable or recursion");
+  if (argc() != 2) usage(USAGE);
+  out.flush();
+  if (argIs(1, "null")) store<u32>(0, 1);
+  else if (argIs(1, "readonly")) store<u8>(page(Prot.READ), 1);
+  else if (argIs(1, "guard")) store<u8>(0xb0000000, 1);
+  else if (argIs(1, "unmapped")) load<u8>(0x90000000);
+  else if (argIs(1, "kernel")) load<u64>(0xfffffff0);
+  else if (argIs(1, "divide")) sink = 1 / (argc() - 2);
+  else if (argIs(1, "unreachable")) unreachable();
+  else if (argIs(1, "recursion")) sink = deep(1);
+  else usage(USAGE);
+  finish(sink);
+}
+
+let sink = 0;
+
+function page(prot: i32): usize {
+  return mmap(0, 4096, prot, MapFlag.PRIVATE | MapFlag.ANONYMOUS, -1, 0);
+}
+
+function deep(n: i32): i32 {
+  return n == 0 ? 0 : deep(n + 1) + n;
+}

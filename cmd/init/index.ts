@@ -1,0 +1,106 @@
+// init: the first program. Starts and supervises the servers, then runs the shell; takes in orphans. Never ends by itself.
+//
+// The command line (/proc/cmdline) decides what runs: after "-- TEXT", `sh -c TEXT` once and then the machine goes off with its
+// status; otherwise an interactive shell, restarted when it ends (with the word "once" the machine goes off instead).
+//
+// Not here: what a server does; init only keeps its mount point served (servers.ts).
+
+import { arg } from "../../lib/args";
+import { consoleCooked, consoleForeground } from "../../lib/console";
+import { out } from "../../lib/fmt";
+import { lineBytes, readFile } from "../../lib/files";
+import { errnoText } from "../../lib/errno";
+import "../../lib/program";
+import { setgroup, shutdown, spawn, wait, waitpoll } from "../../lib/sys";
+import { bytesFind, bytesIndex, putLiteral } from "../../lib/text";
+import { now, sleepMs } from "../../lib/time";
+import { logLine, serverDied, serversDue, serversStart, serversWaiting } from "./servers";
+
+const LINE_BYTES = 4096;
+const commandLine: usize = memory.data(4097);
+const motd: usize = memory.data(2049);
+const argv: usize = memory.data(4200);
+const status: usize = memory.data(4);
+const path: usize = memory.data(16);
+
+/** What runs on the console: -1 length means the interactive shell. */
+let commandStart: usize = 0;
+let commandBytes: i32 = -1;
+let once = false;
+let shellPid: i32 = 0;
+
+export function _start(): void {
+  commandLineRead();
+  serversStart();
+  if (commandBytes < 0) {
+    const n = readFile("/etc/motd", motd, 2048);
+    if (n > 0) out.bytes(motd, n).flush();
+  }
+  shellStart();
+  for (;;) {
+    const pid = nextChild();
+    if (pid <= 0) continue;
+    if (pid == shellPid) shellEnded(load<i32>(status));
+    else serverDied(pid, load<i32>(status));
+  }
+}
+
+/** Waits for a child. While a server waits for its restart, looks every 20 ms so that neither waits for the other. */
+function nextChild(): i32 {
+  if (!serversWaiting()) {
+    const pid = wait(-1, status);
+    if (pid < 0) sleepMs(100);
+    return pid;
+  }
+  serversDue(now());
+  const pid = waitpoll(-1, status);
+  if (pid <= 0) sleepMs(20);
+  return pid;
+}
+
+function commandLineRead(): void {
+  let n = readFile("/proc/cmdline", commandLine, LINE_BYTES);
+  if (n < 0) n = 0;
+  while (n > 0 && load<u8>(commandLine + n - 1) <= 0x20) n--;
+  let words = n;
+  const at = bytesFind(commandLine, n, "-- ");
+  if (at == 0 || (at > 0 && load<u8>(commandLine + at - 1) == 0x20)) {
+    commandStart = commandLine + at + 3;
+    commandBytes = n - at - 3;
+    words = at;
+  }
+  const word = bytesFind(commandLine, words, "once");
+  once = word >= 0;
+}
+
+function shellStart(): void {
+  let n = putLiteral(argv, "sh");
+  store<u8>(argv + n++, 0);
+  if (commandBytes >= 0) {
+    n += putLiteral(argv + n, "-c");
+    store<u8>(argv + n++, 0);
+    memory.copy(argv + n, commandStart, commandBytes);
+    n += commandBytes;
+    store<u8>(argv + n++, 0);
+  }
+  shellPid = spawn(path, putLiteral(path, "/bin/sh"), argv, n, 0, 0);
+  if (shellPid < 0) {
+    out.text("init: /bin/sh: ").text(errnoText(shellPid)).newline().flush();
+    shutdown(127);
+  }
+  // The shell is the console's foreground group: ^C ends a `sh -c`; an interactive one changes it for each command.
+  setgroup(shellPid, 0);
+  if (commandBytes >= 0) consoleForeground(0, shellPid);
+}
+
+function shellEnded(code: i32): void {
+  if (commandBytes >= 0 || once) {
+    shutdown(code);
+    return;
+  }
+  consoleForeground(0, 0);
+  consoleCooked(0);
+  logLine("init: the shell ended; starting another");
+  sleepMs(50);
+  shellStart();
+}

@@ -1,0 +1,9 @@
+// ps: the processes.
+
+import { finish, help } from "../../lib/program";
+import { showTable } from "../../lib/table";
+
+export function _start(): void {
+  help("ps: lists the processes, with their memory in KiB");
+  finish(showTable("/proc/processes", 7));
+}

@@ -1,0 +1,134 @@
+// Variables: names and values of this shell, and the special parameters ($? $$ $! $# $0 to $9 $@ $*).
+//
+// Invariants
+//   V1  A variable's value has at least valueBytes bytes of room; a value that outgrows it moves, and the old room is lost.
+//   V2  A name is in the table at most once; an unset variable keeps its place with flags 0.
+
+import { arg, argc } from "../../lib/args";
+import { bytesEqual, cstrLength, putDecimal } from "../../lib/text";
+import { getpid } from "../../lib/sys";
+
+export const enum VarFlag {
+  SET = 1,
+  EXPORTED = 2,
+}
+
+@unmanaged
+export class Variable {
+  flags: i32;
+  nameBytes: i32;
+  name: usize;
+  value: usize;
+  valueBytes: i32;
+  room: i32;
+}
+
+const VARIABLES = 128;
+const VARIABLE_BYTES = 24;
+const table: usize = memory.data(3072);
+let used = 0;
+
+/** $? and $!. */
+export let lastStatus: i32 = 0;
+export let lastBackground: i32 = 0;
+/** Index in the program's arguments of $0. */
+export let firstArgument: i32 = 0;
+
+export function setLastStatus(status: i32): void {
+  lastStatus = status;
+}
+
+export function setLastBackground(pid: i32): void {
+  lastBackground = pid;
+}
+
+export function setFirstArgument(index: i32): void {
+  firstArgument = index;
+}
+
+/** Variable i in the order of first use, or null past the last. */
+export function varAt(i: i32): Variable | null {
+  return i < used ? changetype<Variable>(table + i * VARIABLE_BYTES) : null;
+}
+
+export function varFind(name: usize, bytes: i32): Variable | null {
+  for (let i = 0; i < used; i++) {
+    const v = changetype<Variable>(table + i * VARIABLE_BYTES);
+    if (bytesEqual(v.name, v.nameBytes, name, bytes)) return v;
+  }
+  return null;
+}
+
+/** The variable of that name, made if need be; null when the table is full. */
+export function varMake(name: usize, bytes: i32): Variable | null {
+  const found = varFind(name, bytes);
+  if (found != null) return found;
+  if (used == VARIABLES) return null;
+  const v = changetype<Variable>(table + used++ * VARIABLE_BYTES);
+  v.name = heap.alloc(bytes);
+  memory.copy(v.name, name, bytes);
+  v.nameBytes = bytes;
+  return v;
+}
+
+/** Gives a variable a copy of the value; false when the table is full. */
+export function varSet(name: usize, nameBytes: i32, value: usize, bytes: i32): bool {
+  const v = varMake(name, nameBytes);
+  if (v == null) return false;
+  if (bytes > v.room) {
+    v.room = bytes < 16 ? 16 : bytes * 2;
+    v.value = heap.alloc(v.room);
+  }
+  memory.copy(v.value, value, bytes);
+  v.valueBytes = bytes;
+  v.flags |= VarFlag.SET;
+  return true;
+}
+
+export function varUnset(name: usize, bytes: i32): void {
+  const v = varFind(name, bytes);
+  if (v != null) v.flags = 0;
+}
+
+/** A looked-up parameter: `value` and `valueBytes`; 0 bytes when it is not set. */
+export let value: usize = 0;
+export let valueBytes: i32 = 0;
+
+/** Looks up a name or a special parameter other than @ and *. */
+export function parameter(name: usize, bytes: i32): void {
+  value = digits;
+  valueBytes = 0;
+  const c: i32 = load<u8>(name);
+  if (bytes == 1) {
+    switch (c) {
+      case 0x3f: valueBytes = putDecimal(digits, lastStatus); return;
+      case 0x24: valueBytes = putDecimal(digits, getpid()); return;
+      case 0x21:
+        if (lastBackground > 0) valueBytes = putDecimal(digits, lastBackground);
+        return;
+      case 0x23: valueBytes = putDecimal(digits, positionals()); return;
+    }
+    if (c >= 0x30 && c <= 0x39) {
+      positional(c - 0x30);
+      return;
+    }
+  }
+  const v = varFind(name, bytes);
+  if (v == null || !(v.flags & VarFlag.SET)) return;
+  value = v.value;
+  valueBytes = v.valueBytes;
+}
+
+/** $#. */
+export function positionals(): i32 {
+  const n = argc() - firstArgument - 1;
+  return n > 0 ? n : 0;
+}
+
+/** $n, into value and valueBytes. */
+export function positional(n: i32): void {
+  value = arg(firstArgument + n);
+  valueBytes = cstrLength(value);
+}
+
+const digits: usize = memory.data(24);

@@ -1,0 +1,16 @@
+// shutdown: turns the machine off.
+
+import { complain, finish, help } from "../../lib/program";
+import { argc, argNumber, argValue } from "../../lib/args";
+import { errnoText } from "../../lib/errno";
+import { err } from "../../lib/fmt";
+import { shutdown } from "../../lib/sys";
+
+export function _start(): void {
+  help("shutdown: turns the machine off; shutdown STATUS gives it an exit status");
+  const status = argc() > 1 && argNumber(1) ? <i32>argValue & 255 : 0;
+  const r = shutdown(status);
+  complain();
+  err.text(errnoText(r)).newline();
+  finish(1);
+}

@@ -1,0 +1,80 @@
+// The mistakes that end a program. Each runs in a child of a test (`usertests --die KIND`); returning means that it went unpunished.
+
+import { MapFlag, PageInfo, Prot } from "../../abi/syscall";
+import { mmap, mprotect, munmap, nanosleep, pagequery } from "../../lib/sys";
+import { mapPages, PAGE } from "./check";
+
+export const enum Death {
+  NULL_WRITE = 0,
+  NULL_READ = 1,
+  READ_ONLY = 2,
+  PROTECTED = 3,
+  UNMAPPED = 4,
+  GUARD = 5,
+  KERNEL = 6,
+  OVERFLOW = 7,
+  DIVIDE = 8,
+  UNREACHABLE = 9,
+  NO_ACCESS = 10,
+  LAST_BYTE = 11, // an access that begins in the last mapped byte
+  SPIN = 12, // for ever, without touching memory
+  SLEEP = 13,
+  SPIN_MEMORY = 14,
+}
+
+const info: usize = memory.data(96, 8);
+let zero = 0;
+let sink: i32 = 0;
+
+export function die(kind: i32): void {
+  switch (kind) {
+    case Death.NULL_WRITE: store<u32>(zero, 1); break;
+    case Death.NULL_READ: sink = load<i32>(zero); break;
+    case Death.READ_ONLY: {
+      const p = mmap(0, PAGE, Prot.READ, MapFlag.PRIVATE | MapFlag.ANONYMOUS, -1, 0);
+      sink = load<i32>(p); // reading is fine
+      store<u32>(p, 1);
+      break;
+    }
+    case Death.PROTECTED: {
+      const p = mapPages(1);
+      store<u32>(p, 1); // the translation is in the TLB now
+      mprotect(p, PAGE, Prot.READ);
+      store<u32>(p, 2);
+      break;
+    }
+    case Death.UNMAPPED: {
+      const p = mapPages(1);
+      store<u32>(p, 1);
+      munmap(p, PAGE);
+      sink = load<i32>(p);
+      break;
+    }
+    case Death.GUARD: {
+      pagequery(0, 0xbffffff0, info);
+      store<u32>(load<u32>(info, PageInfo.ENTRY_START) - 4, 1);
+      break;
+    }
+    case Death.KERNEL: store<u32>(0xc0000000 + zero, 1); break;
+    case Death.OVERFLOW: sink = load<i32>(<usize>(-4 - zero), 4096); break;
+    case Death.DIVIDE: sink = 1 / zero; break;
+    case Death.UNREACHABLE: unreachable(); break;
+    case Death.NO_ACCESS: {
+      const p = mapPages(1);
+      store<u32>(p, 1);
+      mprotect(p, PAGE, Prot.NONE);
+      sink = load<i32>(p);
+      break;
+    }
+    case Death.LAST_BYTE: {
+      const p = mapPages(2);
+      store<u32>(p + PAGE, 1);
+      munmap(p + PAGE, PAGE);
+      sink = load<i32>(p + PAGE - 1);
+      break;
+    }
+    case Death.SPIN: for (;;) {}
+    case Death.SLEEP: nanosleep(60000000000); break;
+    case Death.SPIN_MEMORY: for (;;) store<i32>(info, load<i32>(info) + 1);
+  }
+}

@@ -1,0 +1,136 @@
+// usertests: tests of the system from inside. Each test runs in a child process of its own; after each the leak gate compares the
+// first block of sysinfo with its value before. The last line is `N passed, N failed`, and the status says the same.
+//
+//   usertests [-l] [PREFIX ...]    all, or those whose names start with a prefix; -l only lists them
+//
+// Children of tests are this program too: --run, --die, --exit, --count, --serve, --blocked, --user, each with a number.
+
+import { SysInfo } from "../../abi/syscall";
+import { arg, argBytes, argc, argIs, argNumber, argValue } from "../../lib/args";
+import { out } from "../../lib/fmt";
+import { finish, help } from "../../lib/program";
+import { exit, nanosleep, sysinfo } from "../../lib/sys";
+import { putLiteral } from "../../lib/text";
+import { now } from "../../lib/time";
+import { blockedRead, echoServe } from "./channels";
+import { childFdsSame, childStart, childStatus } from "./check";
+import { die } from "./deaths";
+import { asUser } from "./devices";
+import { testName, testRun, TESTS } from "./list";
+import { countInput } from "./process";
+
+const before: usize = memory.data(256, 8);
+const after: usize = memory.data(256, 8);
+const name: usize = memory.data(64);
+
+/** Words of sysinfo's first block that the gate compares. */
+const GATE_WORDS = 10;
+/** A process that has been waited for may take this many pauses of 5 ms until everything of it is gone. */
+const PAUSES = 100;
+
+export function _start(): void {
+  help("usertests [-l] [PREFIX ...]: tests the system from inside; ends with `N passed, N failed`");
+  if (argc() == 3 && argNumber(2) && load<u8>(arg(1)) == 0x2d) child(<i32>argValue);
+  const listing = argIs(1, "-l");
+  let passed = 0;
+  let failed = 0;
+  if (!listing) warmUp();
+  for (let i = 0; i < TESTS; i++) {
+    if (!chosen(i, listing ? 2 : 1)) continue;
+    if (listing) {
+      out.text(testName(i)).newline();
+    } else if (run(i)) {
+      passed++;
+    } else {
+      failed++;
+    }
+  }
+  if (!listing) out.dec(passed).text(" passed, ").dec(failed).text(" failed").newline();
+  finish(failed == 0 && (listing || passed > 0) ? 0 : 1);
+}
+
+function child(number: i32): void {
+  if (argIs(1, "--run")) {
+    testRun(number);
+    finish(0);
+  }
+  if (argIs(1, "--die")) {
+    die(number);
+    finish(1);
+  }
+  if (argIs(1, "--exit")) exit(number);
+  if (argIs(1, "--count")) finish(countInput(number));
+  if (argIs(1, "--serve")) finish(echoServe());
+  if (argIs(1, "--blocked")) finish(blockedRead());
+  if (argIs(1, "--user")) finish(asUser());
+}
+
+/** What the first child and the first files cost for good must not count as a leak of the first test. */
+function warmUp(): void {
+  childFdsSame();
+  childStatus(childStart("--exit", 0));
+  sysinfo(before);
+}
+
+function chosen(i: i32, first: i32): bool {
+  if (argc() <= first) return true;
+  const n = putLiteral(name, testName(i));
+  for (let a = first; a < argc(); a++) {
+    if (argBytes(a) <= n && memory.compare(name, arg(a), argBytes(a)) == 0) return true;
+  }
+  return false;
+}
+
+function run(i: i32): bool {
+  out.text(testName(i)).flush();
+  sysinfo(before);
+  const began = now();
+  const status = testStatus(i);
+  const leak = status == 0 ? leaked() : -1;
+  out.tab(36);
+  if (status == 0 && leak < 0) {
+    out.text("ok").dec((now() - began) / 1000000, 7).text(" ms\n").flush();
+    return true;
+  }
+  out.text("FAILED");
+  if (status != 0) out.text(", status ").dec(status);
+  else out.text(", leaked ").text(wordName(leak)).text(": ").dec(word(before, leak)).text(" before, ").dec(word(after, leak)).text(" after");
+  out.newline().flush();
+  return false;
+}
+
+function testStatus(i: i32): i32 {
+  childFdsSame();
+  return childStatus(childStart("--run", i));
+}
+
+/** The first word of the block that does not come back to its value, or -1. */
+function leaked(): i32 {
+  let i = 0;
+  for (let pause = 0; pause < PAUSES; pause++) {
+    sysinfo(after);
+    for (i = 0; i < GATE_WORDS; i++) if (word(before, i) != word(after, i)) break;
+    if (i == GATE_WORDS) return -1;
+    nanosleep(5000000);
+  }
+  return i;
+}
+
+function word(block: usize, i: i32): i64 {
+  return load<u32>(block + i * 4);
+}
+
+function wordName(i: i32): string {
+  switch (i * 4) {
+    case SysInfo.FREE_FRAMES: return "free frames";
+    case SysInfo.PTABLE_FRAMES: return "page-table frames";
+    case SysInfo.OBJECT_FRAMES: return "object frames";
+    case SysInfo.SWAP_SLOTS_USED: return "swap slots";
+    case SysInfo.CHANNELS: return "channels";
+    case SysInfo.OBJECTS: return "objects";
+    case SysInfo.MEMTYPE_RANGES: return "memory-type ranges";
+    case SysInfo.OPEN_FILES: return "open files";
+    case SysInfo.PIPES: return "pipes";
+  }
+  return "processes";
+}

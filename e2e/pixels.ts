@@ -1,0 +1,46 @@
+// The canvas as a test sees it: a screenshot of what the browser shows.
+
+import type { Page } from "@playwright/test";
+import { PNG } from "pngjs";
+
+export interface Picture {
+  width: number;
+  height: number;
+  data: Uint8Array;
+}
+
+/** What is shown where the canvas is. The canvas may be scaled to its pane. */
+export async function canvasPicture(page: Page): Promise<Picture> {
+  const png = PNG.sync.read(await page.locator("#screen canvas").screenshot());
+  return { width: png.width, height: png.height, data: png.data };
+}
+
+/** How many pixels differ by more than `tolerance` in a channel. */
+export function differingPixels(a: Picture, b: Picture, tolerance = 8): number {
+  if (a.width !== b.width || a.height !== b.height)
+    return Math.max(a.data.length, b.data.length) / 4;
+  let count = 0;
+  for (let at = 0; at < a.data.length; at += 4) {
+    for (let channel = 0; channel < 3; channel++) {
+      if (Math.abs((a.data[at + channel] ?? 0) - (b.data[at + channel] ?? 0)) > tolerance) {
+        count++;
+        break;
+      }
+    }
+  }
+  return count;
+}
+
+/** How many colours there are, to 16 levels a channel. An empty screen has one. */
+export function colourCount(picture: Picture): number {
+  const seen = new Set<number>();
+  const { data } = picture;
+  for (let at = 0; at < data.length; at += 4) {
+    seen.add(
+      (((data[at] ?? 0) >> 4) << 8) |
+        (((data[at + 1] ?? 0) >> 4) << 4) |
+        ((data[at + 2] ?? 0) >> 4),
+    );
+  }
+  return seen.size;
+}

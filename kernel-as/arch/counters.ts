@@ -1,0 +1,34 @@
+// Event counters of the whole machine, u64 each. Every one is added to under the kernel lock, unless its comment says that a lost
+// count is accepted.
+
+import { Vars } from "../lib/vars";
+
+export const enum Counter {
+  FAULTS = 0,
+  TLB_FILLS = 1,
+  TLB_FLUSHES = 2,
+  SYSCALLS = 3,
+  SHOOTDOWNS = 4,
+  BUS_READS = 5,
+  BUS_WRITES = 6,
+  BUS_UNCLAIMED = 7,
+  BURSTS = 8,
+  BURST_BYTES = 9,
+  SPLITS = 10,
+  MERGES = 11,
+  QUARANTINED = 12,
+  COUNT = 16,
+}
+
+const COUNTERS: usize = Vars.ARCH + 0x100;
+
+// @ts-ignore: decorator
+@inline
+export function counterAdd(which: Counter, n: u64): void {
+  const at = COUNTERS + (<usize>which << 3);
+  store<u64>(at, load<u64>(at) + n);
+}
+
+export function counterGet(which: Counter): u64 {
+  return load<u64>(COUNTERS + (<usize>which << 3));
+}

@@ -1,0 +1,44 @@
+// Shootdown: invalidations that one CPU makes in the TLB of another. The TLB is the interrupt line: a CPU whose entries were cleared
+// enters the kernel at its next access, and that is the acknowledgement.
+//
+// Invariants
+//   D1  ackPending is set when something was dropped under a CPU in user mode, which may still use what it looked up before.
+//       Frames dropped there are quarantined (mm/batch.ts) until it is clear.
+//   D2  A CPU that is not in user mode has no access in flight: nothing waits for it.
+//
+// Race      The other CPU may be on its way from the kernel to user mode. It stores USER (sequentially consistent), then looks up; we
+//           clear, then read its state with an atomic add, which is a fence. Either we read USER and quarantine, or its lookups come after our clearing.
+
+import { CpuBlock, CpuState } from "../../abi/cpu";
+import { counterAdd, Counter } from "./counters";
+import { cpuRecordOf, cpuSlot } from "./percpu";
+import { tlbDrop, tlbFlush } from "./tlb";
+
+/** Drops [vpn, vpn + pages) on the CPU in `slot`. True: an access there may still be in flight. */
+export function shootdown(slot: u32, vpn: u32, pages: u32): bool {
+  const record = cpuRecordOf(slot);
+  if (slot == cpuSlot) {
+    tlbDrop(record.block, record, vpn, pages, true);
+    return false;
+  }
+  tlbDrop(record.block, record, vpn, pages, false);
+  return settle(slot);
+}
+
+/** Clears the whole TLB and the windows of the CPU in `slot`: its next access enters the kernel. True as for shootdown. */
+export function cpuInterrupt(slot: u32): bool {
+  const record = cpuRecordOf(slot);
+  if (record.block == 0) return false;
+  tlbFlush(record.block, record);
+  return slot != cpuSlot && settle(slot);
+}
+
+function settle(slot: u32): bool {
+  counterAdd(Counter.SHOOTDOWNS, 1);
+  const record = cpuRecordOf(slot);
+  // Adding 0 reads the state and is a full fence after the clearing.
+  const state = atomic.add<u32>(record.block + CpuBlock.STATE, 0);
+  if (state != CpuState.USER && state != CpuState.DOOMED) return false;
+  record.ackPending = 1;
+  return true;
+}

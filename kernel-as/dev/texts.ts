@@ -1,0 +1,286 @@
+// Texts: the kernel's generated files. Each is printed from its start on every read, into the window that the reader asked for
+// (lib/text.ts), so it needs no memory and is never stale.
+//
+// Locks     kernel lock.
+import { CpuState } from "../../abi/cpu";
+import { BootBlock, Initrd } from "../../abi/boot";
+import { Limit, PhysAddr } from "../../abi/layout";
+import { MountFlag } from "../../abi/syscall";
+import { Counter, counterGet } from "../arch/counters";
+import { nowNs } from "../arch/io";
+import { channelCount, Channel } from "../ipc/channel";
+import { mountPath, namesAt, namesCount } from "../ipc/names";
+import { pipeCount } from "../ipc/pipe";
+import { bytesLength } from "../lib/bytes";
+import { text, textByte, textBytes, textDec, textDecPad, textHex } from "../lib/text";
+import { memtypeCount } from "../mm/memtype";
+import { objectCount } from "../mm/object";
+import {
+  pmmFreeFrames,
+  pmmObjectFrames,
+  pmmReservedFrames,
+  pmmTableFrames,
+  pmmTotalFrames,
+  pmmWiredFrames,
+} from "../mm/pmm";
+import { memtypesText, spaceMapsText } from "../mm/texts";
+import { cpuCount, cpuOnlineCount, cpuState } from "../proc/cpus";
+import { fileCount } from "../proc/file";
+import {
+  currentProcess,
+  Process,
+  ProcessState,
+  processAt,
+  processFind,
+  processName,
+  processNameBytes,
+  processOnCpu,
+} from "../proc/process";
+import { pciAt, pciClassName, pciCount, PciDevice } from "./pci";
+
+export const enum TextFile {
+  MEMINFO = 1,
+  PROCESSES = 2,
+  MEMTYPES = 3,
+  MOUNTS = 4,
+  PCI = 5,
+  UPTIME = 6,
+  COUNTERS = 7,
+  CPUINFO = 8,
+  CMDLINE = 9,
+  MAPS = 10, // of a process
+  STATUS = 11,
+}
+
+/** Names of the files in /proc, by index from 0, in TextFile's order. "" after the last. */
+export function textFileName(index: u32): string {
+  switch (index + 1) {
+    case TextFile.MEMINFO: return "meminfo";
+    case TextFile.PROCESSES: return "processes";
+    case TextFile.MEMTYPES: return "memtypes";
+    case TextFile.MOUNTS: return "mounts";
+    case TextFile.PCI: return "pci";
+    case TextFile.UPTIME: return "uptime";
+    case TextFile.COUNTERS: return "counters";
+    case TextFile.CPUINFO: return "cpuinfo";
+    case TextFile.CMDLINE: return "cmdline";
+    default: return "";
+  }
+}
+
+/** Prints the file. pid is used by those of a process; one that has ended gives an empty file. */
+export function textFilePrint(which: u32, pid: i32): void {
+  switch (which) {
+    case TextFile.MEMINFO: return printMeminfo();
+    case TextFile.PROCESSES: return printProcesses();
+    case TextFile.MEMTYPES: return memtypesText();
+    case TextFile.MOUNTS: return printMounts();
+    case TextFile.PCI: return printPci();
+    case TextFile.UPTIME: return printUptime();
+    case TextFile.COUNTERS: return printCounters();
+    case TextFile.CPUINFO: return printCpuinfo();
+    case TextFile.CMDLINE: return printCommandLine();
+    case TextFile.MAPS: return printMaps(pid);
+    case TextFile.STATUS: return printStatus(pid);
+  }
+}
+
+/** "00:02.0 1234:1111 display BAR0 0xe0000000 32 MiB prefetchable ..." */
+export function pciPrint(device: PciDevice): void {
+  text("00:");
+  textHex(device.slot, 2);
+  text(".0 ");
+  textHex(device.vendor, 4);
+  text(":");
+  textHex(device.device, 4);
+  text(" ");
+  text(pciClassName(device.class));
+  printBar("BAR0", device.bar0, device.bar0Bytes, (device.flags & 1) != 0);
+  printBar("BAR2", device.bar2, device.bar2Bytes, (device.flags & 4) != 0);
+  text("\n");
+}
+
+function printBar(name: string, base: u32, bytes: u32, prefetchable: bool): void {
+  if (bytes == 0) return;
+  text(" ");
+  text(name);
+  text(" 0x");
+  textHex(base, 8);
+  text(" ");
+  const wide = bytes >= 0x100000;
+  textDec(wide ? bytes >>> 20 : bytes >>> 10);
+  text(wide ? " MiB" : " KiB");
+  if (prefetchable) text(" prefetchable");
+}
+
+function line(name: string, value: u64): void {
+  text(name);
+  text(" ");
+  textDec(value);
+  text("\n");
+}
+
+function printMeminfo(): void {
+  line("total_kib", <u64>pmmTotalFrames() * 4);
+  line("free_kib", <u64>pmmFreeFrames() * 4);
+  line("object_kib", <u64>pmmObjectFrames() * 4);
+  line("page_table_kib", <u64>pmmTableFrames() * 4);
+  line("wired_kib", <u64>pmmWiredFrames() * 4);
+  line("reserved_kib", <u64>pmmReservedFrames() * 4);
+}
+
+function stateName(process: Process): string {
+  switch (process.state) {
+    case ProcessState.EMBRYO: return "starting";
+    case ProcessState.RUNNING: return "running";
+    case ProcessState.SLEEPING: return "sleeping";
+    case ProcessState.ZOMBIE: return "zombie";
+    default: return "free";
+  }
+}
+
+function residentKib(process: Process): u64 {
+  const space = process.space;
+  return space === null ? 0 : <u64>(space.residentPages + space.tablePages) * 4;
+}
+
+function printProcesses(): void {
+  text("  PID  PPID GROUP  UID STATE    CPU     KIB NAME\n");
+  let pid: i32 = 0;
+  while (true) {
+    const process = nextByPid(pid);
+    if (process === null) return;
+    pid = process.pid;
+    textDecPad(pid, 5);
+    textDecPad(process.parent, 6);
+    textDecPad(process.group, 6);
+    textDecPad(process.uid, 5);
+    text(" ");
+    const state = stateName(process);
+    text(state);
+    for (let i = state.length; i < 8; i++) textByte(32);
+    textDecPad(process.cpu, 4);
+    textDecPad(residentKib(process), 8);
+    text(" ");
+    textBytes(processName(process), processNameBytes(process));
+    text("\n");
+  }
+}
+
+/** The process with the lowest pid above `pid`, or null. */
+function nextByPid(pid: i32): Process | null {
+  let next: Process | null = null;
+  for (let i: u32 = 0; i < <u32>Limit.PROCESSES; i++) {
+    const process = processAt(i);
+    if (process.pid <= pid) continue;
+    if (next === null || process.pid < next.pid) next = process;
+  }
+  return next;
+}
+
+function printMounts(): void {
+  const process = currentProcess();
+  for (let i: u32 = 0; i < namesCount(process); i++) {
+    const mount = namesAt(process, i);
+    textBytes(mountPath(mount), mount.pathBytes);
+    text(mount.flags == MountFlag.BEFORE ? " before" : mount.flags == MountFlag.AFTER ? " after" : " replace");
+    const channel = changetype<Channel>(mount.channel);
+    text(channel.down != 0 || channel.servers == 0 ? " down" : " server ");
+    if (channel.down == 0) textDec(channel.server);
+    text("\n");
+  }
+}
+
+function printPci(): void {
+  for (let i: u32 = 0; i < pciCount(); i++) pciPrint(pciAt(i));
+}
+
+function printUptime(): void {
+  const ms = nowNs() / 1_000_000;
+  textDec(ms / 1000);
+  text(".");
+  const rest = ms % 1000;
+  if (rest < 100) text("0");
+  if (rest < 10) text("0");
+  textDec(rest);
+  text("\n");
+}
+
+function printCounters(): void {
+  line("faults", counterGet(Counter.FAULTS));
+  line("tlb_fills", counterGet(Counter.TLB_FILLS));
+  line("tlb_flushes", counterGet(Counter.TLB_FLUSHES));
+  line("syscalls", counterGet(Counter.SYSCALLS));
+  line("shootdowns", counterGet(Counter.SHOOTDOWNS));
+  line("bus_reads", counterGet(Counter.BUS_READS));
+  line("bus_writes", counterGet(Counter.BUS_WRITES));
+  line("bus_unclaimed", counterGet(Counter.BUS_UNCLAIMED));
+  line("bursts", counterGet(Counter.BURSTS));
+  line("burst_bytes", counterGet(Counter.BURST_BYTES));
+  line("splits", counterGet(Counter.SPLITS));
+  line("merges", counterGet(Counter.MERGES));
+  line("quarantined", counterGet(Counter.QUARANTINED));
+  line("open_files", fileCount());
+  line("pipes", pipeCount());
+  line("channels", channelCount());
+  line("objects", objectCount());
+  line("memtype_ranges", memtypeCount());
+}
+
+function printCpuinfo(): void {
+  line("online", cpuOnlineCount());
+  line("idle", cpuCount(CpuState.IDLE));
+  for (let slot: u32 = 0; slot < <u32>Limit.CPUS; slot++) {
+    const state = cpuState(slot);
+    if (state == CpuState.OFFLINE) continue;
+    text("cpu ");
+    textDec(slot);
+    text(state == CpuState.IDLE ? " idle" : state == CpuState.KERNEL ? " kernel" : " user");
+    const process = processOnCpu(slot);
+    if (process !== null) {
+      text(" pid ");
+      textDec(process.pid);
+    }
+    text("\n");
+  }
+}
+
+function printCommandLine(): void {
+  const p = load<u32>(PhysAddr.BOOT_BLOCK, BootBlock.COMMAND_LINE);
+  textBytes(p, bytesLength(p, 4095));
+  text("\n");
+}
+
+function printMaps(pid: i32): void {
+  const process = processFind(pid);
+  if (process === null) return;
+  const space = process.space;
+  if (space !== null) spaceMapsText(space);
+}
+
+function printStatus(pid: i32): void {
+  const process = processFind(pid);
+  if (process === null) return;
+  text("name ");
+  textBytes(processName(process), processNameBytes(process));
+  text("\nstate ");
+  text(stateName(process));
+  text("\n");
+  line("pid", process.pid);
+  line("parent", process.parent);
+  line("group", process.group);
+  line("uid", process.uid);
+  line("cpu", process.cpu);
+  line("open_files", process.openFiles);
+  line("syscalls", process.syscalls);
+  const space = process.space;
+  if (space === null) return;
+  line("resident_kib", <u64>space.residentPages * 4);
+  line("page_table_kib", <u64>space.tablePages * 4);
+  line("break", space.brk);
+  line("faults", space.faults);
+  line("bursts", space.bursts);
+  line("burst_bytes", space.burstBytes);
+  line("uc_reads", space.ucReads);
+  line("uc_writes", space.ucWrites);
+}

@@ -1,0 +1,314 @@
+// Tree: the names that the kernel itself provides: the root directory, /dev, /proc, /tmp and the files of the archives.
+//
+// Locks     kernel lock.
+import { Errno } from "../../abi/errno";
+import { DirEntry, FileType, OpenFlag } from "../../abi/syscall";
+import { bytesCopy, bytesDecimal, bytesEqual, bytesFind, literalCopy, literalEquals, literalLength, literalStarts } from "../lib/bytes";
+import { fmtDec } from "../lib/fmt";
+import { Vars } from "../lib/vars";
+import { mountPath, namesAt, namesCount } from "../ipc/names";
+import { File, FileKind, fileCreate, fileFree } from "../proc/file";
+import { Limit } from "../../abi/layout";
+import { Process, processAt, processFind, ProcessState } from "../proc/process";
+import {
+  archiveCount,
+  archiveFind,
+  archiveFindDirectory,
+  archiveRecord,
+  childBytes,
+  childSeen,
+  recordBytes,
+  recordHost,
+  recordPathBytes,
+} from "./archive";
+import { RAM_NAME_BYTES, RAMFS_NODES, RamFile, ramfsAt, ramfsCreate, ramfsFind, ramfsName, ramfsOpen, ramfsRemove, ramfsRename, ramfsTruncate } from "./ramfs";
+import { TextFile, textFileName } from "./texts";
+
+/** Which directory a DIRECTORY file is. ARCHIVE: a and b are the path in the archive. PROCESS: b is the pid. */
+export const enum Directory {
+  ROOT = 1,
+  DEV = 2,
+  PROC = 3,
+  TMP = 4,
+  PROCESS = 5,
+  ARCHIVE = 6,
+}
+
+const enum TreeVar {
+  OPENED = 0xd0, // the file that treeOpen made
+  CURSOR = 0xd4, // readdir in progress: next byte, end, record wanted, record reached
+  END = 0xd8,
+  WANTED = 0xdc,
+  REACHED = 0xe0,
+  NUMBER = 0xe4, // scratch for a pid's digits
+}
+
+const DEVICES: u32 = 5;
+
+function deviceName(index: u32): string {
+  switch (index) {
+    case 0: return "console";
+    case 1: return "null";
+    case 2: return "zero";
+    case 3: return "random";
+    default: return "klog";
+  }
+}
+
+/** The file that the last successful treeOpen made, with one reference. */
+export function treeOpened(): File {
+  return changetype<File>(load<u32>(Vars.DEV, TreeVar.OPENED));
+}
+
+/** Opens the normalised absolute path. 0: treeOpened() is the file. Else -errno. */
+export function treeOpen(path: usize, n: u32, flags: u32): i32 {
+  if (n == 1) return openDirectory(Directory.ROOT, 0, 0, flags);
+  if (literalEquals(path, n, "/dev")) return openDirectory(Directory.DEV, 0, 0, flags);
+  if (literalEquals(path, n, "/proc")) return openDirectory(Directory.PROC, 0, 0, flags);
+  if (literalEquals(path, n, "/tmp")) return openDirectory(Directory.TMP, 0, 0, flags);
+  if (literalStarts(path, n, "/dev/")) return openDevice(path + 5, n - 5, flags);
+  if (literalStarts(path, n, "/proc/")) return openProc(path + 6, n - 6, flags);
+  if (literalStarts(path, n, "/tmp/")) return openRam(path + 5, n - 5, flags);
+  return openArchive(path + 1, n - 1, flags);
+}
+
+/** Removes the file at the path: only /tmp has files that can go. */
+export function treeRemove(path: usize, n: u32): i32 {
+  if (!literalStarts(path, n, "/tmp/")) return exists(path, n);
+  const node = ramfsFind(path + 5, n - 5);
+  if (node === null) return -Errno.ENOENT;
+  ramfsRemove(node);
+  return 0;
+}
+
+/** Renames within /tmp. */
+export function treeRename(from: usize, fromBytes: u32, to: usize, toBytes: u32): i32 {
+  if (!literalStarts(from, fromBytes, "/tmp/")) return exists(from, fromBytes);
+  if (!literalStarts(to, toBytes, "/tmp/")) return -Errno.EXDEV;
+  const error = ramNameError(to + 5, toBytes - 5);
+  if (error != 0) return error;
+  const node = ramfsFind(from + 5, fromBytes - 5);
+  if (node === null) return -Errno.ENOENT;
+  ramfsRename(node, to + 5, toBytes - 5);
+  return 0;
+}
+
+/** -EROFS for something that exists but cannot be changed, -ENOENT for nothing. */
+function exists(path: usize, n: u32): i32 {
+  const result = treeOpen(path, n, OpenFlag.READ);
+  if (result < 0) return result;
+  fileFree(treeOpened()); // only directories of /tmp could hold anything, and a RAM file is not reached here
+  return -Errno.EROFS;
+}
+
+function opened(kind: FileKind, flags: u32, a: usize, b: u32, node: u32): i32 {
+  const file = fileCreate(kind, flags);
+  if (file === null) return -Errno.ENFILE;
+  file.a = a;
+  file.b = b;
+  file.node = node;
+  store<u32>(Vars.DEV, changetype<usize>(file), TreeVar.OPENED);
+  return 0;
+}
+
+function wantsWrite(flags: u32): bool {
+  return (flags & OpenFlag.ACCESS) != OpenFlag.READ || (flags & OpenFlag.TRUNCATE) != 0;
+}
+
+/** Flags for a name that is not there, in a place where nothing can be made. */
+function missing(flags: u32): i32 {
+  return (flags & OpenFlag.CREATE) != 0 ? -Errno.EROFS : -Errno.ENOENT;
+}
+
+/** Flags for a file that is there: 0 or -errno. */
+function fileFlagsError(flags: u32): i32 {
+  if ((flags & OpenFlag.DIRECTORY) != 0) return -Errno.ENOTDIR;
+  const exclusive = OpenFlag.CREATE | OpenFlag.EXCLUSIVE;
+  return (flags & exclusive) == exclusive ? -Errno.EEXIST : 0;
+}
+
+function openDirectory(which: Directory, path: usize, b: u32, flags: u32): i32 {
+  if ((flags & (OpenFlag.CREATE | OpenFlag.EXCLUSIVE)) == (OpenFlag.CREATE | OpenFlag.EXCLUSIVE)) return -Errno.EEXIST;
+  if (wantsWrite(flags)) return -Errno.EISDIR;
+  return opened(FileKind.DIRECTORY, flags, path, b, which);
+}
+
+function openDevice(name: usize, n: u32, flags: u32): i32 {
+  for (let i: u32 = 0; i < DEVICES; i++) {
+    if (!literalEquals(name, n, deviceName(i))) continue;
+    const error = fileFlagsError(flags);
+    if (error != 0) return error;
+    return opened(FileKind.CONSOLE + i, flags, 0, 0, 0);
+  }
+  return missing(flags);
+}
+
+function openProc(name: usize, n: u32, flags: u32): i32 {
+  for (let i: u32 = 0; literalLength(textFileName(i)) != 0; i++) {
+    if (literalEquals(name, n, textFileName(i))) return openText(i + 1, 0, flags);
+  }
+  const digits = <u32>bytesFind(name, n, 47);
+  const pid = bytesDecimal(name, digits);
+  if (pid <= 0 || processFind(pid) === null) return missing(flags);
+  if (digits == n) return openDirectory(Directory.PROCESS, 0, pid, flags);
+  const rest = name + digits + 1;
+  const restBytes = n - digits - 1;
+  if (literalEquals(rest, restBytes, "maps")) return openText(TextFile.MAPS, pid, flags);
+  if (literalEquals(rest, restBytes, "status")) return openText(TextFile.STATUS, pid, flags);
+  return missing(flags);
+}
+
+function openText(which: u32, pid: i32, flags: u32): i32 {
+  const error = fileFlagsError(flags);
+  if (error != 0) return error;
+  return wantsWrite(flags) ? -Errno.EACCES : opened(FileKind.TEXT, flags, which, pid, 0);
+}
+
+function ramNameError(name: usize, n: u32): i32 {
+  if (n > RAM_NAME_BYTES) return -Errno.ENAMETOOLONG;
+  return bytesFind(name, n, 47) < n ? -Errno.ENOENT : 0;
+}
+
+function openRam(name: usize, n: u32, flags: u32): i32 {
+  const nameError = ramNameError(name, n);
+  if (nameError != 0) return nameError;
+  let node = ramfsFind(name, n);
+  if (node !== null) {
+    const error = fileFlagsError(flags);
+    if (error != 0) return error;
+  } else {
+    if ((flags & OpenFlag.CREATE) == 0) return -Errno.ENOENT;
+    if ((flags & OpenFlag.DIRECTORY) != 0) return -Errno.EINVAL;
+    node = ramfsCreate(name, n);
+    if (node === null) return -Errno.ENOSPC;
+  }
+  const result = opened(FileKind.RAM, flags, changetype<usize>(node), 0, 0);
+  if (result < 0) return result;
+  ramfsOpen(node);
+  if ((flags & OpenFlag.TRUNCATE) != 0 && wantsWrite(flags)) ramfsTruncate(node, 0);
+  return 0;
+}
+
+function openArchive(path: usize, n: u32, flags: u32): i32 {
+  const record = archiveFind(path, n);
+  if (record != 0) {
+    const error = fileFlagsError(flags);
+    if (error != 0) return error;
+    if (wantsWrite(flags)) return -Errno.EROFS;
+    return opened(FileKind.IMAGE, flags, recordHost(record), recordBytes(record), 0);
+  }
+  const inside = archiveFindDirectory(path, n);
+  if (inside == 0) return missing(flags);
+  return openDirectory(Directory.ARCHIVE, inside, n, flags);
+}
+
+/**
+ * Writes DirEntry records of a DIRECTORY file, from record number `first` on, to dst (room bytes, at least one longest record).
+ * Returns the bytes; treeNextRecord() is the number of the record after the last one written.
+ */
+export function treeReadDirectory(process: Process, file: File, dst: usize, room: u32, first: u32): u32 {
+  store<u32>(Vars.DEV, dst, TreeVar.CURSOR);
+  store<u32>(Vars.DEV, dst + room, TreeVar.END);
+  store<u32>(Vars.DEV, first, TreeVar.WANTED);
+  store<u32>(Vars.DEV, 0, TreeVar.REACHED);
+  switch (file.node) {
+    case Directory.ROOT:
+      listArchive(0, 0);
+      emitLiteral("dev", FileType.DIRECTORY);
+      emitLiteral("proc", FileType.DIRECTORY);
+      emitLiteral("tmp", FileType.DIRECTORY);
+      listMounts(process, "/");
+      break;
+    case Directory.DEV:
+      for (let i: u32 = 0; i < DEVICES; i++) emitLiteral(deviceName(i), FileType.DEVICE);
+      listMounts(process, "/dev/");
+      break;
+    case Directory.PROC:
+      for (let i: u32 = 0; literalLength(textFileName(i)) != 0; i++) emitLiteral(textFileName(i), FileType.FILE);
+      listProcesses();
+      break;
+    case Directory.PROCESS:
+      emitLiteral("maps", FileType.FILE);
+      emitLiteral("status", FileType.FILE);
+      break;
+    case Directory.TMP:
+      for (let i: u32 = 0; i < RAMFS_NODES; i++) {
+        const node = ramfsAt(i);
+        if (node !== null) emit(ramfsName(node), node.nameBytes, node.size, FileType.FILE);
+      }
+      break;
+    case Directory.ARCHIVE:
+      listArchive(file.a, file.b);
+      break;
+  }
+  return load<u32>(Vars.DEV, TreeVar.CURSOR) - <u32>dst;
+}
+
+/** Record number at which the next treeReadDirectory goes on. */
+export function treeNextRecord(): u32 {
+  return load<u32>(Vars.DEV, TreeVar.WANTED);
+}
+
+function listArchive(directory: usize, n: u32): void {
+  const start: u32 = n == 0 ? 0 : n + 1;
+  for (let i: u32 = 0; i < archiveCount(); i++) {
+    const record = archiveRecord(i);
+    const bytes = childBytes(record, directory, n);
+    if (bytes == 0 || childSeen(i, directory, n, record + start, bytes)) continue;
+    const isFile = start + bytes == recordPathBytes(record);
+    emit(record + start, bytes, isFile ? recordBytes(record) : 0, isFile ? FileType.FILE : FileType.DIRECTORY);
+  }
+}
+
+/** Mount points directly in a directory of the kernel (its path ends with a slash). */
+function listMounts(process: Process, parent: string): void {
+  const skip = literalLength(parent);
+  for (let i: u32 = 0; i < namesCount(process); i++) {
+    const mount = namesAt(process, i);
+    if (mount.pathBytes <= skip || !literalStarts(mountPath(mount), mount.pathBytes, parent)) continue;
+    const name = mountPath(mount) + skip;
+    const n = mount.pathBytes - skip;
+    if (bytesFind(name, n, 47) < n || mountSeen(process, i)) continue;
+    if (exists(mountPath(mount), mount.pathBytes) == -Errno.EROFS) continue; // listed already
+    emit(name, n, 0, FileType.DIRECTORY);
+  }
+}
+
+function mountSeen(process: Process, index: u32): bool {
+  const mount = namesAt(process, index);
+  for (let i: u32 = 0; i < index; i++) {
+    const other = namesAt(process, i);
+    if (other.pathBytes == mount.pathBytes && bytesEqual(mountPath(other), mountPath(mount), mount.pathBytes)) return true;
+  }
+  return false;
+}
+
+function listProcesses(): void {
+  const number = Vars.DEV + TreeVar.NUMBER;
+  for (let i: u32 = 0; i < <u32>Limit.PROCESSES; i++) {
+    const process = processAt(i);
+    if (process.state == ProcessState.FREE) continue;
+    emit(number, fmtDec(number, process.pid), 0, FileType.DIRECTORY);
+  }
+}
+
+function emitLiteral(name: string, type: FileType): void {
+  const buffer = Vars.DEV + TreeVar.NUMBER;
+  emit(buffer, literalCopy(buffer, name), 0, type);
+}
+
+/** Adds one record if it is wanted and fits; once one does not fit, none after it is taken. */
+function emit(name: usize, n: u32, size: u32, type: FileType): void {
+  const number = load<u32>(Vars.DEV, TreeVar.REACHED);
+  store<u32>(Vars.DEV, number + 1, TreeVar.REACHED);
+  if (number != load<u32>(Vars.DEV, TreeVar.WANTED)) return;
+  const at = load<u32>(Vars.DEV, TreeVar.CURSOR);
+  if (at + DirEntry.NAME + n > load<u32>(Vars.DEV, TreeVar.END)) return;
+  store<u32>(at, size, DirEntry.SIZE);
+  store<u32>(at, number + 1, DirEntry.INO);
+  store<u8>(at, <u8>type, DirEntry.TYPE);
+  store<u8>(at, <u8>n, DirEntry.NAME_BYTES);
+  bytesCopy(at + DirEntry.NAME, name, n);
+  store<u32>(Vars.DEV, at + DirEntry.NAME + n, TreeVar.CURSOR);
+  store<u32>(Vars.DEV, number + 1, TreeVar.WANTED);
+}

@@ -1,0 +1,481 @@
+// Fault: what rewritten programs call for accesses that their TLB does not answer (abi/mmu.ts, exported as mmu_*).
+//
+// Three ways, in this order:
+//   1  the TLB does answer (a misaligned access, or one that crosses into a page that is valid too): no kernel entry;
+//   2  a walk of the page tables, resolving a fault if need be, which fills the TLB: the next access is the program's own;
+//   3  uncached pages: the access itself is done here, with its width, on the bus or in the memory of VRAM.
+// An access that the map does not allow ends the program (proc/end.ts processFault).
+//
+// Invariants
+//   U1  A store changes nothing unless every page that it touches allows it.
+//   U2  Fill rules (design 4.2): a read entry for WB, WT and WC; a write entry for WB and WC, when D is set; none for UC.
+//   U3  An uncached store first drains this CPU's write combining.
+//
+// Locks     taken here with kernelEnter; functions named ...Locked run with it.
+
+import { CpuBlock } from "../../abi/cpu";
+import { FaultBit, MemType } from "../../abi/pte";
+import { Access, Trap } from "../../abi/mmu";
+import { busRead, busWrite } from "../arch/io";
+import { kernelLock, kernelUnlock } from "../arch/lock";
+import { patIndex4K, patType } from "../arch/pat";
+import { CpuRecord, cpuBlock, cpuRecord, cpuSlot, cpuSpace } from "../arch/percpu";
+import { pteFrame } from "../arch/pte";
+import { Side, tlbFill, tlbLookup } from "../arch/tlb";
+import { walkEntry } from "../arch/paging";
+import { mapFind } from "../mm/entry";
+import { faultWalk } from "../mm/fault";
+import { userNotify, userWaitBegin, userWaitEnd, userWaitSleep, WaitResult } from "../mm/futex";
+import { deviceHost, isVram, vramFrame } from "../mm/resource";
+import { Space, spaceBrk } from "../mm/space";
+import { MmVar, mmVar } from "../mm/vars";
+import { WC_FRAMES, wcDrain, wcMark, wcPending, wcPost, wcWait, wcWake } from "../mm/wc";
+import { processFault, processTrap } from "../proc/end";
+import { kernelEnter, kernelLeave } from "./enter";
+
+const PAGE_64K: u32 = 16;
+
+// ---- Loads ----
+
+export function mmu_load8(a: u32, k: u32): u32 {
+  return <u32>loadUser(address(a, k), 1);
+}
+export function mmu_load16(a: u32, k: u32): u32 {
+  return <u32>loadUser(address(a, k), 2);
+}
+export function mmu_load32(a: u32, k: u32): u32 {
+  return <u32>loadUser(address(a, k), 4);
+}
+export function mmu_load64(a: u32, k: u32): u64 {
+  return loadUser(address(a, k), 8);
+}
+export function mmu_load128(a: u32, k: u32): void {
+  const va = address(a, k);
+  const host = tlbLookup(cpuBlock, va, 16, Side.READ);
+  if (host != 0) {
+    memory.copy(cpuBlock + CpuBlock.SCRATCH, host, 16);
+    return;
+  }
+  kernelEnter();
+  reachLocked(va, 16, Access.READ);
+  store<u64>(cpuBlock, loadLocked(va, 8), CpuBlock.SCRATCH);
+  store<u64>(cpuBlock, loadLocked(va + 8, 8), CpuBlock.SCRATCH + 8);
+  kernelLeave();
+}
+
+// ---- Stores ----
+
+export function mmu_store8(a: u32, k: u32, v: u32): void {
+  storeUser(address(a, k), 1, v);
+}
+export function mmu_store16(a: u32, k: u32, v: u32): void {
+  storeUser(address(a, k), 2, v);
+}
+export function mmu_store32(a: u32, k: u32, v: u32): void {
+  storeUser(address(a, k), 4, v);
+}
+export function mmu_store64(a: u32, k: u32, v: u64): void {
+  storeUser(address(a, k), 8, v);
+}
+export function mmu_store128(a: u32, k: u32, low: u64, high: u64): void {
+  const va = address(a, k);
+  const host = tlbLookup(cpuBlock, va, 16, Side.WRITE);
+  if (host != 0) {
+    store<u64>(host, low);
+    store<u64>(host, high, 8);
+    return;
+  }
+  kernelEnter();
+  reachLocked(va, 16, Access.WRITE);
+  storeLocked(va, 8, low);
+  storeLocked(va + 8, 8, high);
+  kernelLeave();
+}
+
+// ---- Everything else ----
+
+/** Host offset of size bytes at a + k, which lie in one page. */
+export function mmu_translate(a: u32, k: u32, size: u32, access: Access): usize {
+  const va = address(a, k);
+  const hit = tlbLookup(cpuBlock, va, size, access == Access.WRITE ? Side.WRITE : Side.READ);
+  if (hit != 0) return hit;
+  kernelEnter();
+  const leaf = pageLocked(va, access);
+  const host = hostOf(leaf, va);
+  // Registers have no memory: an atomic access to them is not one that the machine has.
+  if (host == 0) faultLocked(va, access, FaultBit.P);
+  const pfn = pteFrame(leaf);
+  if (access == Access.WRITE && isVram(pfn) && vramFrame(pfn) < WC_FRAMES) wcMark(pfn);
+  kernelLeave();
+  return host;
+}
+
+/** memory.size, in 64 KiB. */
+export function mmu_size(): u32 {
+  return load<u32>(cpuBlock, CpuBlock.BREAK) >> PAGE_64K;
+}
+
+/** memory.grow: the old size in 64 KiB, or -1. */
+export function mmu_grow(pages: u32): i32 {
+  kernelEnter();
+  const space = mySpace();
+  const old = space.brk >> PAGE_64K;
+  let result = <i32>old;
+  if (pages > 0x10000 - old || (pages != 0 && spaceBrk(space, (old + pages) << PAGE_64K) != 0)) result = -1;
+  kernelLeave();
+  return result;
+}
+
+/** memory.copy: both ranges are checked as a whole, then n bytes are copied as if through a buffer. */
+export function mmu_copy(d: u32, s: u32, n: u32): void {
+  if (n == 0) return;
+  const to = tlbLookup(cpuBlock, d, n, Side.WRITE);
+  const from = tlbLookup(cpuBlock, s, n, Side.READ);
+  if (to != 0 && from != 0) {
+    memory.copy(to, from, n);
+    return;
+  }
+  kernelEnter();
+  reachLocked(s, n, Access.READ);
+  reachLocked(d, n, Access.WRITE);
+  if (d - s >= n) copyUp(d, s, n);
+  else copyDown(d, s, n);
+  kernelLeave();
+}
+
+/** memory.fill. */
+export function mmu_fill(d: u32, value: u32, n: u32): void {
+  if (n == 0) return;
+  const to = tlbLookup(cpuBlock, d, n, Side.WRITE);
+  if (to != 0) {
+    memory.fill(to, <u8>value, n);
+    return;
+  }
+  kernelEnter();
+  reachLocked(d, n, Access.WRITE);
+  const word = <u64>(value & 0xff) * 0x0101010101010101;
+  let done: u32 = 0;
+  while (done < n) {
+    const va = d + done;
+    const part = min(n - done, 4096 - (va & 4095));
+    const host = cachedLocked(va, Access.WRITE);
+    if (host != 0) memory.fill(host, <u8>value, part);
+    else fillDevice(va, word, part);
+    done += part;
+  }
+  kernelLeave();
+}
+
+/** Every page of [a, a + n) allows the access and is resident afterwards. */
+export function mmu_check(a: u32, n: u32, access: Access): void {
+  if (n == 0) return;
+  kernelEnter();
+  reachLocked(a, n, access);
+  kernelLeave();
+}
+
+export function mmu_wait32(a: u32, k: u32, expected: u32, timeout: i64): i32 {
+  return waitUser(address(a, k), 4, expected, timeout);
+}
+export function mmu_wait64(a: u32, k: u32, expected: u64, timeout: i64): i32 {
+  return waitUser(address(a, k), 8, expected, timeout);
+}
+
+/** memory.atomic.notify: how many it woke. */
+export function mmu_notify(a: u32, k: u32, count: u32): u32 {
+  const va = address(a, k);
+  if (va & 3) mmu_trap(Trap.UNALIGNED_ATOMIC);
+  kernelEnter();
+  const host = hostOf(pageLocked(va, Access.READ), va);
+  const woken = userNotify(host, count);
+  kernelLeave();
+  return woken;
+}
+
+/** Ends the program. */
+export function mmu_trap(kind: Trap): void {
+  kernelEnter();
+  processTrap(kind);
+}
+
+/** a + k as a 33-bit sum: past 4 GiB the program ends. */
+// @ts-ignore: decorator
+@inline
+function address(a: u32, k: u32): u32 {
+  const va = a + k;
+  if (va < a) mmu_trap(Trap.OFFSET_OVERFLOW);
+  return va;
+}
+
+// @ts-ignore: decorator
+@inline
+function mySpace(): Space {
+  return changetype<Space>(cpuSpace);
+}
+
+function loadUser(va: u32, size: u32): u64 {
+  const host = tlbLookup(cpuBlock, va, size, Side.READ);
+  if (host != 0) return loadHost(host, size);
+  kernelEnter();
+  let value: u64;
+  if ((va & 4095) + size > 4096) {
+    reachLocked(va, size, Access.READ);
+    value = loadLocked(va, size);
+  } else {
+    const leaf = pageLocked(va, Access.READ);
+    const at = isCached(leaf) ? hostOf(leaf, va) : 0;
+    value = at != 0 ? loadHost(at, size) : loadDevice(leaf, va, size);
+  }
+  kernelLeave();
+  return value;
+}
+
+function storeUser(va: u32, size: u32, value: u64): void {
+  const host = tlbLookup(cpuBlock, va, size, Side.WRITE);
+  if (host != 0) {
+    storeHost(host, size, value);
+    return;
+  }
+  kernelEnter();
+  if ((va & 4095) + size > 4096) {
+    reachLocked(va, size, Access.WRITE);
+    storeLocked(va, size, value);
+  } else {
+    storePage(pageLocked(va, Access.WRITE), va, size, value);
+  }
+  kernelLeave();
+}
+
+/** A load whose pages are known to allow it, at any alignment. */
+function loadLocked(va: u32, size: u32): u64 {
+  const first: u32 = 4096 - (va & 4095);
+  if (size <= first) {
+    const leaf = pageLocked(va, Access.READ);
+    const at = isCached(leaf) ? hostOf(leaf, va) : 0;
+    return at != 0 ? loadHost(at, size) : loadDevice(leaf, va, size);
+  }
+  let value: u64 = 0;
+  for (let i: u32 = 0; i < size; i++) value |= loadLocked1(va + i) << <u64>(i << 3);
+  return value;
+}
+
+function loadLocked1(va: u32): u64 {
+  const leaf = pageLocked(va, Access.READ);
+  const at = isCached(leaf) ? hostOf(leaf, va) : 0;
+  return at != 0 ? load<u8>(at) : loadDevice(leaf, va, 1);
+}
+
+/** A store whose pages are known to allow it, at any alignment. */
+function storeLocked(va: u32, size: u32, value: u64): void {
+  if (size <= 4096 - (va & 4095)) return storePage(pageLocked(va, Access.WRITE), va, size, value);
+  for (let i: u32 = 0; i < size; i++) storePage(pageLocked(va + i, Access.WRITE), va + i, 1, value >> <u64>(i << 3));
+}
+
+function storePage(leaf: u64, va: u32, size: u32, value: u64): void {
+  const host = hostOf(leaf, va);
+  if (host != 0 && isCached(leaf) && typeOf(leaf) != MemType.WT) {
+    // VRAM past what the WC set can name has no write entry: it is a burst of its own.
+    storeHost(host, size, value);
+    if (isVram(pteFrame(leaf)) && vramFrame(pteFrame(leaf)) >= WC_FRAMES) burst(leaf, va, size);
+    return;
+  }
+  storeDevice(leaf, va, size, value);
+}
+
+/** Every page of [va, va + n) allows the access: else the program ends here. */
+function reachLocked(va: u32, n: u32, access: Access): void {
+  const last = va + (n - 1);
+  if (last < va) faultLocked(0xfffff000, access, 0);
+  for (let page = va >> 12; page <= last >> 12; page++) {
+    pageLocked(page == va >> 12 ? va : page << 12, access);
+  }
+}
+
+/** The effective leaf of va for an access, resolved and in the TLB where the fill rules allow. Ends the program if it must. */
+function pageLocked(va: u32, access: Access): u64 {
+  const leaf = faultWalk(mySpace(), va, access);
+  if (leaf == 0) faultLocked(va, access, changetype<CpuRecord>(cpuRecord).walkError);
+  const type = typeOf(leaf);
+  if (type == MemType.UC || type == MemType.UC_MINUS || type == MemType.WP) return leaf;
+  const page = hostOf(leaf, va & ~4095);
+  if (page == 0) return leaf;
+  const record = changetype<CpuRecord>(cpuRecord);
+  if (access == Access.READ) {
+    tlbFill(cpuBlock, record, va, page, Side.READ);
+    return leaf;
+  }
+  if (type == MemType.WT) return leaf;
+  const pfn = pteFrame(leaf);
+  if (isVram(pfn)) {
+    if (vramFrame(pfn) >= WC_FRAMES) return leaf;
+    wcMark(pfn);
+  }
+  tlbFill(cpuBlock, record, va, page, Side.WRITE);
+  return leaf;
+}
+
+/** Host address of va if its leaf is memory that loads and stores may use directly, else 0. */
+function cachedLocked(va: u32, access: Access): usize {
+  const leaf = pageLocked(va, access);
+  if (!isCached(leaf) || (access == Access.WRITE && typeOf(leaf) == MemType.WT)) return 0;
+  if (access == Access.WRITE && isVram(pteFrame(leaf)) && vramFrame(pteFrame(leaf)) >= WC_FRAMES) return 0;
+  return hostOf(leaf, va);
+}
+
+/** The program's access is not allowed: it ends, with a report. Never returns. */
+function faultLocked(va: u32, access: Access, error: u32): void {
+  const space = mySpace();
+  const record = changetype<CpuRecord>(cpuRecord);
+  record.cr2 = va;
+  const entry = mapFind(space, va >> 12);
+  const pte = load<u64>(walkEntry(space.root, va));
+  const start = entry == null ? 0 : entry.start << 12;
+  const end = entry == null ? 0 : entry.end << 12;
+  const bits = error | FaultBit.U | (access == Access.WRITE ? FaultBit.W : 0);
+  processFault(va, access, bits, start, end, entry == null ? 0 : entry.prot, pte);
+}
+
+// @ts-ignore: decorator
+@inline
+function typeOf(leaf: u64): MemType {
+  return patType(changetype<CpuRecord>(cpuRecord).pat, patIndex4K(leaf));
+}
+
+// @ts-ignore: decorator
+@inline
+function isCached(leaf: u64): bool {
+  const type = typeOf(leaf);
+  return type != MemType.UC && type != MemType.UC_MINUS && type != MemType.WP;
+}
+
+/** Host address of va by its leaf; 0: registers, which only the bus reaches. */
+// @ts-ignore: decorator
+@inline
+function hostOf(leaf: u64, va: u32): usize {
+  const pfn = pteFrame(leaf);
+  if (pfn < mmVar(MmVar.FRAMES)) return (<usize>pfn << 12) + (va & 4095);
+  const page = deviceHost(pfn);
+  return page == 0 ? 0 : page + (va & 4095);
+}
+
+function loadHost(host: usize, size: u32): u64 {
+  if (size == 4) return load<u32>(host);
+  if (size == 8) return load<u64>(host);
+  return size == 1 ? load<u8>(host) : load<u16>(host);
+}
+
+function storeHost(host: usize, size: u32, value: u64): void {
+  if (size == 4) store<u32>(host, <u32>value);
+  else if (size == 8) store<u64>(host, value);
+  else if (size == 1) store<u8>(host, <u8>value);
+  else store<u16>(host, <u16>value);
+}
+
+/** An uncached load inside one page: VRAM and other device memory directly, registers on the bus, misaligned ones byte by byte. */
+function loadDevice(leaf: u64, va: u32, size: u32): u64 {
+  mySpace().ucReads++;
+  const host = hostOf(leaf, va);
+  if (host != 0) return loadHost(host, size);
+  const pa = (pteFrame(leaf) << 12) | (va & 4095);
+  if (size <= 4 && (pa & (size - 1)) == 0) return busRead(pa, size);
+  let value: u64 = 0;
+  const step: u32 = (pa & 3) == 0 && size == 8 ? 4 : 1;
+  for (let i: u32 = 0; i < size; i += step) value |= <u64>busRead(pa + i, step) << <u64>(i << 3);
+  return value;
+}
+
+/** An uncached (or write-through) store inside one page. Drains write combining first. */
+function storeDevice(leaf: u64, va: u32, size: u32, value: u64): void {
+  const head = wcDrain(cpuSlot);
+  if (wcPending(head)) {
+    kernelUnlock();
+    wcWait(head);
+    kernelLock();
+  }
+  mySpace().ucWrites++;
+  const host = hostOf(leaf, va);
+  if (host != 0) {
+    storeHost(host, size, value);
+    if (isVram(pteFrame(leaf))) burst(leaf, va, size);
+    return;
+  }
+  const pa = (pteFrame(leaf) << 12) | (va & 4095);
+  if (size <= 4 && (pa & (size - 1)) == 0) {
+    busWrite(pa, size, <u32>value);
+    return;
+  }
+  const step: u32 = (pa & 3) == 0 && size == 8 ? 4 : 1;
+  for (let i: u32 = 0; i < size; i += step) busWrite(pa + i, step, <u32>(value >> <u64>(i << 3)) & (step == 4 ? 0xffffffff : 0xff));
+}
+
+/** One device transaction of its own width. */
+function burst(leaf: u64, va: u32, size: u32): void {
+  wcPost(mySpace(), (vramFrame(pteFrame(leaf)) << 12) | (va & 4095), size);
+  wcWake();
+}
+
+/** Stores n bytes of a repeated byte to an uncached page, in the widest aligned stores. */
+function fillDevice(va: u32, word: u64, n: u32): void {
+  let done: u32 = 0;
+  while (done < n) {
+    const at = va + done;
+    const size: u32 = (at & 3) == 0 && n - done >= 4 ? 4 : 1;
+    storePage(pageLocked(at, Access.WRITE), at, size, word);
+    done += size;
+  }
+}
+
+/** Copies n bytes upwards; the target does not begin inside the source. */
+function copyUp(d: u32, s: u32, n: u32): void {
+  let done: u32 = 0;
+  while (done < n) {
+    const part = min(n - done, min(4096 - ((d + done) & 4095), 4096 - ((s + done) & 4095)));
+    copyPart(d + done, s + done, part);
+    done += part;
+  }
+}
+
+/** Copies n bytes from the end; the target begins inside the source. */
+function copyDown(d: u32, s: u32, n: u32): void {
+  let left = n;
+  while (left > 0) {
+    const part = min(left, min(((d + left - 1) & 4095) + 1, ((s + left - 1) & 4095) + 1));
+    left -= part;
+    copyPart(d + left, s + left, part);
+  }
+}
+
+/** Copies n bytes, each side inside one page. */
+function copyPart(d: u32, s: u32, n: u32): void {
+  const from = cachedLocked(s, Access.READ);
+  const to = cachedLocked(d, Access.WRITE);
+  if (from != 0 && to != 0) {
+    memory.copy(to, from, n);
+    return;
+  }
+  let done: u32 = 0;
+  while (done < n) {
+    const size: u32 = ((d + done) & 3) == 0 && ((s + done) & 3) == 0 && n - done >= 4 ? 4 : 1;
+    storeLocked(d + done, size, loadLocked(s + done, size));
+    done += size;
+  }
+}
+
+function waitUser(va: u32, size: u32, expected: u64, timeout: i64): i32 {
+  if (va & (size - 1)) mmu_trap(Trap.UNALIGNED_ATOMIC);
+  kernelEnter();
+  const leaf = pageLocked(va, Access.READ);
+  const host = hostOf(leaf, va);
+  if (host == 0) faultLocked(va, Access.READ, FaultBit.P);
+  const now: u64 = size == 4 ? atomic.load<u32>(host) : atomic.load<u64>(host);
+  let result: WaitResult = WaitResult.NOT_EQUAL;
+  if (now == (size == 4 ? <u64><u32>expected : expected)) {
+    userWaitBegin(host);
+    kernelUnlock();
+    userWaitSleep(timeout);
+    kernelLock();
+    result = userWaitEnd();
+  }
+  kernelLeave();
+  return result;
+}

@@ -1,0 +1,20 @@
+// The kernel module's exports: what the machine's CPU Worker calls, what programs import as "sys" and "mmu", and inspection.
+export { boot } from "./boot";
+export * from "./calls";
+export {
+  cpuAttach,
+  cpuIdle,
+  execCommit,
+  execFail,
+  execFile,
+  execFileBytes,
+  execKey,
+  execOpen,
+  execTable,
+  textBuffer,
+  userEnter,
+  userLeave,
+} from "./exec";
+export * from "./fault";
+export * from "./inspect";
+export { interruptPoll, kernelThread } from "./interrupt";

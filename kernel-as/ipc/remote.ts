@@ -1,0 +1,196 @@
+// Remote: the file calls on files that a server keeps, as messages.
+//
+// Every function sleeps until the server answers and returns what it said: a count or -errno (-EPIPE: no server, -EINTR).
+// Long reads and writes are several messages; an error after the first is a short count.
+//
+// Locks     kernel lock, dropped while asleep: the caller holds a reference on the file.
+import { Errno } from "../../abi/errno";
+import { Tag } from "../../abi/ipc";
+import { Limit } from "../../abi/layout";
+import { Stat } from "../../abi/syscall";
+import { File, FileKind, fileCreate, fileFree } from "../proc/file";
+import { currentProcess, Process } from "../proc/process";
+import { processSleep } from "../proc/sleep";
+import { Channel, channelCall, channelHold, channelUnhold } from "./channel";
+import { Place, Request, requestAnswer, requestBegin, requestOf } from "./request";
+
+/** A request that is answered with R_AGAIN is sent again after this long. */
+const AGAIN_NS: i64 = 5_000_000;
+const WRITE_BYTES: u32 = Limit.MESSAGE_BYTES - 16;
+
+/** The file that remoteOpen has opened. */
+export function remoteOpened(process: Process): File {
+  return changetype<File>(requestOf(process).file);
+}
+
+/** Opens or creates (tag) the path of n bytes in kernel memory. 0: remoteOpened() is the file, one reference. Else -errno. */
+export function remoteOpen(process: Process, channel: Channel, tag: u32, flags: u32, path: usize, n: u32): i32 {
+  const file = fileCreate(FileKind.REMOTE, flags);
+  if (file === null) return -Errno.ENFILE;
+  file.a = changetype<usize>(channel);
+  file.generation = channel.generation;
+  channelHold(channel);
+  const request = requestBegin(process, tag, 4);
+  request.header0 = flags;
+  setPath(request, path, n);
+  request.file = changetype<usize>(file);
+  const result = call(process, channel);
+  if (result >= 0) {
+    file.b = load<u32>(requestAnswer(request));
+    file.generation = channel.generation;
+    return 0;
+  }
+  if (request.file != 0) {
+    fileFree(file);
+    channelUnhold(channel);
+  }
+  return result;
+}
+
+/** Reads n bytes at offset into user memory. */
+export function remoteRead(process: Process, file: File, va: u32, n: u32, offset: u64): i32 {
+  let done: u32 = 0;
+  while (done < n) {
+    const part = min<u32>(n - done, Limit.MESSAGE_BYTES);
+    const request = begin(process, file, Tag.T_READ, 16);
+    request.header0 |= <u64>part << 32;
+    request.header1 = offset + done;
+    request.answerPlace = Place.USER;
+    request.answerAt = va + done;
+    request.answerRoom = part;
+    const result = callFile(process, file);
+    if (result < 0) return done > 0 ? <i32>done : result;
+    done += <u32>result;
+    if (<u32>result < part) break;
+  }
+  return <i32>done;
+}
+
+/** Reads at most one message of directory records, from record `index` on. */
+export function remoteReadDirectory(process: Process, file: File, va: u32, n: u32, index: u64): i32 {
+  const part = min<u32>(n, Limit.MESSAGE_BYTES);
+  const request = begin(process, file, Tag.T_READ, 16);
+  request.header0 |= <u64>part << 32;
+  request.header1 = index;
+  request.answerPlace = Place.USER;
+  request.answerAt = va;
+  request.answerRoom = part;
+  return callFile(process, file);
+}
+
+/** Writes n bytes of user memory at offset. */
+export function remoteWrite(process: Process, file: File, va: u32, n: u32, offset: u64): i32 {
+  let done: u32 = 0;
+  do {
+    const part = min(n - done, WRITE_BYTES);
+    const request = begin(process, file, Tag.T_WRITE, 16);
+    request.header0 |= <u64>part << 32;
+    request.header1 = offset + done;
+    request.payloadPlace = Place.USER;
+    request.payload = va + done;
+    request.payloadBytes = part;
+    let result = callFile(process, file);
+    if (result >= 0) result = result < 4 ? -Errno.EIO : <i32>min(load<u32>(requestAnswer(request)), part);
+    if (result < 0) return done > 0 ? <i32>done : result;
+    done += <u32>result;
+    if (<u32>result < part) break;
+  } while (done < n);
+  return <i32>done;
+}
+
+/** The server's Stat, copied to kernel memory at dst (Stat.BYTES). 0 or -errno. */
+export function remoteStat(process: Process, file: File, dst: usize): i32 {
+  const request = begin(process, file, Tag.T_STAT, 4);
+  const result = callFile(process, file);
+  if (result < 0) return result;
+  if (result < Stat.BYTES) return -Errno.EIO;
+  memory.copy(dst, requestAnswer(request), Stat.BYTES);
+  return 0;
+}
+
+/** Sends n bytes of user memory; the answer overwrites them, at most n bytes. */
+export function remoteCtl(process: Process, file: File, va: u32, n: u32): i32 {
+  if (n > <u32>Limit.MESSAGE_BYTES - 4) return -Errno.EMSGSIZE;
+  const request = begin(process, file, Tag.T_CTL, 4);
+  request.payloadPlace = Place.USER;
+  request.payload = va;
+  request.payloadBytes = n;
+  request.answerPlace = Place.USER;
+  request.answerAt = va;
+  request.answerRoom = n;
+  return callFile(process, file);
+}
+
+export function remoteTruncate(process: Process, file: File, size: u64): i32 {
+  const request = begin(process, file, Tag.T_TRUNCATE, 16);
+  request.header1 = size;
+  const result = callFile(process, file);
+  return result < 0 ? result : 0;
+}
+
+export function remoteRemove(process: Process, channel: Channel, path: usize, n: u32): i32 {
+  const request = requestBegin(process, Tag.T_REMOVE, 0);
+  setPath(request, path, n);
+  const result = call(process, channel);
+  return result < 0 ? result : 0;
+}
+
+/** from and to are adjacent in kernel memory: fromBytes, then toBytes. */
+export function remoteRename(process: Process, channel: Channel, paths: usize, fromBytes: u32, toBytes: u32): i32 {
+  const request = requestBegin(process, Tag.T_RENAME, 4);
+  request.header0 = fromBytes;
+  setPath(request, paths, fromBytes + toBytes);
+  const result = call(process, channel);
+  return result < 0 ? result : 0;
+}
+
+/**
+ * Asks the server of a REMOTE file for the object to map (T_MMAP). 0: channelGrantObject() is that object, with a reference that is
+ * now the caller's, and channelGrantOffset() the byte offset in it. -ENODEV: not mappable.
+ */
+export function channelMmap(file: File, prot: u32, offset: u64, len: u64): i32 {
+  const process = currentProcess();
+  const request = begin(process, file, Tag.T_MMAP, 24);
+  request.header0 |= <u64>prot << 32;
+  request.header1 = offset;
+  request.header2 = len;
+  const result = callFile(process, file);
+  return result < 0 ? result : 0;
+}
+
+export function channelGrantObject(): usize {
+  const request = requestOf(currentProcess());
+  const object = request.object;
+  request.object = 0;
+  return object;
+}
+
+export function channelGrantOffset(): u64 {
+  return requestOf(currentProcess()).objectOffset;
+}
+
+function begin(process: Process, file: File, tag: u32, headerBytes: u32): Request {
+  const request = requestBegin(process, tag, headerBytes);
+  request.header0 = file.b;
+  return request;
+}
+
+function setPath(request: Request, path: usize, n: u32): void {
+  request.payloadPlace = Place.KERNEL;
+  request.payload = path;
+  request.payloadBytes = n;
+}
+
+function callFile(process: Process, file: File): i32 {
+  const channel = changetype<Channel>(file.a);
+  if (file.generation != channel.generation) return -Errno.EPIPE;
+  return call(process, channel);
+}
+
+function call(process: Process, channel: Channel): i32 {
+  while (true) {
+    const result = channelCall(process, channel);
+    if (result != -Errno.EAGAIN) return result;
+    if (!processSleep(0, AGAIN_NS)) return -Errno.EINTR;
+  }
+}

@@ -1,0 +1,70 @@
+// Panic: a broken invariant stops the machine, with the reason on the console. Nothing that a program does may lead here.
+import { BootBlock } from "../../abi/boot";
+import { PhysAddr } from "../../abi/layout";
+import { MachineRequest, MachineWord, PowerState } from "../../abi/machine";
+import { klogQuiet, kprint, kprintDec, kprintHex } from "./klog";
+
+// @ts-ignore: decorator
+@external("machine", "request")
+declare function machineRequest(kind: i32, a: i32, b: i32): void;
+
+export const enum Panic {
+  ASSERT = 1,
+  BOOT_BLOCK = 2, // the boot block has no magic or impossible sizes
+  TABLES_OVERLAP = 3, // the kernel's tables run into the initrd
+  NO_MEMORY = 4, // out of frames while booting
+  NO_INIT = 5,
+  INIT_DIED = 6,
+  DOUBLE_FREE = 7,
+  BAD_FRAME = 8, // a frame number out of RAM, or of a device, where RAM is meant
+  BAD_REFERENCE = 9, // a reference count below zero or past its limit
+  BAD_STATE = 10,
+  LOCK = 11,
+  KERNEL_FAULT = 12, // a fault while the kernel used its own memory
+  JUNK = 13, // a free frame was written to
+  BAD_TABLE = 14,
+  CHECK = 15, // mmCheck found a broken invariant
+  STATIC_OVERFLOW = 16,
+}
+
+/** Prints the reason and stops the machine. Never returns. Locks: any. */
+export function panic(code: Panic, argument: usize): void {
+  klogQuiet(false);
+  kprint("\npanic: ");
+  kprint(panicName(code));
+  kprint(" (");
+  kprintDec(code);
+  kprint(", ");
+  kprintHex(argument, 1);
+  kprint(")\n");
+  const control = load<u32>(PhysAddr.BOOT_BLOCK, BootBlock.MACHINE_HOST);
+  if (control != 0) {
+    atomic.store<u32>(control + MachineWord.POWER, PowerState.PANIC);
+    atomic.add<u32>(control + MachineWord.EVENT, 1);
+    atomic.notify(control + MachineWord.EVENT, -1);
+  }
+  machineRequest(MachineRequest.PANIC, code, <i32>argument);
+  unreachable();
+}
+
+function panicName(code: Panic): string {
+  switch (code) {
+    case Panic.ASSERT: return "assertion failed, at line";
+    case Panic.BOOT_BLOCK: return "the boot block is damaged";
+    case Panic.TABLES_OVERLAP: return "kernel tables run into the initrd";
+    case Panic.NO_MEMORY: return "out of memory while booting";
+    case Panic.NO_INIT: return "no /bin/init";
+    case Panic.INIT_DIED: return "init has ended";
+    case Panic.DOUBLE_FREE: return "frame freed twice";
+    case Panic.BAD_FRAME: return "not a frame of RAM";
+    case Panic.BAD_REFERENCE: return "reference count";
+    case Panic.BAD_STATE: return "impossible state";
+    case Panic.LOCK: return "kernel lock";
+    case Panic.KERNEL_FAULT: return "fault in the kernel";
+    case Panic.JUNK: return "a free frame was written to";
+    case Panic.BAD_TABLE: return "damaged page table";
+    case Panic.CHECK: return "check failed";
+    case Panic.STATIC_OVERFLOW: return "static data overflow";
+    default: return "unknown";
+  }
+}

@@ -1,0 +1,274 @@
+// mmCheck: walks all of memory management and names the first broken invariant. The numbers are those of the headers.
+
+import { UserPage } from "../../abi/layout";
+import { ObjectKind } from "../../abi/syscall";
+import { CpuBlock } from "../../abi/cpu";
+import { patType, patIndex4K } from "../arch/pat";
+import { cpuRecordOf } from "../arch/percpu";
+import { PTE_D, PTE_FRAME, PTE_P, PTE_PS, PTE_RW, PTE_US, pteFrame } from "../arch/pte";
+import { walk } from "../arch/paging";
+import { Side, tlbEntry } from "../arch/tlb";
+import { kprint, kprintDec, kprintHex } from "../lib/klog";
+import { MemType } from "../../abi/pte";
+import { Entry, entryAt, mapFind, mergeable } from "./entry";
+import { memtypeAt, memtypeCount } from "./memtype";
+import { Obj, OBJECTS_MAX, objectAt } from "./object";
+import { PageState, pageCount, pageOf } from "./page";
+import { CHUNK_FRAMES, chunkFree, chunkOwner, pmmIsFree } from "./pmm";
+import { deviceHost } from "./resource";
+import { Space } from "./space";
+import { MmVar, mmVar } from "./vars";
+
+export const enum Check {
+  OK = 0,
+  P1_STATE_COUNTS = 1,
+  P2_FREE_BIT = 2,
+  P3_OBJECT_REFS = 3,
+  P4_TABLE_COUNT = 4,
+  P4_TABLE_LOST = 5,
+  F2_CHUNK_COUNT = 6,
+  F4_RESERVATION = 7,
+  E1_ORDER = 8,
+  E2_NEIGHBOURS = 9,
+  O1_OBJECT_REFS = 10,
+  Y1_TYPES_DIFFER = 11,
+  Y2_RESERVATION = 12,
+  A2_SLOT = 13,
+  A3_BREAK = 14,
+  A4_RESIDENT = 15,
+  X2_EMPTY_TABLE = 16,
+  MAP_TABLE = 17, // a leaf outside every entry, or with a right or frame that its entry does not give
+  B1_TLB = 18,
+  B3_WINDOW = 19,
+  W1_WC = 20,
+}
+
+/** 0, or the number of the first broken invariant, which is logged with what broke it. */
+export function mmCheck(): i32 {
+  clearSeen();
+  let bad = checkFrames();
+  for (let at = <usize>mmVar(MmVar.SPACES); at != 0 && bad == 0; at = changetype<Space>(at).next) {
+    const space = changetype<Space>(at);
+    bad = checkEntries(space);
+    if (bad == 0) bad = checkTables(space);
+    if (bad == 0 && space.slot >= 0) bad = checkTlb(space, Side.READ);
+    if (bad == 0 && space.slot >= 0) bad = checkTlb(space, Side.WRITE);
+  }
+  if (bad == 0) bad = checkObjects();
+  if (bad == 0) bad = checkSeen();
+  if (bad == 0) bad = checkMemtypes();
+  return bad;
+}
+
+function broken(which: Check, what: u64): i32 {
+  kprint("mmCheck: invariant ");
+  kprintDec(which);
+  kprint(" is broken at ");
+  kprintHex(what, 8);
+  kprint("\n");
+  return which;
+}
+
+function clearSeen(): void {
+  const frames = mmVar(MmVar.FRAMES);
+  for (let pfn: u32 = 0; pfn < frames; pfn++) pageOf(pfn).seen = 0;
+}
+
+function checkFrames(): i32 {
+  const frames = mmVar(MmVar.FRAMES);
+  let free: u32 = 0;
+  let objects: u32 = 0;
+  let tables: u32 = 0;
+  let wired: u32 = 0;
+  for (let pfn: u32 = 0; pfn < frames; pfn++) {
+    const page = pageOf(pfn);
+    const isFree = page.state == PageState.FREE;
+    if (isFree != pmmIsFree(pfn) || (isFree && page.refs != 0)) return broken(Check.P2_FREE_BIT, pfn);
+    if (isFree) free++;
+    else if (page.state == PageState.OBJECT) objects++;
+    else if (page.state == PageState.PTABLE) tables++;
+    else if (page.state == PageState.WIRED) wired++;
+  }
+  if (free != pageCount(PageState.FREE)) return broken(Check.P1_STATE_COUNTS, free);
+  if (objects != pageCount(PageState.OBJECT)) return broken(Check.P1_STATE_COUNTS, objects);
+  if (tables != pageCount(PageState.PTABLE)) return broken(Check.P1_STATE_COUNTS, tables);
+  if (wired != pageCount(PageState.WIRED)) return broken(Check.P1_STATE_COUNTS, wired);
+  for (let chunk: u32 = 0; chunk < mmVar(MmVar.CHUNKS); chunk++) {
+    let n: u32 = 0;
+    for (let i: u32 = 0; i < CHUNK_FRAMES; i++) n += pmmIsFree(chunk * CHUNK_FRAMES + i) ? 1 : 0;
+    if (n != chunkFree(chunk)) return broken(Check.F2_CHUNK_COUNT, chunk);
+    const slot = chunkOwner(chunk);
+    if (slot != 0 && load<u16>(slot) != chunk + 1) return broken(Check.F4_RESERVATION, chunk);
+  }
+  return 0;
+}
+
+function checkEntries(space: Space): i32 {
+  let end: u32 = 0;
+  for (let i: u32 = 0; i < space.entryCount; i++) {
+    const e = entryAt(space, i);
+    if (e.start < end || e.start >= e.end || e.end > <u32>UserPage.STACK_TOP) return broken(Check.E1_ORDER, e.start);
+    end = e.end;
+    if (i + 1 < space.entryCount && mergeable(e, entryAt(space, i + 1))) return broken(Check.E2_NEIGHBOURS, e.end);
+  }
+  if (space.brk < space.brkStart || space.brk > space.brkMax) return broken(Check.A3_BREAK, space.brk);
+  if (space.slot >= 0 && cpuRecordOf(space.slot).space != changetype<usize>(space)) return broken(Check.A2_SLOT, space.slot);
+  return 0;
+}
+
+/** Walks the tree of a space: counts, and every leaf against the map. */
+function checkTables(space: Space): i32 {
+  let resident: u32 = 0;
+  let tables: u32 = 1;
+  const root = pageOf(space.root);
+  if (root.state != PageState.PTABLE) return broken(Check.P4_TABLE_LOST, space.root);
+  root.seen = 1;
+  let e4 = load<u64>(<usize>space.root << 12);
+  if (root.refs != (e4 == 0 ? 0 : 1)) return broken(Check.P4_TABLE_COUNT, space.root);
+  if (e4 == 0) return space.residentPages == 0 ? 0 : broken(Check.A4_RESIDENT, 0);
+  tables++;
+  if (!checkTable(pteFrame(e4))) return broken(Check.P4_TABLE_COUNT, pteFrame(e4));
+  for (let i: u32 = 0; i < 512; i++) {
+    const e3 = load<u64>(<usize>(e4 & PTE_FRAME) + (i << 3));
+    if (e3 == 0) continue;
+    tables++;
+    if (!checkTable(pteFrame(e3))) return broken(Check.P4_TABLE_COUNT, pteFrame(e3));
+    for (let j: u32 = 0; j < 512; j++) {
+      const e2 = load<u64>(<usize>(e3 & PTE_FRAME) + (j << 3));
+      if (e2 == 0) continue;
+      const base = (i << 18) | (j << 9);
+      if (e2 & PTE_PS) {
+        if (!leafAgrees(space, base, e2, pteFrame(e2 & ~0x1fffff))) return broken(Check.MAP_TABLE, base);
+        continue;
+      }
+      tables++;
+      if (!checkTable(pteFrame(e2))) return broken(Check.P4_TABLE_COUNT, pteFrame(e2));
+      for (let k: u32 = 0; k < 512; k++) {
+        const leaf = load<u64>(<usize>(e2 & PTE_FRAME) + (k << 3));
+        if (leaf == 0) continue;
+        if (!leafAgrees(space, base | k, leaf, pteFrame(leaf))) return broken(Check.MAP_TABLE, base | k);
+        if (pteFrame(leaf) >= mmVar(MmVar.FRAMES)) continue;
+        resident++;
+        const page = pageOf(pteFrame(leaf));
+        page.seen++;
+      }
+    }
+  }
+  if (resident != space.residentPages || tables != space.tablePages) return broken(Check.A4_RESIDENT, resident);
+  return 0;
+}
+
+/** A table's count is the number of its entries, and is not 0. */
+function checkTable(pfn: u32): bool {
+  const page = pageOf(pfn);
+  page.seen = 1;
+  let n: u32 = 0;
+  for (let i: u32 = 0; i < 512; i++) n += load<u64>((<usize>pfn << 12) + (i << 3)) != 0 ? 1 : 0;
+  return page.state == PageState.PTABLE && n == page.refs && n != 0;
+}
+
+function leafAgrees(space: Space, vpn: u32, leaf: u64, pfn: u32): bool {
+  const e = mapFind(space, vpn);
+  if (e == null || !(leaf & PTE_P)) return false;
+  if ((leaf & PTE_RW) != 0 && !(e.prot & 2)) return false;
+  if ((leaf & PTE_US) != 0 && e.prot == 0) return false;
+  const object = changetype<Obj>(e.object);
+  if (object.kind == ObjectKind.DEVICE) return pfn == object.first + e.offset + (vpn - e.start);
+  return pageOf(pfn).state == PageState.OBJECT && pageOf(pfn).owner == changetype<usize>(object);
+}
+
+/** Every valid TLB entry and window against a walk. */
+function checkTlb(space: Space, side: Side): i32 {
+  const record = cpuRecordOf(space.slot);
+  const block = record.block;
+  for (let page: u32 = 0; page < 2048; page++) {
+    const touched = load<u32>(block + CpuBlock.TOUCHED + (<usize>(page >> 5) << 2));
+    if (!((touched >> (page & 31)) & 1)) continue;
+    for (let i: u32 = 0; i < 512; i++) {
+      const vpn = (page << 9) | i;
+      const e = tlbEntry(block, vpn, side);
+      if (e == 0) continue;
+      const leaf = walk(space.root, <u64>vpn << 12, false, true);
+      const pfn = pteFrame(leaf);
+      const host = pfn < mmVar(MmVar.FRAMES) ? <usize>pfn << 12 : deviceHost(pfn);
+      const type = patType(record.pat, patIndex4K(leaf));
+      if (leaf == 0 || e != (<u32>host - (vpn << 12) - 4096 | 1)) return broken(Check.B1_TLB, vpn);
+      if (type == MemType.UC || type == MemType.UC_MINUS) return broken(Check.B1_TLB, vpn);
+      if (side == Side.WRITE && (!(leaf & PTE_RW) || !(leaf & PTE_D) || type == MemType.WT)) return broken(Check.B1_TLB, vpn);
+    }
+  }
+  const w = block + (side == Side.READ ? CpuBlock.READ_START : CpuBlock.WRITE_START);
+  const len = load<u32>(w, 4);
+  if (len == 0) return 0;
+  const start = load<u32>(w) >> 12;
+  const want = (load<u32>(w, 8) - 4096) | 1;
+  for (let i: u32 = 0; i < (len + 15) >> 12; i++) {
+    if (tlbEntry(block, start + i, side) != want) return broken(Check.B3_WINDOW, start + i);
+  }
+  return 0;
+}
+
+/** Object references against the entries of all spaces; frames in indexes. */
+function checkObjects(): i32 {
+  for (let i: u32 = 0; i < OBJECTS_MAX; i++) {
+    const object = objectAt(i);
+    if (object.kind == ObjectKind.NONE) continue;
+    let refs: u32 = changetype<usize>(object) == mmVar(MmVar.ANON) ? 1 : 0;
+    for (let at = <usize>mmVar(MmVar.SPACES); at != 0; at = changetype<Space>(at).next) {
+      const space = changetype<Space>(at);
+      for (let j: u32 = 0; j < space.entryCount; j++) refs += entryAt(space, j).object == changetype<usize>(object) ? 1 : 0;
+    }
+    // A grant on its way holds one more.
+    if (refs > object.refs) return broken(Check.O1_OBJECT_REFS, changetype<usize>(object));
+    if (object.index != 0) countIndex(object);
+  }
+  return 0;
+}
+
+function countIndex(object: Obj): void {
+  for (let i: u32 = 0; i < 1024; i++) {
+    const leaf = load<u32>((<usize>object.index << 12) + (i << 2));
+    if (leaf == 0) continue;
+    for (let j: u32 = 0; j < 1024; j++) {
+      const pfn = load<u32>((<usize>leaf << 12) + (j << 2));
+      if (pfn != 0) pageOf(pfn).seen++;
+    }
+  }
+}
+
+/** Every OBJECT frame has the references that were found, every PTABLE frame below the kernel's root is in a tree. */
+function checkSeen(): i32 {
+  const frames = mmVar(MmVar.FRAMES);
+  for (let pfn: u32 = 0; pfn < frames; pfn++) {
+    const page = pageOf(pfn);
+    if (page.state == PageState.OBJECT && page.seen != <u16>page.refs) return broken(Check.P3_OBJECT_REFS, pfn);
+    if (page.state == PageState.PTABLE && page.seen == 0 && page.owner != 0) return broken(Check.P4_TABLE_LOST, pfn);
+  }
+  return 0;
+}
+
+function checkMemtypes(): i32 {
+  const count = memtypeCount();
+  for (let i: u32 = 0; i < count; i++) {
+    const a = memtypeAt(i);
+    let refs: u32 = 0;
+    for (let at = <usize>mmVar(MmVar.SPACES); at != 0; at = changetype<Space>(at).next) {
+      const space = changetype<Space>(at);
+      for (let j: u32 = 0; j < space.entryCount; j++) refs += covers(entryAt(space, j), a.first, a.frames, a.type) ? 1 : 0;
+    }
+    if (a.ownerPid != 0 && refs != a.refs) return broken(Check.Y2_RESERVATION, a.first);
+    for (let j: u32 = 0; j < i; j++) {
+      const b = memtypeAt(j);
+      if (a.first < b.first + b.frames && b.first < a.first + a.frames && a.type != b.type) {
+        return broken(Check.Y1_TYPES_DIFFER, a.first);
+      }
+    }
+  }
+  return 0;
+}
+
+function covers(e: Entry, first: u32, frames: u32, type: u32): bool {
+  const object = changetype<Obj>(e.object);
+  if (object.kind != ObjectKind.DEVICE) return false;
+  return object.first + e.offset == first && e.end - e.start == frames && e.type == type;
+}

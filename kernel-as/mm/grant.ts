@@ -1,0 +1,83 @@
+// Grant: an object that one space maps, mapped in another (T_MMAP).
+//
+// Locks     kernel lock.
+
+import { Errno } from "../../abi/errno";
+import { UserPage } from "../../abi/layout";
+import { MemType } from "../../abi/pte";
+import { MapFlag, ObjectKind } from "../../abi/syscall";
+import { Vars } from "../lib/vars";
+import { EntryFlag, mapFind } from "./entry";
+import { mapDeviceCount, mapDeviceLeaves, mapGap, mapInsert, mapIsFree, mapRemove } from "./map";
+import { Obj, objectGet, objectPut } from "./object";
+import { Space } from "./space";
+import { MmVar } from "./vars";
+
+/** The object at va that another space may map (device or shared anonymous), with a reference for the caller; 0 none. */
+export function objectGetAt(space: Space, va: u32): usize {
+  const entry = mapFind(space, va >> 12);
+  if (entry == null) return 0;
+  const object = changetype<Obj>(entry.object);
+  if (object.kind != ObjectKind.DEVICE && object.kind != ObjectKind.SHARED_ANON) return 0;
+  objectGet(object);
+  store<u64>(Vars.MM + <usize>MmVar.GRANT_OFFSET, (<u64>(entry.offset + ((va >> 12) - entry.start)) << 12) | (va & 4095));
+  return changetype<usize>(object);
+}
+
+/** Byte offset in the object of the address that the last objectGetAt was asked for. */
+export function objectGetOffset(): u64 {
+  return load<u64>(Vars.MM + <usize>MmVar.GRANT_OFFSET);
+}
+
+/**
+ * Maps len bytes of an object from offset on (a multiple of 4096), with its default memory type; takes its own reference. addr is a hint,
+ * or the place with MapFlag.FIXED or FIXED_NOREPLACE. The address, or -errno: EINVAL, ENXIO (past the object), ENOSPC (device mappings),
+ * EEXIST, EBUSY (memory type), ENOMEM. Nothing changed on failure, except that FIXED has unmapped the range.
+ */
+export function mapObject(space: Space, addr: u32, len: u32, prot: u32, flags: u32, object: usize, offset: u64): u32 {
+  const o = changetype<Obj>(object);
+  if (len == 0 || len > 0xc0000000 || (offset & 4095) != 0 || (offset >> 44) != 0) return <u32>-Errno.EINVAL;
+  const pages = (len + 4095) >> 12;
+  const first = <u32>(offset >> 12);
+  if (o.pages != 0 && (first >= o.pages || pages > o.pages - first)) return <u32>-Errno.ENXIO;
+  const device = o.kind == ObjectKind.DEVICE;
+  if (device && mapDeviceCount(space) >= space.deviceLimit) return <u32>-Errno.ENOSPC;
+  const start = mapPlace(space, addr, pages, flags, device ? 512 : 1, device ? o.first + first : 0);
+  if (start >= 0xfffff000) return start;
+  const entryFlags = EntryFlag.SHARED | (device ? EntryFlag.HUGE : 0);
+  objectGet(o);
+  let error = mapInsert(space, start, start + pages, o, first, prot & 7, <MemType>o.type, entryFlags);
+  if (error != 0) {
+    objectPut(object);
+    return <u32>error;
+  }
+  if (device) error = mapDeviceFill(space, start, pages);
+  return error != 0 ? <u32>error : start << 12;
+}
+
+/** Makes the leaves of the device entry that begins at page start; removes the entry when there is no memory for tables. */
+export function mapDeviceFill(space: Space, start: u32, pages: u32): i32 {
+  const entry = mapFind(space, start);
+  if (entry == null) return -Errno.EINVAL;
+  const pfn = changetype<Obj>(entry.object).first + entry.offset + (start - entry.start);
+  const error = mapDeviceLeaves(space, start, start + pages, pfn, entry);
+  if (error != 0) mapRemove(space, start, start + pages);
+  return error;
+}
+
+/**
+ * The first page of a place for pages: with FIXED what was there is unmapped, with FIXED_NOREPLACE it must be free (EEXIST), else a gap,
+ * at the hint addr if that is free. Fixed places lie between the null page and the stack area. -errno in the top 4095 values.
+ */
+export function mapPlace(space: Space, addr: u32, pages: u32, flags: u32, align: u32, phase: u32): u32 {
+  const start = addr >> 12;
+  if (flags & (MapFlag.FIXED | MapFlag.FIXED_NOREPLACE)) {
+    const end = start + pages;
+    if ((addr & 4095) != 0 || start == 0 || end > <u32>UserPage.MMAP_END) return <u32>-Errno.EINVAL;
+    if (flags & MapFlag.FIXED_NOREPLACE) return mapIsFree(space, start, end) ? start : <u32>-Errno.EEXIST;
+    const error = mapRemove(space, start, end);
+    return error != 0 ? <u32>error : start;
+  }
+  const gap = mapGap(space, pages, start, align, phase);
+  return gap == 0 ? <u32>-Errno.ENOMEM : gap;
+}

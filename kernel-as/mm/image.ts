@@ -1,0 +1,1 @@
+export { imageTableAlloc, imageTableFree } from "./imagetable";

@@ -1,0 +1,152 @@
+// Object: what an entry of a map shows. Private anonymous memory has one object for all; its frames are held by the PTEs that name
+// them. A shared anonymous object holds its frames in an index, so that every mapper finds the same ones.
+//
+//   index frame: 1024 u32 leaf frames -> leaf frame: 1024 u32 frames of memory        (4 GiB)
+//
+// Invariants
+//   O1  refs is the number of entries that name the object, plus the references taken with objectGetAt.
+//   O2  An object in use has kind != NONE; the rest are on the free list.
+//   O3  A device object has no frames: its pages have no descriptor and no references.
+//   O4  The index of a shared object holds one reference to each frame in it.
+//
+// Locks     kernel lock.
+
+import { ObjectKind } from "../../abi/syscall";
+import { MemType } from "../../abi/pte";
+import { Panic, panic } from "../lib/panic";
+import { bootAlloc } from "./early";
+import { imageTableFree } from "./imagetable";
+import { PageState, pageOf, pageSetState } from "./page";
+import { pagePut, pmmAlloc, pmmFree } from "./pmm";
+import { MmVar, mmVar, mmVarSet } from "./vars";
+
+export const OBJECTS_MAX: u32 = 1024;
+const OBJECT_BYTES: u32 = 40;
+const INDEX_ENTRIES: u32 = 1024;
+
+@unmanaged
+export class Obj {
+  kind: u8;
+  /** Default memory type. */
+  type: u8;
+  spare: u16;
+  refs: u32;
+  /** DEVICE: first frame. */
+  first: u32;
+  /** Size in pages; 0 unbounded. */
+  pages: u32;
+  /** IMAGE: segment table, its records, the host address of the file's bytes. */
+  table: usize;
+  tableCount: u32;
+  file: usize;
+  /** SHARED_ANON: index frame, 0 none yet. */
+  index: u32;
+  /** Frames in the index. */
+  held: u32;
+  next: usize;
+}
+
+if (offsetof<Obj>() != 40) ERROR("Obj is 40 bytes");
+
+export function objectBoot(): void {
+  const table = bootAlloc(OBJECTS_MAX * OBJECT_BYTES);
+  mmVarSet(MmVar.OBJECTS, table);
+  for (let i: u32 = OBJECTS_MAX; i > 0; i--) {
+    const object = changetype<Obj>(table + <usize>(i - 1) * OBJECT_BYTES);
+    object.next = mmVar(MmVar.OBJECT_FREE);
+    mmVarSet(MmVar.OBJECT_FREE, changetype<usize>(object));
+  }
+  const anon = objectCreate(ObjectKind.ANON, MemType.WB);
+  mmVarSet(MmVar.ANON, changetype<usize>(anon));
+  mmVarSet(MmVar.OBJECT_COUNT, 0);
+}
+
+/** Objects in use; the one of all private anonymous memory does not count. */
+export function objectCount(): u32 {
+  return mmVar(MmVar.OBJECT_COUNT);
+}
+
+/** Object i of the table, of any kind. */
+export function objectAt(i: u32): Obj {
+  return changetype<Obj>(<usize>mmVar(MmVar.OBJECTS) + <usize>(i * OBJECT_BYTES));
+}
+
+/** A new object with one reference, or null: the table is full. */
+export function objectCreate(kind: ObjectKind, type: MemType): Obj | null {
+  const at = mmVar(MmVar.OBJECT_FREE);
+  if (at == 0) return null;
+  const object = changetype<Obj>(at);
+  mmVarSet(MmVar.OBJECT_FREE, object.next);
+  memory.fill(at, 0, OBJECT_BYTES);
+  object.kind = <u8>kind;
+  object.type = <u8>type;
+  object.refs = 1;
+  mmVarSet(MmVar.OBJECT_COUNT, objectCount() + 1);
+  return object;
+}
+
+/** The object of private anonymous memory, with a reference. */
+export function objectAnon(): Obj {
+  const anon = changetype<Obj>(mmVar(MmVar.ANON));
+  anon.refs++;
+  return anon;
+}
+
+export function objectGet(object: Obj): void {
+  if (object.refs == 0 || object.refs == u32.MAX_VALUE) panic(Panic.BAD_REFERENCE, changetype<usize>(object));
+  object.refs++;
+}
+
+/** Drops a reference; the last one frees the object and what it holds. Its address, as objectGetAt returned it. */
+export function objectPut(address: usize): void {
+  const object = changetype<Obj>(address);
+  if (object.refs == 0) panic(Panic.BAD_REFERENCE, address);
+  object.refs--;
+  if (object.refs != 0) return;
+  if (object.kind == ObjectKind.IMAGE) imageTableFree(object.table, object.tableCount);
+  if (object.index != 0) indexFree(object);
+  object.kind = <u8>ObjectKind.NONE;
+  object.next = mmVar(MmVar.OBJECT_FREE);
+  mmVarSet(MmVar.OBJECT_FREE, address);
+  mmVarSet(MmVar.OBJECT_COUNT, objectCount() - 1);
+}
+
+/** The frame that a shared object has for a page, zeroed when new, with no reference for the caller. 0: no memory. */
+export function objectFrame(object: Obj, page: u32): u32 {
+  if (object.index == 0) {
+    object.index = pmmAlloc(true);
+    if (object.index == 0) return 0;
+  }
+  const leafAt = (<usize>object.index << 12) + (<usize>(page / INDEX_ENTRIES) << 2);
+  if (load<u32>(leafAt) == 0) {
+    const leaf = pmmAlloc(true);
+    if (leaf == 0) return 0;
+    store<u32>(leafAt, leaf);
+  }
+  const at = (<usize>load<u32>(leafAt) << 12) + (<usize>(page % INDEX_ENTRIES) << 2);
+  const have = load<u32>(at);
+  if (have != 0) return have;
+  const pfn = pmmAlloc(true);
+  if (pfn == 0) return 0;
+  const descriptor = pageOf(pfn);
+  pageSetState(descriptor, PageState.OBJECT);
+  descriptor.owner = changetype<usize>(object);
+  store<u32>(at, pfn);
+  object.held++;
+  return pfn;
+}
+
+function indexFree(object: Obj): void {
+  const index = <usize>object.index << 12;
+  for (let i: u32 = 0; i < INDEX_ENTRIES; i++) {
+    const leaf = load<u32>(index + (<usize>i << 2));
+    if (leaf == 0) continue;
+    for (let j: u32 = 0; j < INDEX_ENTRIES; j++) {
+      const pfn = load<u32>((<usize>leaf << 12) + (<usize>j << 2));
+      if (pfn != 0) pagePut(pfn);
+    }
+    pmmFree(leaf);
+  }
+  pmmFree(object.index);
+  object.index = 0;
+}

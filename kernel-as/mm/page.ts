@@ -1,0 +1,68 @@
+// Page: one 16-byte descriptor for every frame of RAM, indexed by frame number.
+//
+// Invariants
+//   P1  A frame is in exactly one state; the counts of MmVar.COUNTS say how many frames are in each.
+//   P2  FREE if and only if the frame's bit in the allocator's bitmap is set; then refs is 0.
+//   P3  OBJECT: refs is the number of present PTEs that name the frame, plus one if a shared object's index holds it, plus pins.
+//   P4  PTABLE: refs is the number of entries of the table that are not 0 (of a root, in its user half).
+//   P5  Device frames have no Page: pageOf() of one is a panic.
+//
+// Locks     kernel lock.
+// Not here  Which frames are free (mm/pmm.ts).
+
+import { Panic, panic } from "../lib/panic";
+import { MmVar, mmVar, mmVarSet } from "./vars";
+
+export const enum PageState {
+  RESERVED = 0, // holes, low memory, kernel tables, boot modules
+  FREE = 1,
+  WIRED = 2, // the kernel's own, one owner
+  OBJECT = 3, // memory of programs
+  PTABLE = 4,
+  QUARANTINE = 5, // waits for a CPU's acknowledgement, then free
+  COUNT = 6,
+}
+
+@unmanaged
+export class Page {
+  state: u8;
+  flags: u8;
+  /** Scratch of mmCheck: references found, modulo 65536. */
+  seen: u16;
+  refs: u32;
+  /** PTABLE: the space. OBJECT: the object that gave the frame out. */
+  owner: usize;
+  /** Next in a list of frames (quarantine), 0 the end. */
+  link: u32;
+}
+
+if (offsetof<Page>() != 16) ERROR("Page is 16 bytes");
+
+/** The descriptor of a frame of RAM. A device frame, or one past the end, is a panic. */
+// @ts-ignore: decorator
+@inline
+export function pageOf(pfn: u32): Page {
+  if (pfn >= mmVar(MmVar.FRAMES)) panic(Panic.BAD_FRAME, pfn);
+  return changetype<Page>(<usize>mmVar(MmVar.PAGES) + (<usize>pfn << 4));
+}
+
+/** Frames in a state. */
+export function pageCount(state: PageState): u32 {
+  return mmVar(<MmVar>(MmVar.COUNTS + (state << 2)));
+}
+
+/** Moves a frame to another state and keeps the counts. */
+export function pageSetState(page: Page, state: PageState): void {
+  const from = <MmVar>(MmVar.COUNTS + (<i32>page.state << 2));
+  mmVarSet(from, mmVar(from) - 1);
+  const to = <MmVar>(MmVar.COUNTS + (state << 2));
+  mmVarSet(to, mmVar(to) + 1);
+  page.state = <u8>state;
+}
+
+/** Takes a reference to an OBJECT frame. */
+export function pageGet(pfn: u32): void {
+  const page = pageOf(pfn);
+  if (page.state != PageState.OBJECT || page.refs == u32.MAX_VALUE) panic(Panic.BAD_REFERENCE, pfn);
+  page.refs++;
+}

@@ -1,0 +1,77 @@
+// Texts of memory management: what /proc/PID/maps and /proc/memtypes say. They print to the text window (lib/text.ts).
+//
+// Locks     kernel lock.
+
+import { UserPage } from "../../abi/layout";
+import { MemType } from "../../abi/pte";
+import { ObjectKind, Prot } from "../../abi/syscall";
+import { text, textByte, textBytes, textDec, textHex } from "../lib/text";
+import { Entry, EntryFlag, entryAt } from "./entry";
+import { memtypeAt, memtypeCount, memtypeName, OWNER_BYTES, Reservation } from "./memtype";
+import { Obj } from "./object";
+import { Space } from "./space";
+
+/** One line for each entry: "START-END rwx[ps] TYPE OBJECT NAME". */
+export function spaceMapsText(space: Space): void {
+  for (let i: u32 = 0; i < space.entryCount; i++) {
+    const e = entryAt(space, i);
+    textHex(<u64>e.start << 12, 8);
+    text("-");
+    textHex(<u64>e.end << 12, 8);
+    textByte(0x20);
+    textByte(e.prot & Prot.READ ? 0x72 : 0x2d);
+    textByte(e.prot & Prot.WRITE ? 0x77 : 0x2d);
+    textByte(e.prot & Prot.EXEC ? 0x78 : 0x2d);
+    textByte(e.flags & EntryFlag.SHARED ? 0x73 : 0x70);
+    textByte(0x20);
+    text(memtypeName(<MemType>e.type));
+    textByte(0x20);
+    text(objectName(<ObjectKind>changetype<Obj>(e.object).kind));
+    textByte(0x20);
+    printName(e);
+    textByte(0x0a);
+  }
+}
+
+/** One line for each reservation: "START-END TYPE REFS PID OWNER". */
+export function memtypesText(): void {
+  for (let i: u32 = 0; i < memtypeCount(); i++) {
+    const r = memtypeAt(i);
+    textHex(<u64>r.first << 12, 9);
+    text("-");
+    textHex(<u64>(r.first + r.frames) << 12, 9);
+    textByte(0x20);
+    text(memtypeName(<MemType>r.type));
+    textByte(0x20);
+    textDec(r.refs);
+    textByte(0x20);
+    textDec(r.ownerPid);
+    textByte(0x20);
+    const name = changetype<usize>(r) + offsetof<Reservation>("nameLow");
+    let n: usize = 0;
+    while (n < OWNER_BYTES && load<u8>(name + n) != 0) n++;
+    textBytes(name, n);
+    textByte(0x0a);
+  }
+}
+
+function objectName(kind: ObjectKind): string {
+  switch (kind) {
+    case ObjectKind.ANON: return "anon";
+    case ObjectKind.SHARED_ANON: return "shared";
+    case ObjectKind.IMAGE: return "image";
+    case ObjectKind.DEVICE: return "device";
+    default: return "sg";
+  }
+}
+
+function printName(e: Entry): void {
+  const object = changetype<Obj>(e.object);
+  if (e.flags & EntryFlag.STACK) text("[stack]");
+  else if (e.flags & EntryFlag.HEAP) text("[heap]");
+  else if (object.kind == ObjectKind.DEVICE) {
+    text("pa=");
+    textHex(<u64>(object.first + e.offset) << 12, 8);
+  } else if (object.kind == ObjectKind.IMAGE) text(e.start >= <u32>UserPage.LIBRARY ? "[library]" : e.start == 0 ? "[image, null page]" : "[image]");
+  else text("-");
+}

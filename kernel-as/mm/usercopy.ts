@@ -1,0 +1,81 @@
+// Usercopy: the only code that follows user addresses for the kernel. It works in any space, running or not, page by page, through the
+// same page tables and the same fault resolver as the program itself.
+//
+// Locks     kernel lock.
+
+import { Errno } from "../../abi/errno";
+import { Access } from "../../abi/mmu";
+import { pteFrame } from "../arch/pte";
+import { faultWalk } from "./fault";
+import { deviceHost } from "./resource";
+import { Space } from "./space";
+import { MmVar, mmVar } from "./vars";
+import { wcPost, wcWake } from "./wc";
+
+/** Copies n bytes from user memory to the kernel. Bytes copied (short at the first bad page), or -EFAULT when none were. */
+export function copyIn(space: Space, host: usize, va: u32, n: u32): i32 {
+  let done: u32 = 0;
+  while (done < n) {
+    const from = userHost(space, va, done, Access.READ);
+    if (from == 0) break;
+    const part = min(n - done, 4096 - ((va + done) & 4095));
+    memory.copy(host + done, from, part);
+    done += part;
+  }
+  return done == 0 && n != 0 ? -Errno.EFAULT : <i32>done;
+}
+
+/** Copies n bytes to user memory. As copyIn. */
+export function copyOut(space: Space, va: u32, host: usize, n: u32): i32 {
+  let done: u32 = 0;
+  while (done < n) {
+    const to = userHost(space, va, done, Access.WRITE);
+    if (to == 0) break;
+    const part = min(n - done, 4096 - ((va + done) & 4095));
+    memory.copy(to, host + done, part);
+    posted(space, to, part);
+    done += part;
+  }
+  return done == 0 && n != 0 ? -Errno.EFAULT : <i32>done;
+}
+
+/** Copies n bytes between two spaces. As copyIn. */
+export function copyCross(dst: Space, dstVa: u32, src: Space, srcVa: u32, n: u32): i32 {
+  let done: u32 = 0;
+  while (done < n) {
+    const from = userHost(src, srcVa, done, Access.READ);
+    if (from == 0) break;
+    const to = userHost(dst, dstVa, done, Access.WRITE);
+    if (to == 0) break;
+    const part = min(n - done, min(4096 - ((srcVa + done) & 4095), 4096 - ((dstVa + done) & 4095)));
+    memory.copy(to, from, part);
+    posted(dst, to, part);
+    done += part;
+  }
+  return done == 0 && n != 0 ? -Errno.EFAULT : <i32>done;
+}
+
+/** Copies a text of len bytes: len, -ENAMETOOLONG if len > limit, -EFAULT if any byte cannot be read. No NUL is added. */
+export function copyString(space: Space, host: usize, va: u32, len: u32, limit: u32): i32 {
+  if (len > limit) return -Errno.ENAMETOOLONG;
+  return copyIn(space, host, va, len) == <i32>len ? <i32>len : -Errno.EFAULT;
+}
+
+/** Host address of the user byte at va + offset, 0: the access is not allowed, wraps, or only the bus reaches it. */
+function userHost(space: Space, va: u32, offset: u32, access: Access): usize {
+  const at = va + offset;
+  if (at < va) return 0;
+  const leaf = faultWalk(space, at, access);
+  if (leaf == 0) return 0;
+  const pfn = pteFrame(leaf);
+  const page = pfn < mmVar(MmVar.FRAMES) ? <usize>pfn << 12 : deviceHost(pfn);
+  return page == 0 ? 0 : page + (at & 4095);
+}
+
+/** The kernel stores to VRAM as a device: what it copied there is a burst at once. */
+function posted(space: Space, host: usize, n: u32): void {
+  const offset = <u32>host - mmVar(MmVar.VRAM_HOST);
+  if (<u32>host < mmVar(MmVar.VRAM_HOST) || offset >> 12 >= mmVar(MmVar.VRAM_FRAMES)) return;
+  wcPost(space, offset, n);
+  wcWake();
+}

@@ -1,0 +1,80 @@
+// Sleep: how a process waits in the kernel, and how it is woken.
+//
+// A process's event word counts wake-ups. Conditions change, and the word is bumped, under the kernel lock only; a sleeper reads the
+// word before it drops the lock. So a wake-up between the unlock and the wait makes the wait return at once: none is lost.
+//
+// Invariants
+//   S1  Nobody sleeps with the kernel lock.
+//   S2  processSleep may return without cause: callers test their condition again.
+import { Limit } from "../../abi/layout";
+import { nowNs } from "../arch/io";
+import { kernelLock, kernelUnlock } from "../arch/lock";
+import { shootdownAck } from "../mm/batch";
+import { currentProcess, Process, ProcessState, processAt } from "./process";
+
+/** Loads of the event word before a sleeper goes to the host: a server that answers at once saves both sides a futex call. */
+const SPINS: u32 = 256;
+
+export const FOREVER: i64 = -1;
+
+/**
+ * Sleeps until the process is woken, key is signalled (wakeAll), or timeoutNs has passed (FOREVER: never).
+ * Returns false if the process has been told to end: the caller undoes its waiting and returns -EINTR.
+ * Called and returns with the kernel lock; drops it in between.
+ */
+export function processSleep(key: usize, timeoutNs: i64): bool {
+  const process = currentProcess();
+  if (process.signal != 0) return false;
+  const event = process.event;
+  const address = changetype<usize>(process) + offsetof<Process>("event");
+  process.key = key;
+  process.state = ProcessState.SLEEPING;
+  kernelUnlock();
+  let spins = SPINS;
+  while (spins > 0 && atomic.load<u32>(address) == event) spins--;
+  if (spins == 0) atomic.wait<i32>(address, event, timeoutNs);
+  kernelLock();
+  shootdownAck();
+  process.key = 0;
+  process.state = ProcessState.RUNNING;
+  return process.signal == 0;
+}
+
+/** Wakes one process, whether it sleeps now or is about to. */
+export function processWake(process: Process): void {
+  const address = changetype<usize>(process) + offsetof<Process>("event");
+  atomic.add<u32>(address, 1);
+  atomic.notify(address, -1);
+}
+
+/** Wakes every process that sleeps for this key. */
+export function wakeAll(key: usize): void {
+  for (let i: u32 = 0; i < <u32>Limit.PROCESSES; i++) {
+    const process = processAt(i);
+    if (process.state == ProcessState.SLEEPING && process.key == key) processWake(process);
+  }
+}
+
+/** Time left until a deadline (ns since power on), at least 0: what processSleep takes. */
+export function timeLeft(deadlineNs: u64): i64 {
+  const time = nowNs();
+  return time >= deadlineNs ? 0 : <i64>(deadlineNs - time);
+}
+
+/**
+ * Sleeps while the host's futex word at `address` holds `expected`: for what a device tells without an interrupt. A process that has
+ * been told to end is noticed within HOST_WAIT_NS. Otherwise as processSleep.
+ */
+export function processSleepOnHost(address: usize, expected: u32): bool {
+  const process = currentProcess();
+  if (process.signal != 0) return false;
+  process.state = ProcessState.SLEEPING;
+  kernelUnlock();
+  atomic.wait<i32>(address, expected, HOST_WAIT_NS);
+  kernelLock();
+  shootdownAck();
+  process.state = ProcessState.RUNNING;
+  return process.signal == 0;
+}
+
+const HOST_WAIT_NS: i64 = 20_000_000;

@@ -1,0 +1,369 @@
+// System calls about files. Each is called with the kernel lock held, by the wrapper of its name in entry/calls.ts; most may sleep.
+import { Errno } from "../../abi/errno";
+import { Tag } from "../../abi/ipc";
+import { Limit } from "../../abi/layout";
+import { FileType, OpenFlag, Stat, Whence } from "../../abi/syscall";
+import {
+  fileControl,
+  fileEnd,
+  filePut,
+  fileRead,
+  fileReadDirectory,
+  fileSeekable,
+  fileStat,
+  fileTruncate,
+  fileWrite,
+} from "../dev/files";
+import { treeOpen, treeOpened, treeRemove, treeRename } from "../dev/tree";
+import { Channel } from "../ipc/channel";
+import { NAMES_KERNEL, NAMES_NONE, namesCandidate, namesMount, namesPrefix, namesUnmount } from "../ipc/names";
+import { Pipe, pipeClose, pipeCreate } from "../ipc/pipe";
+import { remoteOpen, remoteOpened, remoteRemove, remoteRename } from "../ipc/remote";
+import { bytesCopy } from "../lib/bytes";
+import { copyIn, copyOut } from "../mm/usercopy";
+import { FileKind, File, fdAdd, fdFile, fdSet, fdTake, fileCreate, fileGet } from "../proc/file";
+import { pathNormalise, pathRest } from "../proc/path";
+import { currentProcess, Process, ProcessText } from "../proc/process";
+
+/** Most bytes of one read or write: a result is an i32. */
+const TRANSFER_BYTES: u32 = 0x7ffff000;
+/** More places than a name can be looked up in: every mount and the kernel's own tree. */
+const PLACES: u32 = 40;
+const OPEN_FLAGS: u32 =
+  OpenFlag.ACCESS |
+  OpenFlag.CREATE |
+  OpenFlag.EXCLUSIVE |
+  OpenFlag.TRUNCATE |
+  OpenFlag.APPEND |
+  OpenFlag.DIRECTORY;
+
+export function sysOpen(va: u32, pathBytes: u32, flags: u32): i32 {
+  const process = currentProcess();
+  if ((flags & ~OPEN_FLAGS) != 0 || (flags & OpenFlag.ACCESS) == OpenFlag.ACCESS) return -Errno.EINVAL;
+  const n = pathArgument(process, va, pathBytes);
+  if (n < 0) return n;
+  return openDescriptor(process, n, flags);
+}
+
+/** As open, for writing, of a file that is made if it is not there. */
+export function sysCreate(va: u32, pathBytes: u32, flags: u32): i32 {
+  return sysOpen(va, pathBytes, flags | OpenFlag.CREATE);
+}
+
+export function sysClose(fd: i32): i32 {
+  const file = fdTake(currentProcess(), fd);
+  if (file === null) return -Errno.EBADF;
+  filePut(file);
+  return 0;
+}
+
+export function sysRead(fd: i32, va: u32, n: u32): i32 {
+  const process = currentProcess();
+  const file = fdFile(process, fd);
+  if (file === null) return -Errno.EBADF;
+  const result = fileRead(process, file, va, min(n, TRANSFER_BYTES), file.offset);
+  if (result > 0 && fileSeekable(file)) file.offset += <u64>result;
+  return result;
+}
+
+export function sysWrite(fd: i32, va: u32, n: u32): i32 {
+  const process = currentProcess();
+  const file = fdFile(process, fd);
+  if (file === null) return -Errno.EBADF;
+  if ((file.flags & OpenFlag.APPEND) != 0 && fileSeekable(file)) {
+    const end = fileEnd(process, file);
+    if (end < 0) return <i32>end;
+    file.offset = end;
+  }
+  const result = fileWrite(process, file, va, min(n, TRANSFER_BYTES), file.offset);
+  if (result > 0 && fileSeekable(file)) file.offset += <u64>result;
+  return result;
+}
+
+export function sysPread(fd: i32, va: u32, n: u32, offset: i64): i32 {
+  const process = currentProcess();
+  const file = fdFile(process, fd);
+  if (file === null) return -Errno.EBADF;
+  if (!fileSeekable(file)) return -Errno.ESPIPE;
+  if (offset < 0) return -Errno.EINVAL;
+  return fileRead(process, file, va, min(n, TRANSFER_BYTES), offset);
+}
+
+export function sysPwrite(fd: i32, va: u32, n: u32, offset: i64): i32 {
+  const process = currentProcess();
+  const file = fdFile(process, fd);
+  if (file === null) return -Errno.EBADF;
+  if (!fileSeekable(file)) return -Errno.ESPIPE;
+  if (offset < 0) return -Errno.EINVAL;
+  return fileWrite(process, file, va, min(n, TRANSFER_BYTES), offset);
+}
+
+export function sysSeek(fd: i32, offset: i64, whence: i32): i64 {
+  const process = currentProcess();
+  const file = fdFile(process, fd);
+  if (file === null) return -Errno.EBADF;
+  if (!fileSeekable(file)) return -Errno.ESPIPE;
+  let base: i64 = 0;
+  if (whence == Whence.CURRENT) base = <i64>file.offset;
+  else if (whence == Whence.END) base = fileEnd(process, file);
+  else if (whence != Whence.SET) return -Errno.EINVAL;
+  if (base < 0) return base;
+  if (offset > i64.MAX_VALUE - base) return -Errno.EOVERFLOW;
+  if (base + offset < 0) return -Errno.EINVAL;
+  file.offset = base + offset;
+  return base + offset;
+}
+
+export function sysStat(va: u32, pathBytes: u32, st: u32): i32 {
+  const process = currentProcess();
+  const n = pathArgument(process, va, pathBytes);
+  if (n < 0) return n;
+  const error = openPath(process, n, OpenFlag.READ);
+  if (error < 0) return error;
+  const file = openedFile(process);
+  const result = copyStat(process, file, st);
+  filePut(file);
+  return result;
+}
+
+export function sysFstat(fd: i32, st: u32): i32 {
+  const process = currentProcess();
+  const file = fdFile(process, fd);
+  return file === null ? -Errno.EBADF : copyStat(process, file, st);
+}
+
+export function sysReaddir(fd: i32, va: u32, n: u32): i32 {
+  const process = currentProcess();
+  const file = fdFile(process, fd);
+  return file === null ? -Errno.EBADF : fileReadDirectory(process, file, va, n);
+}
+
+export function sysCtl(fd: i32, va: u32, n: u32): i32 {
+  const process = currentProcess();
+  const file = fdFile(process, fd);
+  return file === null ? -Errno.EBADF : fileControl(process, file, va, n);
+}
+
+export function sysTruncate(fd: i32, size: i64): i32 {
+  const process = currentProcess();
+  const file = fdFile(process, fd);
+  if (file === null) return -Errno.EBADF;
+  return size < 0 ? -Errno.EINVAL : fileTruncate(process, file, size);
+}
+
+export function sysRemove(va: u32, pathBytes: u32): i32 {
+  const process = currentProcess();
+  const n = pathArgument(process, va, pathBytes);
+  if (n < 0) return n;
+  const path = process.text + ProcessText.PATH;
+  let result = -Errno.ENOENT;
+  for (let i: u32 = 0; i < PLACES; i++) {
+    const place = namesCandidate(process, path, n, i);
+    if (place == NAMES_NONE) return result;
+    if (place == NAMES_KERNEL) {
+      result = treeRemove(path, n);
+    } else {
+      const rest = pathRest(n, namesPrefix());
+      result = remoteRemove(process, changetype<Channel>(place), path + rest, n - rest);
+    }
+    if (result != -Errno.ENOENT) return result;
+  }
+  return result;
+}
+
+/** Both names must be kept in the same place: -EXDEV. */
+export function sysRename(fromVa: u32, fromBytes: u32, toVa: u32, toBytes: u32): i32 {
+  const process = currentProcess();
+  const path = process.text + ProcessText.PATH;
+  const second = process.text + ProcessText.SCRATCH;
+  const to = pathArgument(process, toVa, toBytes);
+  if (to < 0) return to;
+  const toPlace = namesCandidate(process, path, to, 0);
+  const toRest = toPlace == NAMES_KERNEL ? 0 : pathRest(to, namesPrefix());
+  const saved = pathSave(process, path + toRest, to - toRest);
+  const from = pathArgument(process, fromVa, fromBytes);
+  if (from < 0) return from;
+  if (namesCandidate(process, path, from, 0) != toPlace) return -Errno.EXDEV;
+  if (toPlace == NAMES_KERNEL) {
+    bytesCopy(second, saved, to);
+    return treeRename(path, from, second, to);
+  }
+  const fromRest = pathRest(from, namesPrefix());
+  const fromLeft = from - fromRest;
+  const toLeft = to - toRest;
+  if (fromLeft + toLeft > Limit.PATH_BYTES) return -Errno.ENAMETOOLONG;
+  bytesCopy(second, path + fromRest, fromLeft);
+  bytesCopy(second + fromLeft, saved, toLeft);
+  return remoteRename(process, changetype<Channel>(toPlace), second, fromLeft, toLeft);
+}
+
+export function sysDup(fd: i32): i32 {
+  const process = currentProcess();
+  const file = fdFile(process, fd);
+  if (file === null) return -Errno.EBADF;
+  const copy = fdAdd(process, file, 0);
+  if (copy >= 0) fileGet(file);
+  return copy;
+}
+
+export function sysDup2(from: i32, to: i32): i32 {
+  const process = currentProcess();
+  const file = fdFile(process, from);
+  if (file === null || <u32>to >= <u32>Limit.FDS) return -Errno.EBADF;
+  if (from == to) return to;
+  fileGet(file);
+  const old = fdTake(process, to);
+  fdSet(process, to, file);
+  if (old !== null) filePut(old);
+  return to;
+}
+
+/** Stores {read end, write end}. */
+export function sysPipe(va: u32): i32 {
+  const pipe = pipeCreate();
+  if (pipe === null) return -Errno.ENFILE;
+  const process = currentProcess();
+  const reader = fileCreate(FileKind.PIPE_READ, OpenFlag.READ);
+  const writer = fileCreate(FileKind.PIPE_WRITE, OpenFlag.WRITE);
+  if (reader !== null) reader.a = changetype<usize>(pipe);
+  else pipeClose(pipe, false);
+  if (writer !== null) writer.a = changetype<usize>(pipe);
+  else pipeClose(pipe, true);
+  return descriptorPair(process, reader, writer, va);
+}
+
+export function sysChdir(va: u32, pathBytes: u32): i32 {
+  const process = currentProcess();
+  const n = pathArgument(process, va, pathBytes);
+  if (n < 0) return n;
+  const error = openPath(process, n, OpenFlag.READ);
+  if (error < 0) return error;
+  const file = openedFile(process);
+  const st = process.text + ProcessText.SCRATCH;
+  const result = fileStat(process, file, st);
+  const isDirectory = result == 0 && load<u32>(st, Stat.TYPE) == FileType.DIRECTORY;
+  filePut(file);
+  if (result < 0) return result;
+  if (!isDirectory) return -Errno.ENOTDIR;
+  bytesCopy(process.text + ProcessText.CWD, process.text + ProcessText.PATH, n);
+  process.cwdBytes = n;
+  return 0;
+}
+
+export function sysGetcwd(va: u32, n: u32): i32 {
+  const process = currentProcess();
+  const bytes = process.cwdBytes;
+  if (n < bytes) return -Errno.ERANGE;
+  const copied = copyOut(process.space!, va, process.text + ProcessText.CWD, bytes);
+  return copied == <i32>bytes ? <i32>bytes : -Errno.EFAULT;
+}
+
+/** Mounts the channel whose client end is fd. Root only. */
+export function sysMount(fd: i32, va: u32, pathBytes: u32, flags: u32): i32 {
+  const process = currentProcess();
+  if (process.uid != 0) return -Errno.EPERM;
+  const file = fdFile(process, fd);
+  if (file === null) return -Errno.EBADF;
+  if (file.kind != FileKind.CHANNEL_CLIENT) return -Errno.EINVAL;
+  const n = pathArgument(process, va, pathBytes);
+  if (n < 0) return n;
+  return namesMount(process, changetype<Channel>(file.a), process.text + ProcessText.PATH, n, flags);
+}
+
+export function sysUnmount(va: u32, pathBytes: u32): i32 {
+  const process = currentProcess();
+  if (process.uid != 0) return -Errno.EPERM;
+  const n = pathArgument(process, va, pathBytes);
+  return n < 0 ? n : namesUnmount(process, process.text + ProcessText.PATH, n);
+}
+
+/** Puts two files (null: could not be made) at the lowest descriptors and stores both numbers at va; undoes everything on failure. */
+export function descriptorPair(process: Process, first: File | null, second: File | null, va: u32): i32 {
+  let error: i32 = first === null || second === null ? -Errno.ENFILE : 0;
+  const pair = process.text + ProcessText.SCRATCH;
+  store<i32>(pair, -1);
+  store<i32>(pair, -1, 4);
+  if (error == 0) {
+    store<i32>(pair, fdAdd(process, first!, 0));
+    if (load<i32>(pair) >= 0) store<i32>(pair, fdAdd(process, second!, 0), 4);
+    if (load<i32>(pair, 4) < 0) error = -Errno.EMFILE;
+  }
+  if (error == 0 && copyOut(process.space!, va, pair, 8) != 8) error = -Errno.EFAULT;
+  if (error == 0) return 0;
+  if (load<i32>(pair) >= 0) fdTake(process, load<i32>(pair));
+  if (load<i32>(pair, 4) >= 0) fdTake(process, load<i32>(pair, 4));
+  if (first !== null) filePut(first);
+  if (second !== null) filePut(second);
+  return error;
+}
+
+/** Copies a path argument and leaves its absolute form in PATH. Its length or -errno. */
+function pathArgument(process: Process, va: u32, n: u32): i32 {
+  if (n >= <u32>Limit.PATH_BYTES) return -Errno.ENAMETOOLONG;
+  const given = process.text + ProcessText.SCRATCH;
+  if (n > 0 && copyIn(process.space!, given, va, n) != <i32>n) return -Errno.EFAULT;
+  return pathNormalise(
+    process.text + ProcessText.PATH,
+    process.text + ProcessText.CWD,
+    process.cwdBytes,
+    given,
+    n,
+  );
+}
+
+/** Keeps n bytes of a path past another pathArgument: in the place of the program's path, which is not needed once it runs. */
+function pathSave(process: Process, p: usize, n: u32): usize {
+  const saved = process.text + ProcessText.PROGRAM;
+  bytesCopy(saved, p, n);
+  return saved;
+}
+
+function openDescriptor(process: Process, n: u32, flags: u32): i32 {
+  const error = openPath(process, n, flags);
+  if (error < 0) return error;
+  const file = openedFile(process);
+  const fd = fdAdd(process, file, 0);
+  if (fd < 0) filePut(file);
+  return fd;
+}
+
+/** Opens the normalised path in PATH: what is there first, then, with CREATE, a new file in the first place that takes one. */
+function openPath(process: Process, n: u32, flags: u32): i32 {
+  let result = openExisting(process, n, flags & ~(OpenFlag.CREATE | OpenFlag.EXCLUSIVE), Tag.T_OPEN);
+  if ((flags & OpenFlag.CREATE) == 0) return result;
+  if (result == 0 && (flags & OpenFlag.EXCLUSIVE) != 0) {
+    filePut(openedFile(process));
+    return -Errno.EEXIST;
+  }
+  return result != -Errno.ENOENT ? result : openExisting(process, n, flags, Tag.T_CREATE);
+}
+
+function openExisting(process: Process, n: u32, flags: u32, tag: Tag): i32 {
+  const path = process.text + ProcessText.PATH;
+  let result = -Errno.ENOENT;
+  for (let i: u32 = 0; i < PLACES; i++) {
+    const place = namesCandidate(process, path, n, i);
+    if (place == NAMES_NONE) return result;
+    if (place == NAMES_KERNEL) {
+      result = treeOpen(path, n, flags);
+      if (result == 0) process.opened = changetype<usize>(treeOpened());
+    } else {
+      const rest = pathRest(n, namesPrefix());
+      result = remoteOpen(process, changetype<Channel>(place), tag, flags, path + rest, n - rest);
+      if (result == 0) process.opened = changetype<usize>(remoteOpened(process));
+    }
+    if (result != -Errno.ENOENT && !(tag == Tag.T_CREATE && result == -Errno.EROFS)) return result;
+  }
+  return result;
+}
+
+function openedFile(process: Process): File {
+  return changetype<File>(process.opened);
+}
+
+function copyStat(process: Process, file: File, va: u32): i32 {
+  const st = process.text + ProcessText.SCRATCH;
+  const error = fileStat(process, file, st);
+  if (error < 0) return error;
+  return copyOut(process.space!, va, st, Stat.BYTES) == Stat.BYTES ? 0 : -Errno.EFAULT;
+}

@@ -1,0 +1,253 @@
+// Memory calls: brk mmap munmap mprotect mcache mmap_device sfence madvise mincore pagequery (design 6, semantics 1 and 2).
+//
+// Each function decodes first: every check, nothing changed. Then it performs, and undoes what it did if it must fail.
+//
+// Locks     kernel lock held on entry and on return; only sysSfence drops it in between.
+
+import { Errno } from "../../abi/errno";
+import { UserPage } from "../../abi/layout";
+import { Access } from "../../abi/mmu";
+import { MemType } from "../../abi/pte";
+import { Advice, DeviceMapFlag, MapFlag, ObjectKind, PageInfo, Prot } from "../../abi/syscall";
+import { kernelLock, kernelUnlock } from "../arch/lock";
+import { patIndex2M, patIndex4K, patType } from "../arch/pat";
+import { ptSlot } from "../arch/paging";
+import { cpuRecordOf, cpuSlot } from "../arch/percpu";
+import { PTE_P, PTE_PS, pdeFrame2M, pteFrame } from "../arch/pte";
+import { EntryFlag, mapFind } from "../mm/entry";
+import { FaultResult, faultResolve } from "../mm/fault";
+import { mapDeviceFill, mapPlace } from "../mm/grant";
+import { mapCovers, mapDeviceCount, mapInsert, mapProtect, mapRemove, mapRetype, mapZap } from "../mm/map";
+import { Obj, objectAnon, objectCreate, objectPut } from "../mm/object";
+import { resourceFind } from "../mm/resource";
+import { Space, spaceBrk } from "../mm/space";
+import { ptLeafAt } from "../mm/table";
+import { copyOut } from "../mm/usercopy";
+import { MmVar, mmVar } from "../mm/vars";
+import { wcDrain, wcPending, wcWait } from "../mm/wc";
+import { currentProcess, processFind } from "../proc/process";
+
+const MAP_FLAGS: u32 =
+  MapFlag.SHARED |
+  MapFlag.PRIVATE |
+  MapFlag.FIXED |
+  MapFlag.ANONYMOUS |
+  MapFlag.FIXED_NOREPLACE |
+  MapFlag.PREFAULT_READ |
+  MapFlag.PREFAULT_WRITE;
+const PROT_ALL: u32 = Prot.READ | Prot.WRITE | Prot.EXEC;
+const DEVICE_FLAGS: u32 = DeviceMapFlag.NOCACHE | DeviceMapFlag.WRITECOMBINE | DeviceMapFlag.HUGEPAGE;
+const USER_END: u32 = UserPage.STACK_TOP << 12;
+
+function mySpace(): Space {
+  return changetype<Space>(changetype<usize>(currentProcess().space));
+}
+
+/** Sets the break to addr and returns it; addr 0 asks for the break. -ENOMEM: out of bounds. */
+export function sysBrk(addr: u32): u32 {
+  const space = mySpace();
+  if (addr == 0) return space.brk;
+  const error = spaceBrk(space, addr);
+  return error != 0 ? <u32>error : space.brk;
+}
+
+/** Anonymous memory, private or shared. File mappings go through the file's server and mapObject. The address, or -errno. */
+export function sysMmapAnonymous(addr: u32, len: u32, prot: u32, flags: u32): u32 {
+  const sharing = flags & (MapFlag.SHARED | MapFlag.PRIVATE);
+  if (len == 0 || (prot & ~PROT_ALL) != 0 || (flags & ~MAP_FLAGS) != 0 || !(flags & MapFlag.ANONYMOUS)) return <u32>-Errno.EINVAL;
+  if (sharing != MapFlag.SHARED && sharing != MapFlag.PRIVATE) return <u32>-Errno.EINVAL;
+  if (len > USER_END || (addr != 0 && addr + (len - 1) < addr)) return <u32>-Errno.ENOMEM;
+  const space = mySpace();
+  const pages = (len + 4095) >> 12;
+  const shared = sharing == MapFlag.SHARED;
+  const object = shared ? objectCreate(ObjectKind.SHARED_ANON, MemType.WB) : objectAnon();
+  if (object == null) return <u32>-Errno.ENOMEM;
+  if (shared) object.pages = pages;
+  const start = mapPlace(space, addr, pages, flags, 1, 0);
+  const error = start >= 0xfffff000 ? <i32>start : mapInsert(space, start, start + pages, object, 0, prot, MemType.WB, shared ? EntryFlag.SHARED : 0);
+  if (error != 0) {
+    objectPut(changetype<usize>(object));
+    return <u32>error;
+  }
+  if (flags & (MapFlag.PREFAULT_READ | MapFlag.PREFAULT_WRITE)) {
+    const access = flags & MapFlag.PREFAULT_WRITE ? Access.WRITE : Access.READ;
+    const failed = prefault(space, start, start + pages, access);
+    if (failed != 0) {
+      mapRemove(space, start, start + pages);
+      return <u32>failed;
+    }
+  }
+  return start << 12;
+}
+
+/** Unmaps [addr, addr + len). -EINVAL: addr not on a page, nothing to unmap, or past the end of user space. */
+export function sysMunmap(addr: u32, len: u32): i32 {
+  if (!rangeIsValid(addr, len)) return -Errno.EINVAL;
+  return mapRemove(mySpace(), addr >> 12, (addr + len + 4095) >> 12);
+}
+
+/** Sets the rights of [addr, addr + len), all of it mapped (else -ENOMEM and nothing changed). */
+export function sysMprotect(addr: u32, len: u32, prot: u32): i32 {
+  if ((prot & ~PROT_ALL) != 0) return -Errno.EINVAL;
+  if (len == 0 && (addr & 4095) == 0) return 0;
+  if (!rangeIsValid(addr, len)) return -Errno.EINVAL;
+  const space = mySpace();
+  const start = addr >> 12;
+  const end = (addr + len + 4095) >> 12;
+  if (!mapCovers(space, start, end)) return -Errno.ENOMEM;
+  return mapProtect(space, start, end, prot);
+}
+
+/** Changes the memory type of device pages for every alias: -EBUSY, and nothing changed, when others have them mapped too. */
+export function sysMcache(addr: u32, len: u32, mode: u32): i32 {
+  const type = <MemType>mode;
+  if (type != MemType.UC && type != MemType.UC_MINUS && type != MemType.WC && type != MemType.WT && type != MemType.WB) return -Errno.EINVAL;
+  if (!rangeIsValid(addr, len)) return -Errno.EINVAL;
+  const space = mySpace();
+  const start = addr >> 12;
+  const end = (addr + len + 4095) >> 12;
+  if (!mapCovers(space, start, end)) return -Errno.ENOMEM;
+  if (currentProcess().uid != 0) return -Errno.EACCES;
+  return mapRetype(space, start, end, type);
+}
+
+/** Maps a physical range of a device. Rules and errors: semantics 1. The address, or -errno. */
+export function sysMmapDevice(phys: u64, size: u64, flags: u32): u32 {
+  if (currentProcess().uid != 0) return <u32>-Errno.EACCES;
+  if ((flags & ~DEVICE_FLAGS) != 0) return <u32>-Errno.EINVAL;
+  const type = flags & DeviceMapFlag.NOCACHE ? MemType.UC : flags & DeviceMapFlag.WRITECOMBINE ? MemType.WC : MemType.WB;
+  if ((flags & 3) == 3 || size == 0 || (phys & 4095) != 0) return <u32>-Errno.EINVAL;
+  if (phys + size < phys) return <u32>-Errno.EOVERFLOW;
+  if (phys < <u64>mmVar(MmVar.FRAMES) << 12) return <u32>-Errno.EACCES;
+  if (phys + size > <u64>1 << 32) return <u32>-Errno.ENXIO;
+  const first = <u32>(phys >> 12);
+  const pages = <u32>((size + 4095) >> 12);
+  const resource = resourceFind(first, pages);
+  if (resource == null) return <u32>-Errno.ENXIO;
+  if (type == MemType.WB && resource.cacheable == 0) return <u32>-Errno.EINVAL;
+  const space = mySpace();
+  if (mapDeviceCount(space) >= space.deviceLimit) return <u32>-Errno.ENOSPC;
+  const object = objectCreate(ObjectKind.DEVICE, type);
+  if (object == null) return <u32>-Errno.ENOMEM;
+  object.first = first;
+  object.pages = pages;
+  const start = mapPlace(space, 0, pages, 0, 512, first);
+  const huge = flags & DeviceMapFlag.HUGEPAGE ? EntryFlag.HUGE : 0;
+  let error = start >= 0xfffff000 ? <i32>start : 0;
+  if (error == 0) error = mapInsert(space, start, start + pages, object, 0, Prot.READ | Prot.WRITE, type, EntryFlag.SHARED | huge);
+  if (error != 0) {
+    objectPut(changetype<usize>(object));
+    return <u32>error;
+  }
+  error = mapDeviceFill(space, start, pages);
+  return error != 0 ? <u32>error : start << 12;
+}
+
+/** Drains this CPU's write combining and waits until the device has what was stored before. */
+export function sysSfence(): i32 {
+  const head = wcDrain(cpuSlot);
+  if (!wcPending(head)) return 0;
+  kernelUnlock();
+  wcWait(head);
+  kernelLock();
+  return 0;
+}
+
+/** DONTNEED: private pages go, and read as new (image pages as in the file). Other advice is taken and changes nothing. */
+export function sysMadvise(addr: u32, len: u32, advice: u32): i32 {
+  if (advice != Advice.NORMAL && advice != Advice.WILLNEED && advice != Advice.DONTNEED) return -Errno.EINVAL;
+  if (len == 0 && (addr & 4095) == 0) return 0;
+  if (!rangeIsValid(addr, len)) return -Errno.EINVAL;
+  const space = mySpace();
+  const start = addr >> 12;
+  const end = (addr + len + 4095) >> 12;
+  if (!mapCovers(space, start, end)) return -Errno.ENOMEM;
+  if (advice != Advice.DONTNEED) return 0;
+  for (let vpn = start; vpn < end; ) {
+    const e = mapFind(space, vpn);
+    if (e == null) return -Errno.ENOMEM;
+    if (changetype<Obj>(e.object).kind == ObjectKind.DEVICE) return -Errno.EINVAL;
+    vpn = e.end;
+  }
+  mapZap(space, start, end);
+  return 0;
+}
+
+/** One byte at vec for each page of [addr, addr + len): 1 if it is resident. -ENOMEM: not all mapped. */
+export function sysMincore(addr: u32, len: u32, vec: u32): i32 {
+  if (!rangeIsValid(addr, len)) return -Errno.EINVAL;
+  const space = mySpace();
+  const start = addr >> 12;
+  const end = (addr + len + 4095) >> 12;
+  if (!mapCovers(space, start, end)) return -Errno.ENOMEM;
+  const byte = changetype<usize>(cpuRecordOf(cpuSlot)) + SCRATCH_AT;
+  for (let vpn = start; vpn < end; vpn++) {
+    const at = ptLeafAt(space, vpn);
+    store<u8>(byte, at != 0 && (load<u64>(at) & PTE_P) != 0 ? 1 : 0);
+    if (copyOut(space, vec + (vpn - start), byte, 1) != 1) return -Errno.EFAULT;
+  }
+  return 0;
+}
+
+/** The walk of addr in a process's tables as PageInfo at info; pid 0 is the caller. -ESRCH, -EACCES (another user's), -EFAULT. */
+export function sysPagequery(pid: i32, addr: u32, info: u32): i32 {
+  const me = currentProcess();
+  const other = pid == 0 ? me : processFind(pid);
+  if (other == null || changetype<usize>(other.space) == 0) return -Errno.ESRCH;
+  if (me.uid != 0 && other.uid != me.uid) return -Errno.EACCES;
+  const space = changetype<Space>(changetype<usize>(other.space));
+  const out = changetype<usize>(cpuRecordOf(cpuSlot)) + SCRATCH_AT;
+  memory.fill(out, 0, PageInfo.BYTES);
+  describe(space, addr, out);
+  return copyOut(mySpace(), info, out, PageInfo.BYTES) == PageInfo.BYTES ? 0 : -Errno.EFAULT;
+}
+
+/** Where in the CPU's record small results are put together (its last 96 bytes). */
+const SCRATCH_AT: usize = 160;
+
+function describe(space: Space, addr: u32, out: usize): void {
+  const va = <u64>addr;
+  store<u64>(out, u64.MAX_VALUE, PageInfo.PA);
+  store<u64>(out, <u64>space.root << 12, PageInfo.CR3);
+  const e = mapFind(space, addr >> 12);
+  if (e != null) {
+    const object = changetype<Obj>(e.object);
+    store<u32>(out, e.start << 12, PageInfo.ENTRY_START);
+    store<u32>(out, e.end << 12, PageInfo.ENTRY_END);
+    store<u32>(out, e.prot, PageInfo.PROT);
+    store<u32>(out, object.kind, PageInfo.OBJECT);
+    store<u32>(out, e.flags & EntryFlag.SHARED ? 1 : 0, PageInfo.SHARED);
+    store<u32>(out, e.type, PageInfo.MEMTYPE);
+  }
+  const pat = cpuRecordOf(cpuSlot).pat;
+  let table = <u64>space.root << 12;
+  for (let level: u32 = 4; level > 0; level--) {
+    const entry = load<u64>(ptSlot(table, va, <u64>(3 + 9 * level)));
+    store<u64>(out + <usize>((4 - level) << 3), entry, PageInfo.PML4E);
+    if (!(entry & PTE_P)) return;
+    table = entry;
+    const large = level == 2 && (entry & PTE_PS) != 0;
+    if (!large && level != 1) continue;
+    const index = large ? patIndex2M(entry) : patIndex4K(entry);
+    const frame = large ? pdeFrame2M(entry) : pteFrame(entry);
+    store<u64>(out, (<u64>frame << 12) + (va & (large ? 0x1fffff : 0xfff)), PageInfo.PA);
+    store<u32>(out, level, PageInfo.LEVEL);
+    store<u32>(out, index, PageInfo.PAT_INDEX);
+    store<u32>(out, patType(pat, index), PageInfo.MEMTYPE);
+    store<u32>(out, large ? 0x200000 : 0x1000, PageInfo.PAGE_BYTES);
+    return;
+  }
+}
+
+/** A page-aligned start, at least one byte, an end within user space without overflow. */
+function rangeIsValid(addr: u32, len: u32): bool {
+  return (addr & 4095) == 0 && len != 0 && addr < USER_END && len <= USER_END - addr;
+}
+
+function prefault(space: Space, start: u32, end: u32, access: Access): i32 {
+  for (let vpn = start; vpn < end; vpn++) {
+    const r = faultResolve(space, vpn << 12, access);
+    if (r != FaultResult.OK) return r == FaultResult.NO_MEMORY ? -Errno.ENOMEM : -Errno.EACCES;
+  }
+  return 0;
+}

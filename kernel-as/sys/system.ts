@@ -1,0 +1,119 @@
+// System calls about the machine: time, chance, counts, the log, the screen, interrupts, power.
+// Each is called with the kernel lock held, by the wrapper of its name in entry/calls.ts.
+import { CpuState } from "../../abi/cpu";
+import { Errno } from "../../abi/errno";
+import { Clock, SysInfo } from "../../abi/syscall";
+import { Counter, counterGet } from "../arch/counters";
+import { nowNs, random32 } from "../arch/io";
+import { bootWallNs } from "../dev/files";
+import { irqWait } from "../dev/irq";
+import { screenRelease, screenTake } from "../dev/screen";
+import { channelCount } from "../ipc/channel";
+import { pipeCount } from "../ipc/pipe";
+import { bytesZero } from "../lib/bytes";
+import { kprintBytes } from "../lib/klog";
+import { memtypeCount } from "../mm/memtype";
+import { objectCount } from "../mm/object";
+import {
+  pmmFreeFrames,
+  pmmObjectFrames,
+  pmmReservedFrames,
+  pmmTableFrames,
+  pmmTotalFrames,
+  pmmWiredFrames,
+} from "../mm/pmm";
+import { copyIn, copyOut } from "../mm/usercopy";
+import { cpuCount, cpuOnlineCount, powerHalt } from "../proc/cpus";
+import { fileCount } from "../proc/file";
+import { currentProcess, ProcessText, processCount } from "../proc/process";
+
+const LOG_BYTES: u32 = 1024;
+
+/** Nanoseconds; -EINVAL for an unknown clock. */
+export function sysClock(id: i32): i64 {
+  switch (id) {
+    case Clock.REALTIME: return bootWallNs() + <i64>nowNs();
+    case Clock.MONOTONIC: return <i64>nowNs();
+    case Clock.PROCESS_CPU: return <i64>(nowNs() - currentProcess().startedNs);
+    default: return -Errno.EINVAL;
+  }
+}
+
+/** Fills all n bytes with random ones; n, or -EFAULT. */
+export function sysRandom(va: u32, n: u32): i32 {
+  const process = currentProcess();
+  if (n > 0x7fffffff) return -Errno.EINVAL;
+  const buffer = process.text + ProcessText.SCRATCH;
+  for (let done: u32 = 0; done < n; ) {
+    const part = min<u32>(n - done, LOG_BYTES);
+    for (let i: u32 = 0; i < part; i += 4) store<u32>(buffer + i, random32());
+    if (copyOut(process.space!, va + done, buffer, part) != <i32>part) return -Errno.EFAULT;
+    done += part;
+  }
+  return <i32>n;
+}
+
+/** Adds text to the kernel log, at most LOG_BYTES of it; root only. Bytes taken. */
+export function sysKlog(va: u32, n: u32): i32 {
+  const process = currentProcess();
+  if (process.uid != 0) return -Errno.EPERM;
+  const line = process.text + ProcessText.SCRATCH;
+  const kept = min(n, LOG_BYTES);
+  if (kept == 0) return 0;
+  if (copyIn(process.space!, line, va, kept) != <i32>kept) return -Errno.EFAULT;
+  kprintBytes(line, kept);
+  return <i32>kept;
+}
+
+export function sysConsoleTake(va: u32, n: u32): i32 {
+  const process = currentProcess();
+  return process.uid != 0 ? -Errno.EPERM : screenTake(process, va, n);
+}
+
+export function sysConsoleRelease(): i32 {
+  return screenRelease(currentProcess());
+}
+
+export function sysIrqWait(irq: u32): i32 {
+  const process = currentProcess();
+  return process.uid != 0 ? -Errno.EPERM : irqWait(process, irq);
+}
+
+export function sysShutdown(code: i32): i32 {
+  if (currentProcess().uid != 0) return -Errno.EPERM;
+  powerHalt(code & 0xff);
+  return 0;
+}
+
+/** Fills in a SysInfo. */
+export function sysSysinfo(va: u32): i32 {
+  const process = currentProcess();
+  const info = process.text + ProcessText.SCRATCH;
+  bytesZero(info, SysInfo.BYTES);
+  store<u32>(info, pmmFreeFrames(), SysInfo.FREE_FRAMES);
+  store<u32>(info, pmmTableFrames(), SysInfo.PTABLE_FRAMES);
+  store<u32>(info, pmmObjectFrames(), SysInfo.OBJECT_FRAMES);
+  store<u32>(info, channelCount(), SysInfo.CHANNELS);
+  store<u32>(info, objectCount(), SysInfo.OBJECTS);
+  store<u32>(info, memtypeCount(), SysInfo.MEMTYPE_RANGES);
+  store<u32>(info, fileCount(), SysInfo.OPEN_FILES);
+  store<u32>(info, pipeCount(), SysInfo.PIPES);
+  store<u32>(info, processCount(), SysInfo.PROCESSES);
+  store<u32>(info, pmmTotalFrames(), SysInfo.TOTAL_FRAMES);
+  store<u32>(info, pmmWiredFrames(), SysInfo.WIRED_FRAMES);
+  store<u32>(info, pmmReservedFrames(), SysInfo.RESERVED_FRAMES);
+  store<u32>(info, cpuOnlineCount(), SysInfo.CPUS);
+  store<u32>(info, cpuCount(CpuState.IDLE), SysInfo.CPUS_IDLE);
+  store<u64>(info, nowNs(), SysInfo.UPTIME_NS);
+  store<u64>(info, counterGet(Counter.FAULTS), SysInfo.FAULTS);
+  store<u64>(info, counterGet(Counter.TLB_FILLS), SysInfo.TLB_FILLS);
+  store<u64>(info, counterGet(Counter.TLB_FLUSHES), SysInfo.TLB_FLUSHES);
+  store<u64>(info, counterGet(Counter.SYSCALLS), SysInfo.SYSCALLS);
+  store<u64>(info, counterGet(Counter.SHOOTDOWNS), SysInfo.SHOOTDOWNS);
+  store<u64>(info, counterGet(Counter.BUS_READS), SysInfo.BUS_READS);
+  store<u64>(info, counterGet(Counter.BUS_WRITES), SysInfo.BUS_WRITES);
+  store<u64>(info, counterGet(Counter.BUS_UNCLAIMED), SysInfo.BUS_UNCLAIMED);
+  store<u64>(info, counterGet(Counter.BURSTS), SysInfo.BURSTS);
+  store<u64>(info, counterGet(Counter.BURST_BYTES), SysInfo.BURST_BYTES);
+  return copyOut(process.space!, va, info, SysInfo.BYTES) == SysInfo.BYTES ? 0 : -Errno.EFAULT;
+}

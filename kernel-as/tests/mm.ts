@@ -1,0 +1,192 @@
+// The kernel module that the unit tests of memory management run: the real mm, arch, entry/fault and sys/memory, with one process, and
+// small exports that let a test play the other parts. Built by tests/harness.ts.
+
+import { CpuBlock, CpuState } from "../../abi/cpu";
+import { Access } from "../../abi/mmu";
+import { MemType } from "../../abi/pte";
+import { counterGet, Counter } from "../arch/counters";
+import { kernelLock, kernelUnlock } from "../arch/lock";
+import { Leaf, patBitsOfIndex, patIndex2M, patIndex4K, patMerge, patSplit, patType } from "../arch/pat";
+import { walk } from "../arch/paging";
+import { cpuBlock, cpuRecord, CpuRecord, cpuRecordOf, cpuSetProcess, cpuSlot, percpuAttach } from "../arch/percpu";
+import { bootAlloc, mmBoot, mmBootEarly } from "../mm/boot";
+import { shootdownAck } from "../mm/batch";
+import { entryAt, mapFind } from "../mm/entry";
+import { mapObject, objectGetAt, objectGetOffset } from "../mm/grant";
+import { imageTableAlloc } from "../mm/imagetable";
+import { memtypeFree, memtypeReserve } from "../mm/memtype";
+import { objectPut } from "../mm/object";
+import { resourceAdd } from "../mm/resource";
+import { mapRemove } from "../mm/map";
+import {
+  Space,
+  spaceActivate,
+  spaceBrk,
+  spaceCreate,
+  spaceDeactivate,
+  spaceDestroy,
+  spaceSetImage,
+  spaceSetOwner,
+} from "../mm/space";
+import { ptLeafAt } from "../mm/table";
+import { copyCross, copyIn, copyOut, copyString } from "../mm/usercopy";
+import { MmVar, mmVar } from "../mm/vars";
+import { PROCESS_TABLE_BYTES, Process, processCreate, processInit } from "../proc/process";
+
+export * from "../entry/fault";
+export * from "../sys/memory";
+export { mmCheck } from "../mm/check";
+export {
+  pmmAlloc,
+  pmmAllocAt,
+  pmmAllocContiguous,
+  pmmFree,
+  pmmFreeContiguous,
+  pmmFreeFrames,
+  pmmObjectFrames,
+  pmmReservedFrames,
+  pmmSetJunk,
+  pmmTableFrames,
+  pmmTotalFrames,
+  pmmWiredFrames,
+} from "../mm/pmm";
+export { objectCount } from "../mm/object";
+export { memtypeCount } from "../mm/memtype";
+export { userNotify, userWaitCancel } from "../mm/futex";
+export { wcDrain } from "../mm/wc";
+export { cpuInterrupt } from "../arch/shootdown";
+export { spaceBrk, spaceDeactivate, copyIn, copyOut, copyCross, copyString, memtypeReserve, memtypeFree };
+export { patSplit, patMerge, patType, patIndex4K, patIndex2M, patBitsOfIndex, objectGetAt, objectGetOffset, objectPut, mapObject };
+
+export function testAttach(slot: u32, blocks: usize): void {
+  percpuAttach(slot, blocks);
+}
+
+export function testBoot(): void {
+  mmBootEarly();
+  processInit(bootAlloc(PROCESS_TABLE_BYTES));
+  mmBoot();
+}
+
+export function testResource(base: u32, bytes: u32, cacheable: bool): bool {
+  return resourceAdd(base, bytes, cacheable, true, "test");
+}
+
+/** A process with a space of its own; its address. */
+export function testProcess(pid: u32): Process | null {
+  const process = processCreate();
+  if (process == null) return null;
+  const space = spaceCreate();
+  process.space = space;
+  if (space == null) return process;
+  spaceSetOwner(space, pid, <usize>0x3000, 4);
+  return process;
+}
+
+export function testSpace(process: Process): Space | null {
+  return process.space;
+}
+
+export function testSetUid(process: Process, uid: u32): void {
+  process.uid = uid;
+}
+
+/** This CPU runs the process, in user mode. */
+export function testRun(process: Process): void {
+  cpuSetProcess(changetype<usize>(process));
+  spaceActivate(changetype<Space>(changetype<usize>(process.space)), cpuBlock, cpuSlot);
+  atomic.store<u32>(cpuBlock + CpuBlock.STATE, CpuState.USER);
+}
+
+/** The process leaves this CPU and its space goes. */
+export function testEnd(process: Process): void {
+  const space = changetype<Space>(changetype<usize>(process.space));
+  spaceDeactivate(space);
+  spaceDestroy(space);
+  process.space = null;
+}
+
+/** Image with one segment {va, fileOffset, length} when length is not 0. */
+export function testImage(space: Space, va: u32, fileOffset: u32, length: u32, file: usize, minBytes: u32, maxBytes: u32): i32 {
+  const count: u32 = length != 0 ? 1 : 0;
+  const table = imageTableAlloc(count);
+  if (count) {
+    store<u32>(table, va);
+    store<u32>(table, fileOffset, 4);
+    store<u32>(table, length, 8);
+  }
+  return spaceSetImage(space, 0, table, count, file, minBytes, maxBytes);
+}
+
+export function testLock(): void {
+  kernelLock();
+}
+export function testUnlock(): void {
+  kernelUnlock();
+}
+export function testAck(): void {
+  shootdownAck();
+}
+export function testQuarantined(slot: u32): u32 {
+  return cpuRecordOf(slot).quarantine;
+}
+/** The CPU `slot` is in user mode on the space, as far as this CPU can see. */
+export function testPretendRun(space: Space, slot: u32, block: usize): void {
+  spaceActivate(space, block, slot);
+  atomic.store<u32>(block + CpuBlock.STATE, CpuState.USER);
+}
+export function testRemove(space: Space, start: u32, end: u32): i32 {
+  return mapRemove(space, start, end);
+}
+
+export function testRoot(space: Space): u32 {
+  return space.root;
+}
+export function testKernelRoot(): u32 {
+  return mmVar(MmVar.KERNEL_ROOT);
+}
+export function testBrk(space: Space): u32 {
+  return space.brk;
+}
+export function testResident(space: Space): u32 {
+  return space.residentPages;
+}
+export function testTables(space: Space): u32 {
+  return space.tablePages;
+}
+export function testEntryCount(space: Space): u32 {
+  return space.entryCount;
+}
+/** start, end, prot, type of entry i at host address out. */
+export function testEntry(space: Space, i: u32, out: usize): void {
+  const e = entryAt(space, i);
+  store<u32>(out, e.start);
+  store<u32>(out, e.end, 4);
+  store<u32>(out, e.prot, 8);
+  store<u32>(out, e.type, 12);
+}
+export function testFind(space: Space, vpn: u32): bool {
+  return mapFind(space, vpn) != null;
+}
+export function testLeaf(space: Space, vpn: u32): u64 {
+  const at = ptLeafAt(space, vpn);
+  return at == 0 ? 0 : load<u64>(at);
+}
+export function testWalk(root: u32, va: u64, write: bool, user: bool): u64 {
+  return walk(root, va, write, user);
+}
+export function testWalkError(): u32 {
+  return changetype<CpuRecord>(cpuRecord).walkError;
+}
+export function testCounter(which: Counter): u64 {
+  return counterGet(which);
+}
+export function testReserve(first: u32, frames: u32, type: MemType, strict: bool, pid: u32): i32 {
+  return memtypeReserve(first, frames, type, strict, pid, 0x74736574, 0);
+}
+export function testUserHost(space: Space, va: u32): usize {
+  const leaf = walk(space.root, va, false, true);
+  return leaf == 0 ? 0 : (<usize>(leaf & 0xfffff000) + (va & 4095));
+}
+export const ACCESS_READ: i32 = Access.READ;
+export const LEAF_2M: i32 = Leaf.PAGE_2M;

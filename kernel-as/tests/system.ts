@@ -1,0 +1,276 @@
+// System: the whole kernel in plain Node, in one thread. Each CPU is an instance of the kernel over one memory; a "program" is the
+// test itself, calling the instance's sys_ and mmu_ exports. Only calls that do not block can be made: there is nobody to wake them.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Initrd, InitrdRecord } from "../../abi/boot.ts";
+import { ConsoleDevice } from "../../abi/console.ts";
+import { Irq, MachineWord } from "../../abi/machine.ts";
+import { SysInfo } from "../../abi/syscall.ts";
+import { Bus, busInit } from "../../machine/bus/bus.ts";
+import type { HostLayout } from "../../machine/layout.ts";
+import { loadMemory } from "../../machine/memory.ts";
+
+type Value = number | bigint;
+type Exports = Record<string, (...args: Value[]) => Value>;
+
+const ROOT = join(import.meta.dirname, "../..");
+const OUT = join(ROOT, "build/test/kernel.wasm");
+const CPUS = 6;
+/** Where a test's program keeps its data: its memory has HEAP_PAGES pages of 64 KiB from 0. */
+export const DATA = 0x10000;
+const HEAP_PAGES = 4;
+
+let compiled: WebAssembly.Module | undefined;
+
+function newest(folder: string): number {
+  let time = 0;
+  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    if (name.endsWith(".ts")) time = Math.max(time, statSync(join(folder, name)).mtimeMs);
+  }
+  return time;
+}
+
+function kernelModule(): WebAssembly.Module {
+  if (compiled !== undefined) return compiled;
+  const changed = Math.max(newest(join(ROOT, "kernel-as")), newest(join(ROOT, "abi")));
+  if (!existsSync(OUT) || statSync(OUT).mtimeMs < changed) {
+    mkdirSync(join(ROOT, "build/test"), { recursive: true });
+    const asc = join(ROOT, "node_modules/assemblyscript/bin/asc.js");
+    const out = `${OUT}.${process.pid}`;
+    const flags = ["kernel-as/entry/index.ts", "--target", "kernel", "--debug", "--outFile", out];
+    execFileSync(process.execPath, [asc, ...flags], { cwd: ROOT, stdio: "pipe" });
+    renameSync(out, OUT);
+  }
+  compiled = new WebAssembly.Module(readFileSync(OUT));
+  return compiled;
+}
+
+/** An initrd of these files. */
+export function makeInitrd(files: Record<string, string>): Uint8Array {
+  const names = Object.keys(files);
+  const chunks = names.map((name) => new TextEncoder().encode(files[name]));
+  let at = (Initrd.RECORDS + names.length * Initrd.RECORD_BYTES + 7) & ~7;
+  const total = chunks.reduce((sum, chunk) => (sum + chunk.length + 7) & ~7, at);
+  const bytes = new Uint8Array(total);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(Initrd.MAGIC, Initrd.MAGIC_VALUE, true);
+  view.setUint32(Initrd.COUNT, names.length, true);
+  names.forEach((name, i) => {
+    const record = Initrd.RECORDS + i * Initrd.RECORD_BYTES;
+    const chunk = chunks[i] ?? new Uint8Array();
+    bytes.set(new TextEncoder().encode(name), record + InitrdRecord.PATH);
+    view.setUint32(record + InitrdRecord.OFFSET, at, true);
+    view.setUint32(record + InitrdRecord.LENGTH, chunk.length, true);
+    bytes.set(chunk, at);
+    at = (at + chunk.length + 7) & ~7;
+  });
+  return bytes;
+}
+
+// Compiled while the file is loaded, so that no test pays for it.
+kernelModule();
+
+const FILES = { "bin/init": "init", "bin/prog": "prog", "etc/motd": "hello\n", "etc/deep/file": "x" };
+
+export class System {
+  readonly memory: WebAssembly.Memory;
+  readonly layout: HostLayout;
+  readonly requests: [number, number, number][] = [];
+  readonly cpu0: Exports;
+  nowNs = 0;
+  #slot = 0;
+
+  constructor(commandLine = "") {
+    const loaded = loadMemory(
+      { ramBytes: 32 << 20, commandLine, initrd: makeInitrd(FILES), wallNs: 1_000_000_000n },
+      CPUS,
+    );
+    this.memory = loaded.memory;
+    this.layout = loaded.layout;
+    busInit(this.memory, this.layout);
+    this.cpu0 = this.#instance(0);
+    this.#call(this.cpu0, "cpuAttach", 0);
+    this.#call(this.cpu0, "boot");
+  }
+
+  #instance(slot: number): Exports {
+    const bus = new Bus(this.memory, slot);
+    const machine = {
+      memory: this.memory,
+      busRead: (pa: number, width: number) => bus.read(pa >>> 0, width),
+      busWrite: (pa: number, width: number, value: number) => bus.write(pa >>> 0, width, value >>> 0),
+      now: () => this.nowNs,
+      random: () => 4,
+      stackProbe: () => {},
+      request: (kind: number, a: number, b: number) => this.requests.push([kind, a, b]),
+      abort: (line: number) => {
+        throw new Error(`abort at line ${line}`);
+      },
+    };
+    const instance = new WebAssembly.Instance(kernelModule(), { machine, env: machine });
+    return instance.exports as unknown as Exports;
+  }
+
+  #call(k: Exports, name: string, ...args: Value[]): Value {
+    const f = k[name];
+    if (f === undefined) throw new Error(`no export ${name}`);
+    try {
+      return f(...args);
+    } catch (error) {
+      if (this.log().includes("panic:")) throw new Error(this.log());
+      throw error;
+    }
+  }
+
+  /** Starts the oldest waiting process on a fresh CPU: its program is whatever the test calls. */
+  start(): Program {
+    this.#slot++;
+    const k = this.#instance(this.#slot);
+    const call = (name: string, ...args: Value[]) => this.#call(k, name, ...args);
+    call("cpuAttach", this.#slot);
+    const pid = Number(call("cpuIdle"));
+    const opened = Number(call("execOpen", 0));
+    if (opened < 0) throw new Error(`execOpen: ${opened}`);
+    call("execTable", 0);
+    const committed = Number(call("execCommit", 0, HEAP_PAGES, -1, 0));
+    if (committed < 0) throw new Error(`execCommit: ${committed}`);
+    call("userEnter");
+    return new Program(this, call, pid);
+  }
+
+  /** One round of what the kernel thread does for pending interrupts; it never blocks. */
+  interrupt(irq: Irq): void {
+    const view = new DataView(this.memory.buffer);
+    const at = this.layout.machine + MachineWord.PENDING_IRQS;
+    view.setUint32(at, view.getUint32(at, true) | (1 << irq), true);
+    this.#call(this.cpu0, "interruptPoll");
+  }
+
+  /** Types on the console. */
+  type(text: string): void {
+    const view = new DataView(this.memory.buffer, this.layout.console);
+    const bytes = new TextEncoder().encode(text);
+    const head = view.getUint32(ConsoleDevice.INPUT_HEAD, true);
+    bytes.forEach((byte, i) => {
+      view.setUint8(ConsoleDevice.INPUT + ((head + i) & (ConsoleDevice.INPUT_BYTES - 1)), byte);
+    });
+    view.setUint32(ConsoleDevice.INPUT_HEAD, head + bytes.length, true);
+    this.interrupt(Irq.CONSOLE);
+  }
+
+  /** Everything the console has shown. */
+  output(): string {
+    return this.#ring(ConsoleDevice.OUTPUT_HEAD, ConsoleDevice.OUTPUT);
+  }
+
+  /** The kernel log as the host sees it. */
+  log(): string {
+    return this.#ring(ConsoleDevice.LOG_HEAD, ConsoleDevice.LOG);
+  }
+
+  #ring(head: number, ring: number): string {
+    const view = new DataView(this.memory.buffer, this.layout.console);
+    const n = view.getUint32(head, true);
+    return Buffer.from(new Uint8Array(this.memory.buffer, this.layout.console + ring, n).slice()).toString();
+  }
+
+  word(host: number): number {
+    return new DataView(this.memory.buffer).getUint32(host, true);
+  }
+}
+
+/** A process in program code: system calls with arguments put into its memory. */
+export class Program {
+  readonly #system: System;
+  readonly #call: (name: string, ...args: Value[]) => Value;
+  readonly pid: number;
+
+  constructor(system: System, call: (name: string, ...args: Value[]) => Value, pid: number) {
+    this.#system = system;
+    this.#call = call;
+    this.pid = pid;
+  }
+
+  /** A system call; strings are put into memory and passed as address and length. */
+  sys(name: string, ...args: (Value | string)[]): number {
+    let at = DATA;
+    const flat: Value[] = [];
+    for (const arg of args) {
+      if (typeof arg !== "string") {
+        flat.push(arg);
+        continue;
+      }
+      const bytes = new TextEncoder().encode(arg);
+      this.poke(at, bytes);
+      flat.push(at, bytes.length);
+      at += (bytes.length + 15) & ~15;
+    }
+    return Number(this.#call(`sys_${name}`, ...flat));
+  }
+
+  poke(va: number, bytes: Uint8Array): void {
+    bytes.forEach((byte, i) => this.#call("mmu_store8", va + i, 0, byte));
+  }
+
+  peek(va: number, n: number): string {
+    const bytes = new Uint8Array(n);
+    for (let i = 0; i < n; i++) bytes[i] = Number(this.#call("mmu_load8", va + i, 0));
+    return Buffer.from(bytes).toString();
+  }
+
+  word(va: number): number {
+    return Number(this.#call("mmu_load32", va, 0));
+  }
+
+  /** Reads a whole descriptor. */
+  readAll(fd: number): string {
+    let text = "";
+    for (;;) {
+      const n = this.sys("read", fd, DATA + 0x8000, 512);
+      if (n < 0) throw new Error(`read: ${n}`);
+      if (n === 0) return text;
+      text += this.peek(DATA + 0x8000, n);
+    }
+  }
+
+  readFile(path: string): string {
+    const fd = this.sys("open", path, 0);
+    if (fd < 0) throw new Error(`open ${path}: ${fd}`);
+    const text = this.readAll(fd);
+    this.sys("close", fd);
+    return text;
+  }
+
+  /** The counts that must be the same before and after whatever is balanced. */
+  counts(): number[] {
+    if (this.sys("sysinfo", DATA) < 0) throw new Error("sysinfo");
+    const list: number[] = [];
+    for (let at = 0; at <= SysInfo.PROCESSES; at += 4) list.push(this.word(DATA + at));
+    return list;
+  }
+
+  /** Calls that end the process: the trap is the engine's, and then the CPU leaves. */
+  ends(body: () => void, text = ""): void {
+    let trapped = false;
+    try {
+      body();
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      trapped = true;
+    }
+    const host = Number(this.#call("textBuffer"));
+    const bytes = new TextEncoder().encode(text);
+    new Uint8Array(this.#system.memory.buffer, host, bytes.length).set(bytes);
+    this.#call("userLeave", trapped ? 1 : 0, 0, bytes.length);
+  }
+
+  load(va: number): number {
+    return Number(this.#call("mmu_load32", va, 0));
+  }
+
+  store(va: number, value: number): void {
+    this.#call("mmu_store32", va, 0, value);
+  }
+}

@@ -1,0 +1,51 @@
+// The program's arguments: argc and arg(i), which is a NUL-terminated string. arg(0) is the program's name.
+
+import { args as sysArgs } from "./sys";
+import { cstrIs, cstrLength, parsedBytes, parseNumber } from "./text";
+
+let block: usize = 0;
+let count: i32 = 0;
+
+function argsLoad(): void {
+  const bytes = sysArgs(0, 0);
+  const n = bytes > 0 ? bytes : 0;
+  block = heap.alloc(n + 2);
+  if (n > 0) sysArgs(block, n);
+  // Each string ends with NUL; the last one may lack it.
+  let end = block + n;
+  if (n > 0 && load<u8>(end - 1) != 0) store<u8>(end++, 0);
+  for (let p = block; p < end; p++) if (load<u8>(p) == 0) count++;
+}
+
+/** How many arguments, the name included. */
+export function argc(): i32 {
+  if (block == 0) argsLoad();
+  return count;
+}
+
+/** Argument i as a NUL-terminated string; "" past the last one. */
+export function arg(i: i32): usize {
+  if (i >= argc()) return EMPTY;
+  let p = block;
+  for (; i > 0; i--) p += cstrLength(p) + 1;
+  return p;
+}
+
+export function argBytes(i: i32): i32 {
+  return cstrLength(arg(i));
+}
+
+export function argIs(i: i32, literal: string): bool {
+  return i < argc() && cstrIs(arg(i), literal);
+}
+
+/** False when argument i is not a whole number; the number is in argValue. */
+export function argNumber(i: i32): bool {
+  const n = argBytes(i);
+  argValue = parseNumber(arg(i), n);
+  return n > 0 && parsedBytes == n;
+}
+
+export let argValue: i64 = 0;
+
+const EMPTY: usize = memory.data(4);

@@ -1,0 +1,37 @@
+// The console as a program sees it through a descriptor: line or byte input, size, and who gets ^C.
+
+import { ctlNumber, ctlText, reply } from "./ctl";
+import { parsedBytes, parseNumber } from "./text";
+
+/** Input byte by byte, without echo; ^C is byte 3. */
+export function consoleRaw(fd: i32): i32 {
+  return ctlText(fd, "raw");
+}
+
+/** Input line by line, with echo; ^C ends the foreground group. */
+export function consoleCooked(fd: i32): i32 {
+  return ctlText(fd, "cooked");
+}
+
+/** The process group that ^C ends; 0: none. */
+export function consoleForeground(fd: i32, group: i32): i32 {
+  return ctlNumber(fd, "fg ", group);
+}
+
+export let columns: i32 = 80;
+export let rows: i32 = 24;
+
+/** Asks for the size in cells, into `columns` and `rows`. False when the descriptor is not a console. */
+export function consoleSize(fd: i32): bool {
+  // The answer overwrites the question and may be longer: blanks make room for it.
+  let n = ctlText(fd, "size            ");
+  if (n < 0) n = ctlText(fd, "size");
+  if (n <= 0) return false;
+  const c = <i32>parseNumber(reply, n);
+  const used = parsedBytes;
+  if (c > 0) columns = c;
+  if (used + 1 >= n) return true;
+  const r = <i32>parseNumber(reply + used + 1, n - used - 1);
+  if (r > 0) rows = r;
+  return true;
+}

@@ -1,0 +1,154 @@
+// A server: extend Server, override what its files can do, and call serve(). The loop receives on fd 3, dispatches by tag and replies.
+//
+//   class Hello extends Server {
+//     open(path: usize, bytes: i32, flags: i32): i32 { return bytesAre(path, bytes, "hello") ? 1 : -Errno.ENOENT; }
+//     read(handle: i32, buffer: usize, count: i32, offset: u64): i32 { return readText(TEXT, TEXT_BYTES, buffer, count, offset); }
+//   }
+//   export function _start(): void { serve(new Hello()); }
+//
+// Invariants
+//   S1  A handle that open() returns is > 0; close() is called exactly once for it.
+//   S2  Every request gets exactly one reply.
+//
+// Methods return a count, a handle or 0; or -errno, which the client's call returns.
+
+import { Errno } from "../abi/errno";
+import { Message, ServerFd, Tag } from "../abi/ipc";
+import { Limit } from "../abi/layout";
+import { FileType, Stat } from "../abi/syscall";
+import { ipcRecv, ipcReply } from "./sys";
+
+export class Server {
+  /** What map() answers: an address that this server itself has mapped, and bytes to add. */
+  mapAddress: usize = 0;
+  mapOffset: u64 = 0;
+
+  /** A path relative to the mount point, without a leading "/"; empty: the mount point itself. Returns a handle. */
+  open(_path: usize, _bytes: i32, _flags: i32): i32 {
+    return -Errno.ENOENT;
+  }
+
+  /** As open, for a file that is made if it does not exist. */
+  create(path: usize, bytes: i32, flags: i32): i32 {
+    return this.open(path, bytes, flags);
+  }
+
+  close(_handle: i32): void {}
+
+  /** Puts at most `count` bytes at `buffer`. For a directory: whole DirEntry records from record number `offset` on. */
+  read(_handle: i32, _buffer: usize, _count: i32, _offset: u64): i32 {
+    return -Errno.EACCES;
+  }
+
+  /** Returns how many of the bytes it took. */
+  write(_handle: i32, _bytes: usize, _count: i32, _offset: u64): i32 {
+    return -Errno.EACCES;
+  }
+
+  /** Fills an abi Stat, which is zeroed. */
+  stat(_handle: i32, st: usize): i32 {
+    store<u32>(st, FileType.DEVICE, Stat.TYPE);
+    store<u32>(st, 0o666, Stat.MODE);
+    return 0;
+  }
+
+  /** A control text at `text`; the answer goes to `answer`. Returns its bytes. */
+  control(_handle: i32, _text: usize, _bytes: i32, _answer: usize): i32 {
+    return -Errno.ENOTTY;
+  }
+
+  /** Sets mapAddress and mapOffset to what is to be mapped in the client. */
+  map(_handle: i32, _prot: i32, _offset: u64, _length: u64): i32 {
+    return -Errno.ENODEV;
+  }
+
+  truncate(_handle: i32, _size: u64): i32 {
+    return 0;
+  }
+
+  remove(_path: usize, _bytes: i32): i32 {
+    return -Errno.EPERM;
+  }
+
+  rename(_from: usize, _fromBytes: i32, _to: usize, _toBytes: i32): i32 {
+    return -Errno.EPERM;
+  }
+}
+
+const request: usize = memory.data(4104, 8);
+const reply: usize = memory.data(4104, 8);
+
+/** Serves until no client can come any more; returns the -errno of ipc_recv then. */
+export function serve(server: Server): i32 {
+  for (;;) {
+    const r = ipcRecv(ServerFd.CHANNEL, request);
+    if (r == -Errno.EINTR) continue;
+    if (r < 0) return r;
+    answer(dispatch(server));
+  }
+  return 0; // never reached: asc wants it
+}
+
+/** Performs the request; the bytes of the reply, or -errno. */
+function dispatch(server: Server): i32 {
+  const length: i32 = load<i32>(request, Message.LENGTH);
+  const data = request + Message.DATA;
+  const body = reply + Message.DATA;
+  const handle = load<i32>(data);
+  switch (load<u32>(request)) {
+    case Tag.T_OPEN: return opened(server.open(data + 4, length - 4, handle));
+    case Tag.T_CREATE: return opened(server.create(data + 4, length - 4, handle));
+    case Tag.T_READ: {
+      const count = load<u32>(data, 4);
+      const room: i32 = count < <u32>Limit.MESSAGE_BYTES ? <i32>count : Limit.MESSAGE_BYTES;
+      return server.read(handle, body, room, load<u64>(data, 8));
+    }
+    case Tag.T_WRITE: {
+      const n = server.write(handle, data + 16, length - 16, load<u64>(data, 8));
+      store<i32>(body, n);
+      return n < 0 ? n : 4;
+    }
+    case Tag.T_CLOSE:
+      server.close(handle);
+      return 0;
+    case Tag.T_STAT: {
+      memory.fill(body, 0, Stat.BYTES);
+      const r = server.stat(handle, body);
+      return r < 0 ? r : Stat.BYTES;
+    }
+    case Tag.T_CTL: return server.control(handle, data + 4, length - 4, body);
+    case Tag.T_TRUNCATE: return server.truncate(handle, load<u64>(data, 8));
+    case Tag.T_REMOVE: return server.remove(data, length);
+    case Tag.T_RENAME: return server.rename(data + 4, handle, data + 4 + handle, length - 4 - handle);
+    case Tag.T_MMAP: {
+      const r = server.map(handle, load<i32>(data, 4), load<u64>(data, 8), load<u64>(data, 16));
+      if (r < 0) return r;
+      store<u32>(body, <u32>server.mapAddress);
+      store<u32>(body, 0, 4);
+      store<u64>(body, server.mapOffset, 8);
+      return 16;
+    }
+  }
+  return -Errno.ENOSYS;
+}
+
+function opened(handle: i32): i32 {
+  store<i32>(reply + Message.DATA, handle);
+  return handle < 0 ? handle : 4;
+}
+
+function answer(result: i32): void {
+  store<u32>(reply, result < 0 ? Tag.R_ERROR : Tag.R_OK);
+  store<u32>(reply, result < 0 ? 4 : result, Message.LENGTH);
+  if (result < 0) store<u32>(reply, -result, Message.DATA);
+  ipcReply(ServerFd.CHANNEL, reply);
+}
+
+/** Copies the part of a text that a read at `offset` asks for; its bytes, 0 past the end. */
+export function readText(text: usize, bytes: i32, buffer: usize, count: i32, offset: u64): i32 {
+  if (offset >= <u64>bytes) return 0;
+  const left = bytes - <i32>offset;
+  const n = count < left ? count : left;
+  memory.copy(buffer, text + <usize>offset, n);
+  return n;
+}

@@ -1,0 +1,233 @@
+// The system calls: every function that a program can import from the kernel (module "sys").
+//
+// Results are >= 0, or -errno (abi/errno). A function that returns an address returns it as usize: test it with isError().
+// Pointers are addresses in the program's own memory; paths are bytes with a length, not NUL-terminated.
+// asc drops the imports that a program does not call.
+
+// Processes
+
+/** Ends this process with a status of 0..255. Never returns. */
+@external("sys", "exit")
+export declare function exit(status: i32): void;
+
+@external("sys", "getpid")
+export declare function getpid(): i32;
+
+@external("sys", "getppid")
+export declare function getppid(): i32;
+
+@external("sys", "getuid")
+export declare function getuid(): i32;
+
+/** Only uid 0 may change it: EPERM. */
+@external("sys", "setuid")
+export declare function setuid(uid: i32): i32;
+
+@external("sys", "yield")
+export declare function yieldCpu(): i32;
+
+/** Ends process `pid` with status 128 + signal (abi Signal). ESRCH: no such process. EPERM: another user's. */
+@external("sys", "kill")
+export declare function kill(pid: i32, signal: i32): i32;
+
+/** Waits for child `pid` (-1: any) to end and stores its status (i32). Returns its pid; ECHILD: no such child. */
+@external("sys", "wait")
+export declare function wait(pid: i32, status: usize): i32;
+
+/** As wait, but returns 0 at once when no such child has ended. */
+@external("sys", "waitpoll")
+export declare function waitpoll(pid: i32, status: usize): i32;
+
+@external("sys", "nanosleep")
+export declare function nanosleep(ns: i64): i32;
+
+/**
+ * Starts a program; returns its pid. A path without "/" is looked up in /bin. `argv`: strings, each ended by NUL.
+ * `fdmap`: n pairs {child fd: i32, parent fd: i32}; with n = 0 the child inherits 0, 1 and 2.
+ */
+@external("sys", "spawn")
+export declare function spawn(
+  path: usize,
+  pathBytes: i32,
+  argv: usize,
+  argvBytes: i32,
+  fdmap: usize,
+  n: i32,
+): i32;
+
+/** This process's argv block, NUL-separated. Returns its full length; copies at most `len` bytes. */
+@external("sys", "args")
+export declare function args(buffer: usize, len: i32): i32;
+
+/** Puts process `pid` (0: the caller) into a process group; group 0 is the pid itself. */
+@external("sys", "setgroup")
+export declare function setgroup(pid: i32, group: i32): i32;
+
+// Time and chance
+
+/** Nanoseconds of an abi Clock. */
+@external("sys", "clock")
+export declare function clock(id: i32): i64;
+
+@external("sys", "random")
+export declare function random(buffer: usize, len: i32): i32;
+
+// Files
+
+/** Opens a file (abi OpenFlag); returns a descriptor. */
+@external("sys", "open")
+export declare function open(path: usize, pathBytes: i32, flags: i32): i32;
+
+@external("sys", "close")
+export declare function close(fd: i32): i32;
+
+/** Returns bytes read; 0 at the end. Blocks until there is at least one byte. */
+@external("sys", "read")
+export declare function read(fd: i32, buffer: usize, len: i32): i32;
+
+/** Returns bytes written, which may be fewer than `len`. */
+@external("sys", "write")
+export declare function write(fd: i32, buffer: usize, len: i32): i32;
+
+@external("sys", "pread")
+export declare function pread(fd: i32, buffer: usize, len: i32, offset: i64): i32;
+
+@external("sys", "pwrite")
+export declare function pwrite(fd: i32, buffer: usize, len: i32, offset: i64): i32;
+
+/** Moves the file position (abi Whence); returns the new one. */
+@external("sys", "seek")
+export declare function seek(fd: i32, offset: i64, whence: i32): i64;
+
+/** Fills an abi Stat. */
+@external("sys", "stat")
+export declare function stat(path: usize, pathBytes: i32, st: usize): i32;
+
+@external("sys", "fstat")
+export declare function fstat(fd: i32, st: usize): i32;
+
+/** Fills the buffer with whole abi DirEntry records; returns their bytes, 0 at the end. */
+@external("sys", "readdir")
+export declare function readdir(fd: i32, buffer: usize, len: i32): i32;
+
+/** Sends a control message; the reply overwrites the buffer. Returns the reply's bytes. */
+@external("sys", "ctl")
+export declare function ctl(fd: i32, buffer: usize, len: i32): i32;
+
+@external("sys", "dup")
+export declare function dup(fd: i32): i32;
+
+@external("sys", "dup2")
+export declare function dup2(from: i32, to: i32): i32;
+
+/** Stores two descriptors (i32): the read end and the write end. */
+@external("sys", "pipe")
+export declare function pipe(fds: usize): i32;
+
+@external("sys", "chdir")
+export declare function chdir(path: usize, pathBytes: i32): i32;
+
+/** Copies the current directory; returns its length. ERANGE: the buffer is too small. */
+@external("sys", "getcwd")
+export declare function getcwd(buffer: usize, len: i32): i32;
+
+/** Sets a file's size. */
+@external("sys", "truncate")
+export declare function truncate(fd: i32, size: i64): i32;
+
+/** Opens a file, which is made if it is not there; with OpenFlag.DIRECTORY a directory. Returns a descriptor. */
+@external("sys", "create")
+export declare function create(path: usize, pathBytes: i32, flags: i32): i32;
+
+/** Removes a name: a file, or an empty directory. */
+@external("sys", "remove")
+export declare function remove(path: usize, pathBytes: i32): i32;
+
+/** EXDEV: the two names are in different places. */
+@external("sys", "rename")
+export declare function rename(from: usize, fromBytes: i32, to: usize, toBytes: i32): i32;
+
+// Names and servers
+
+/** Mounts the client end `fd` of a channel at a path (abi MountFlag). The mount keeps its own reference. */
+@external("sys", "mount")
+export declare function mount(fd: i32, path: usize, pathBytes: i32, flags: i32): i32;
+
+@external("sys", "unmount")
+export declare function unmount(path: usize, pathBytes: i32): i32;
+
+/** Stores two descriptors (i32): a channel's client end and its server end. */
+@external("sys", "ipc_pair")
+export declare function ipcPair(fds: usize): i32;
+
+/** Waits for a request (abi Message, Message.BYTES of room). EPIPE: no client end is left. */
+@external("sys", "ipc_recv")
+export declare function ipcRecv(fd: i32, message: usize): i32;
+
+/** Answers the request last received. */
+@external("sys", "ipc_reply")
+export declare function ipcReply(fd: i32, message: usize): i32;
+
+// Memory
+
+/** Sets the end of the heap, to the byte; 0 asks for it. Returns the end in force. */
+@external("sys", "brk")
+export declare function brk(addr: usize): usize;
+
+@external("sys", "mmap")
+export declare function mmap(
+  addr: usize,
+  len: usize,
+  prot: i32,
+  flags: i32,
+  fd: i32,
+  offset: i64,
+): usize;
+
+@external("sys", "munmap")
+export declare function munmap(addr: usize, len: usize): i32;
+
+@external("sys", "mprotect")
+export declare function mprotect(addr: usize, len: usize, prot: i32): i32;
+
+/** Maps device memory (abi DeviceMapFlag). uid 0 only. */
+@external("sys", "mmap_device")
+export declare function mmapDevice(phys: u64, size: u64, flags: u32): usize;
+
+/** Drains this CPU's write-combining buffers: what was stored is now seen by the device. */
+@external("sys", "sfence")
+export declare function sfence(): i32;
+
+/** Fills an abi PageInfo about address `addr` of process `pid` (0: the caller). */
+@external("sys", "pagequery")
+export declare function pagequery(pid: i32, addr: usize, info: usize): i32;
+
+// The machine
+
+/** Takes the screen from the kernel; copies the newest text of the kernel console. Returns its bytes. */
+@external("sys", "console_take")
+export declare function consoleTake(buffer: usize, len: i32): i32;
+
+@external("sys", "console_release")
+export declare function consoleRelease(): i32;
+
+/** Waits for an interrupt line (abi Irq). */
+@external("sys", "irq_wait")
+export declare function irqWait(irq: i32): i32;
+
+/** Fills an abi SysInfo. */
+@external("sys", "sysinfo")
+export declare function sysinfo(info: usize): i32;
+
+/** Turns the machine off with an exit code. uid 0 only. */
+@external("sys", "shutdown")
+export declare function shutdown(code: i32): i32;
+
+/** Appends a line to the kernel log. */
+@external("sys", "klog")
+export declare function klog(buffer: usize, len: i32): i32;
+
+/** True when an address-valued result is an error: the top 4095 values are -errno. */
+export function isError(address: usize): bool {
+  return address > <usize>0xfffff000;
+}

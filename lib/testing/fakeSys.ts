@@ -1,0 +1,350 @@
+// A stand-in for the kernel's system calls: files in memory, pipes, and child processes that run to their end when they are waited for.
+// It lets the logic of programs be tested without a machine; it knows nothing of page tables, rights or time.
+//
+// A program is a compiled module, or a function (for a test that only wants to see what was spawned).
+
+import { Errno } from "../../abi/errno.ts";
+import { DirEntry, FileType, OpenFlag, Stat } from "../../abi/syscall.ts";
+
+export type FakeProgram = WebAssembly.Module | ((argv: string[]) => number);
+
+export interface RunResult {
+  status: number;
+  out: string;
+  err: string;
+}
+
+class ExitError extends Error {
+  readonly status: number;
+  constructor(status: number) {
+    super(`exit ${status}`);
+    this.status = status;
+  }
+}
+
+/** An open file. */
+interface FakeFile {
+  type: FileType;
+  read(count: number): Uint8Array;
+  write(bytes: Uint8Array): number;
+  size(): number;
+  entries?: string[];
+  control?(text: string): string | number;
+}
+
+interface Child {
+  pid: number;
+  parent: number;
+  run: () => number;
+  status: number | undefined;
+  running: boolean;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export class FakeSys {
+  readonly files = new Map<string, Uint8Array>();
+  readonly programs = new Map<string, FakeProgram>();
+  /** argv of every spawn, in order. */
+  readonly spawned: string[][] = [];
+  /** Control texts that a console received, in order. */
+  readonly controls: string[] = [];
+  /** Answers of the console to control texts; a console exists only when this is set. */
+  consoleSize: string | undefined;
+  private readonly children: Child[] = [];
+  private lastPid = 1;
+
+  write(path: string, text: string): void {
+    this.files.set(path, encoder.encode(text));
+  }
+
+  text(path: string): string | undefined {
+    const bytes = this.files.get(path);
+    return bytes && decoder.decode(bytes);
+  }
+
+  /** Runs a program with an input; its output and status. */
+  run(name: string, argv: string[], input = ""): RunResult {
+    const program = this.programs.get(name);
+    if (!program) throw new Error(`no program ${name}`);
+    const out: Uint8Array[] = [];
+    const err: Uint8Array[] = [];
+    const stdin = this.consoleSize === undefined ? source(encoder.encode(input)) : this.console(input, out);
+    const stdout = this.consoleSize === undefined ? sink(out) : stdin;
+    const fds = new Map<number, FakeFile>([
+      [0, stdin],
+      [1, stdout],
+      [2, sink(err)],
+    ]);
+    const status = this.execute(program, ++this.lastPid, argv, fds);
+    for (const child of this.children) this.finish(child);
+    return { status, out: join(out), err: join(err) };
+  }
+
+  private finish(child: Child): number {
+    if (child.status === undefined && !child.running) {
+      child.running = true;
+      child.status = child.run();
+    }
+    return child.status ?? 0;
+  }
+
+  private console(input: string, out: Uint8Array[]): FakeFile {
+    const file = source(encoder.encode(input));
+    file.type = FileType.DEVICE;
+    file.write = sink(out).write;
+    file.control = (text) => {
+      const command = text.trim();
+      this.controls.push(command);
+      return command === "size" ? (this.consoleSize ?? "80 24") : "";
+    };
+    return file;
+  }
+
+  private open(path: string, flags: number): FakeFile | number {
+    if (path === "/dev/null") return { type: FileType.DEVICE, read: () => new Uint8Array(), write: (b) => b.length, size: () => 0 };
+    const below = [...this.files.keys(), ...[...this.programs.keys()].map((name) => `/bin/${name}`)]
+      .filter((name) => name.startsWith(path === "/" ? "/" : `${path}/`))
+      .map((name) => name.slice(path === "/" ? 1 : path.length + 1).split("/")[0] ?? "");
+    if (below.length > 0) {
+      const file = source(new Uint8Array());
+      return { ...file, type: FileType.DIRECTORY, entries: [...new Set(below)].sort() };
+    }
+    const program = path.startsWith("/bin/") && this.programs.has(path.slice(5));
+    if (!this.files.has(path) && !program) {
+      if (!(flags & OpenFlag.CREATE)) return -Errno.ENOENT;
+      this.files.set(path, new Uint8Array());
+    }
+    if (flags & OpenFlag.TRUNCATE) this.files.set(path, new Uint8Array());
+    let at = flags & OpenFlag.APPEND ? this.bytes(path).length : 0;
+    return {
+      type: FileType.FILE,
+      size: () => this.bytes(path).length,
+      read: (count) => {
+        const part = this.bytes(path).subarray(at, at + count);
+        at += part.length;
+        return part;
+      },
+      write: (bytes) => {
+        const old = this.bytes(path);
+        const next = new Uint8Array(Math.max(old.length, at + bytes.length));
+        next.set(old);
+        next.set(bytes, at);
+        at += bytes.length;
+        this.files.set(path, next);
+        return bytes.length;
+      },
+    };
+  }
+
+  private bytes(path: string): Uint8Array {
+    return this.files.get(path) ?? new Uint8Array();
+  }
+
+  private execute(program: FakeProgram, pid: number, argv: string[], fds: Map<number, FakeFile>): number {
+    if (typeof program === "function") return program(argv);
+    let memory: WebAssembly.Memory | undefined;
+    const imports = this.imports(pid, argv, fds, () => {
+      if (!memory) throw new Error("no memory");
+      return memory.buffer;
+    });
+    const used: Record<string, unknown> = {};
+    for (const { name } of WebAssembly.Module.imports(program)) used[name] = imports[name] ?? (() => -Errno.ENOSYS);
+    const instance = new WebAssembly.Instance(program, { sys: used as WebAssembly.ModuleImports });
+    memory = instance.exports.memory as WebAssembly.Memory;
+    try {
+      (instance.exports._initialize as () => void)();
+      (instance.exports._start as () => void)();
+    } catch (error) {
+      if (error instanceof ExitError) return error.status;
+      throw error;
+    }
+    return 0;
+  }
+
+  private imports(pid: number, argv: string[], fds: Map<number, FakeFile>, buffer: () => ArrayBuffer) {
+    const bytes = (at: number, n: number) => new Uint8Array(buffer(), at >>> 0, n);
+    const string = (at: number, n: number) => decoder.decode(bytes(at, n));
+    const view = () => new DataView(buffer());
+    let cwd = "/";
+    const resolve = (path: string) => (path.startsWith("/") ? path : `${cwd === "/" ? "" : cwd}/${path}`);
+    const place = (file: FakeFile): number => {
+      let fd = 0;
+      while (fds.has(fd)) fd++;
+      fds.set(fd, file);
+      return fd;
+    };
+    const fillStat = (file: FakeFile, at: number): number => {
+      bytes(at, Stat.BYTES).fill(0);
+      view().setUint32(at + Stat.TYPE, file.type, true);
+      view().setUint32(at + Stat.MODE, 0o644, true);
+      view().setBigUint64(at + Stat.SIZE, BigInt(file.size()), true);
+      return 0;
+    };
+    const reap = (which: number, at: number, block: boolean): number => {
+      const child = this.children.find(
+        (one) => one.parent === pid && (which === -1 || one.pid === which) && !one.running,
+      );
+      if (!child) return -Errno.ECHILD;
+      if (!block && child.status === undefined) return 0;
+      view().setInt32(at, this.finish(child), true);
+      this.children.splice(this.children.indexOf(child), 1);
+      return child.pid;
+    };
+    return {
+      exit: (status: number) => {
+        throw new ExitError(status);
+      },
+      getpid: () => pid,
+      getuid: () => 0,
+      args: (at: number, n: number) => {
+        const block = encoder.encode(argv.map((one) => `${one}\0`).join(""));
+        bytes(at, Math.min(n, block.length)).set(block.subarray(0, n));
+        return block.length;
+      },
+      setgroup: () => 0,
+      clock: () => 0n,
+      nanosleep: () => 0,
+      read: (fd: number, at: number, n: number) => {
+        const file = fds.get(fd);
+        if (!file) return -Errno.EBADF;
+        if (file.entries) return -Errno.EISDIR;
+        const got = file.read(n);
+        bytes(at, got.length).set(got);
+        return got.length;
+      },
+      write: (fd: number, at: number, n: number) => fds.get(fd)?.write(bytes(at, n).slice()) ?? -Errno.EBADF,
+      open: (at: number, n: number, flags: number) => {
+        const file = this.open(resolve(string(at, n)), flags);
+        return typeof file === "number" ? file : place(file);
+      },
+      close: (fd: number) => (fds.delete(fd) ? 0 : -Errno.EBADF),
+      fstat: (fd: number, at: number) => {
+        const file = fds.get(fd);
+        return file ? fillStat(file, at) : -Errno.EBADF;
+      },
+      stat: (at: number, n: number, st: number) => {
+        const file = this.open(resolve(string(at, n)), OpenFlag.READ);
+        return typeof file === "number" ? file : fillStat(file, st);
+      },
+      readdir: (fd: number, at: number, n: number) => {
+        const file = fds.get(fd);
+        if (!file?.entries) return -Errno.ENOTDIR;
+        let used = 0;
+        while (file.entries.length > 0) {
+          const name = encoder.encode(file.entries[0]);
+          if (used + DirEntry.NAME + name.length > n) break;
+          view().setUint32(at + used, 0, true);
+          view().setUint8(at + used + DirEntry.TYPE, FileType.FILE);
+          view().setUint8(at + used + DirEntry.NAME_BYTES, name.length);
+          bytes(at + used + DirEntry.NAME, name.length).set(name);
+          used += DirEntry.NAME + name.length;
+          file.entries.shift();
+        }
+        return used;
+      },
+      ctl: (fd: number, at: number, n: number) => {
+        const answer = fds.get(fd)?.control?.(string(at, n));
+        if (answer === undefined) return -Errno.ENOTTY;
+        if (typeof answer === "number") return answer;
+        const reply = encoder.encode(answer).subarray(0, n);
+        bytes(at, reply.length).set(reply);
+        return reply.length;
+      },
+      pipe: (at: number) => {
+        const queue: Uint8Array[] = [];
+        const reader: FakeFile = {
+          type: FileType.PIPE,
+          size: () => 0,
+          write: () => -Errno.EBADF,
+          read: (count) => {
+            const first = queue.shift();
+            if (!first) return new Uint8Array();
+            if (first.length > count) queue.unshift(first.subarray(count));
+            return first.subarray(0, count);
+          },
+        };
+        const writer: FakeFile = { ...reader, read: () => new Uint8Array(), write: sink(queue).write };
+        view().setInt32(at, place(reader), true);
+        view().setInt32(at + 4, place(writer), true);
+        return 0;
+      },
+      chdir: (at: number, n: number) => {
+        const path = resolve(string(at, n));
+        const file = this.open(path, OpenFlag.READ);
+        if (typeof file === "number") return file;
+        if (!file.entries) return -Errno.ENOTDIR;
+        cwd = path;
+        return 0;
+      },
+      getcwd: (at: number, n: number) => {
+        const path = encoder.encode(cwd);
+        if (path.length > n) return -Errno.ERANGE;
+        bytes(at, path.length).set(path);
+        return path.length;
+      },
+      spawn: (path: number, pathBytes: number, argvAt: number, argvBytes: number, map: number, n: number) => {
+        const name = string(path, pathBytes).replace(/^\/bin\//, "");
+        const program = this.programs.get(name);
+        if (!program) return -Errno.ENOENT;
+        const words = string(argvAt, argvBytes).replace(/\0$/, "").split("\0");
+        const childFds = new Map<number, FakeFile>();
+        if (n === 0) {
+          for (const fd of [0, 1, 2]) {
+            const file = fds.get(fd);
+            if (file) childFds.set(fd, file);
+          }
+        }
+        for (let i = 0; i < n; i++) {
+          const file = fds.get(view().getInt32(map + i * 8 + 4, true));
+          if (!file) return -Errno.EBADF;
+          childFds.set(view().getInt32(map + i * 8, true), file);
+        }
+        this.spawned.push(words);
+        const childPid = ++this.lastPid;
+        const run = () => this.execute(program, childPid, words, childFds);
+        this.children.push({ pid: childPid, parent: pid, run, status: undefined, running: false });
+        return childPid;
+      },
+      wait: (which: number, at: number) => reap(which, at, true),
+      waitpoll: (which: number, at: number) => reap(which, at, false),
+      kill: (which: number, signal: number) => {
+        const child = this.children.find((one) => one.pid === which);
+        if (!child) return -Errno.ESRCH;
+        child.status ??= 128 + signal;
+        return 0;
+      },
+    } as Record<string, (...args: never[]) => unknown>;
+  }
+}
+
+function source(bytes: Uint8Array): FakeFile {
+  let at = 0;
+  return {
+    type: FileType.FILE,
+    size: () => bytes.length,
+    write: () => -Errno.EBADF,
+    read: (count) => {
+      const part = bytes.subarray(at, at + count);
+      at += part.length;
+      return part;
+    },
+  };
+}
+
+function sink(parts: Uint8Array[]): FakeFile {
+  return {
+    type: FileType.PIPE,
+    size: () => 0,
+    read: () => new Uint8Array(),
+    write: (bytes) => {
+      parts.push(bytes);
+      return bytes.length;
+    },
+  };
+}
+
+function join(parts: Uint8Array[]): string {
+  return decoder.decode(Buffer.concat(parts));
+}

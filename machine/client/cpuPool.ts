@@ -1,0 +1,151 @@
+// CpuPool: the Workers that are this machine's CPUs, on the host's main thread. It starts them, hands compiled programs from one to
+// another, and ends those that the kernel has doomed.
+//
+// Invariants
+//   K1  A slot has at most one Worker. A slot is used again only when its state word says OFFLINE: the kernel has reaped it.
+//   K2  A Worker is terminated only on MachineRequest.TERMINATE, which the kernel makes after its state went USER -> DOOMED, or at dispose.
+//   K3  A doomed CPU is reported dead only after its Worker can run no more instructions.
+
+import { CpuBlock, CpuState } from "../../abi/cpu.ts";
+import { Limit } from "../../abi/layout.ts";
+import { Irq, MachineRequest, MachineWord } from "../../abi/machine.ts";
+import type { FromCpu } from "../cpu/messages.ts";
+import type { Program } from "../cpu/program.ts";
+import { raiseIrq } from "../devices/irq.ts";
+import { cpuBlockOffset, memoryPages } from "../layout.ts";
+import type { LoadedMemory } from "../memory.ts";
+import type { CpuHandle, Host } from "./host.ts";
+
+/** The kernel thread and the CPUs that wait for the first programs: init, srv/gpu, the shell and a command. */
+export const FIRST_CPUS = 5;
+/** Compiled programs kept for all CPUs; the one used longest ago goes first. */
+const PROGRAMS_KEPT = 16;
+
+export interface CpuPoolEvents {
+  request(kind: number, a: number, b: number): void;
+  booted(): void;
+  crashed(text: string): void;
+  progress(label: string, done: number, total: number): void;
+}
+
+export class CpuPool {
+  readonly #loaded: LoadedMemory;
+  readonly #kernel: WebAssembly.Module;
+  readonly #host: Host;
+  readonly #events: CpuPoolEvents;
+  readonly #cpus = new Map<number, CpuHandle>();
+  readonly #programs = new Map<number, Program>();
+  readonly #powerOnMs = performance.timeOrigin + performance.now();
+  #disposed = false;
+
+  constructor(loaded: LoadedMemory, kernel: WebAssembly.Module, host: Host, events: CpuPoolEvents) {
+    this.#loaded = loaded;
+    this.#kernel = kernel;
+    this.#host = host;
+    this.#events = events;
+  }
+
+  start(): void {
+    for (let slot = 0; slot < FIRST_CPUS; slot++) this.#startCpu(slot);
+  }
+
+  /** Starts one more CPU, when a slot is free. */
+  addCpu(): void {
+    if (this.#disposed) return;
+    for (let slot = 1; slot < Limit.CPUS; slot++) {
+      if (this.#cpus.has(slot)) continue;
+      if (!this.#hasBlock(slot)) {
+        if (!this.#growTo(slot)) return;
+      } else if (this.#state(slot) !== CpuState.OFFLINE) continue;
+      this.#startCpu(slot);
+      return;
+    }
+  }
+
+  /** K3: ends a doomed CPU's Worker, then tells the kernel thread. */
+  async terminate(slot: number): Promise<void> {
+    const cpu = this.#cpus.get(slot);
+    if (cpu === undefined) return;
+    await cpu.terminate();
+    this.#cpus.delete(slot);
+    if (this.#disposed) return;
+    const word = slot < 32 ? MachineWord.DEAD_CPUS_LOW : MachineWord.DEAD_CPUS_HIGH;
+    const words = new Int32Array(this.#loaded.memory.buffer, this.#loaded.layout.machine, 16);
+    Atomics.or(words, word >> 2, 1 << (slot & 31));
+    raiseIrq(this.#loaded.memory, this.#loaded.layout.machine, Irq.CPU_DEAD);
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    const cpus = [...this.#cpus.values()];
+    this.#cpus.clear();
+    await Promise.all(cpus.map((cpu) => cpu.terminate()));
+  }
+
+  #startCpu(slot: number): void {
+    const cpu = this.#host.startCpu(
+      (message) => this.#receive(slot, message),
+      (text) => {
+        if (!this.#disposed) this.#events.crashed(`CPU ${slot}: ${text}`);
+      },
+    );
+    this.#cpus.set(slot, cpu);
+    const { memory } = this.#loaded;
+    cpu.post({ type: "attach", slot, memory, kernel: this.#kernel, powerOnMs: this.#powerOnMs });
+  }
+
+  #receive(slot: number, message: FromCpu): void {
+    if (this.#disposed) return;
+    switch (message.type) {
+      case "attached":
+        return;
+      case "booted":
+        return this.#events.booted();
+      case "request":
+        if (message.kind === MachineRequest.NEED_CPU) return this.addCpu();
+        if (message.kind === MachineRequest.TERMINATE) return void this.terminate(message.a);
+        return this.#events.request(message.kind, message.a, message.b);
+      case "wantProgram": {
+        const program = this.#programs.get(message.key);
+        this.#cpus.get(slot)?.post({ type: "program", key: message.key, program });
+        return;
+      }
+      case "madeProgram":
+        return this.#keep(message.key, message.program);
+      case "progress":
+        return this.#events.progress(message.label, message.done, message.total);
+      case "crashed":
+        return this.#events.crashed(`CPU ${slot}: ${message.text}`);
+    }
+  }
+
+  #keep(key: number, program: Program): void {
+    this.#programs.delete(key);
+    this.#programs.set(key, program);
+    for (const oldest of this.#programs.keys()) {
+      if (this.#programs.size <= PROGRAMS_KEPT) break;
+      this.#programs.delete(oldest);
+    }
+  }
+
+  #hasBlock(slot: number): boolean {
+    return memoryPages(this.#loaded.layout, slot + 1) * 0x10000 <= this.#loaded.memory.buffer.byteLength;
+  }
+
+  /** Grows the memory by the blocks up to this slot's; false when the engine has no more to give. */
+  #growTo(slot: number): boolean {
+    const { memory, layout } = this.#loaded;
+    const missing = memoryPages(layout, slot + 1) - memory.buffer.byteLength / 0x10000;
+    try {
+      if (missing > 0) memory.grow(missing);
+      return true;
+    } catch {
+      return false; // The kernel sees no new CPU: spawn answers EAGAIN.
+    }
+  }
+
+  #state(slot: number): number {
+    const words = new Int32Array(this.#loaded.memory.buffer, cpuBlockOffset(this.#loaded.layout, slot), 64);
+    return Atomics.load(words, CpuBlock.STATE >> 2);
+  }
+}

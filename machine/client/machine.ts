@@ -1,0 +1,140 @@
+// QuireMachine: a whole machine as its owner sees it: power on, console, screen, files, dump, power off. Runs on the host's main thread.
+
+import { ConsoleState } from "../../abi/console.ts";
+import { DisplayState } from "../../abi/display.ts";
+import { MachineRequest, MachineWord } from "../../abi/machine.ts";
+import { busInit } from "../bus/bus.ts";
+import { ConsolePort } from "../devices/console.ts";
+import type { Picture } from "../devices/display/scanout.ts";
+import { RomCard } from "../devices/rom.ts";
+import { RAM_DEFAULT_BYTES } from "../layout.ts";
+import { type LoadedMemory, loadMemory } from "../memory.ts";
+import { CpuPool, FIRST_CPUS } from "./cpuPool.ts";
+import { dumpFiles } from "./dump.ts";
+import type { DisplayHandle, Host, MachineImages } from "./host.ts";
+import type { DumpFile, Machine, MachineEvent, MachineListener, MachineOptions, MachineStats } from "./types.ts";
+
+export class QuireMachine implements Machine {
+  readonly #loaded: LoadedMemory;
+  readonly #images: MachineImages;
+  readonly #listeners: MachineListener[] = [];
+  readonly #pool: CpuPool;
+  readonly #console: ConsolePort;
+  readonly #rom: RomCard;
+  readonly #display: DisplayHandle;
+  #stopped = false;
+
+  /** Loads the memory and starts the CPUs; everything after that is told by events. Throws a sentence when it cannot be loaded. */
+  constructor(images: MachineImages, options: MachineOptions, host: Host) {
+    this.#images = images;
+    this.#loaded = loadMemory(
+      {
+        ramBytes: options.ramBytes ?? RAM_DEFAULT_BYTES,
+        commandLine: options.commandLine ?? "",
+        initrd: images.initrd,
+        wallNs: BigInt(Date.now()) * 1_000_000n,
+      },
+      FIRST_CPUS,
+    );
+    const { memory, layout } = this.#loaded;
+    busInit(memory, layout);
+    this.#console = new ConsolePort(memory, layout.console, layout.machine);
+    this.#console.resize(options.columns, options.rows);
+    this.#rom = new RomCard(memory, layout.rom, layout.machine);
+    this.#display = host.startDisplay(this.#loaded, options, (event) => this.#emit(event));
+    this.#pool = new CpuPool(this.#loaded, images.kernel, host, {
+      request: (kind, a, b) => void this.#request(kind, a, b),
+      booted: () => {},
+      crashed: (text) => void this.#stop({ type: "panic", text }),
+      progress: (label, done, total) => this.#emit({ type: "progress", label, done, total }),
+    });
+    this.#console.onOutput((bytes) => this.#emit({ type: "output", bytes }));
+    this.#console.onLog((bytes) => this.#emit({ type: "log", bytes }));
+    for (const file of options.files ?? []) this.#rom.add(file.path, file.bytes);
+    this.#pool.start();
+  }
+
+  on(listener: MachineListener): void {
+    this.#listeners.push(listener);
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    await this.#console.send(bytes);
+  }
+
+  closeInput(): void {
+    void this.#console.close();
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#console.resize(columns, rows);
+  }
+
+  async addFile(path: string, bytes: Uint8Array): Promise<void> {
+    this.#rom.add(path, bytes);
+  }
+
+  stats(): MachineStats {
+    const words = new Uint32Array(this.#loaded.memory.buffer, this.#loaded.layout.display, 32);
+    const word = (offset: number): number => words[offset >> 2] ?? 0;
+    return {
+      presented: word(DisplayState.PRESENTED),
+      uploads: word(DisplayState.UPLOADS),
+      uploadBytes: word(DisplayState.UPLOAD_BYTES) + word(DisplayState.UPLOAD_BYTES + 4) * 2 ** 32,
+    };
+  }
+
+  dump(): Promise<DumpFile[]> {
+    return dumpFiles(this.#loaded, this.#images.kernel);
+  }
+
+  pixels(): Promise<Picture | undefined> {
+    return this.#display.pixels();
+  }
+
+  dispose(): void {
+    this.#stopped = true;
+    this.#console.dispose();
+    this.#display.dispose();
+    void this.#pool.dispose();
+  }
+
+  #emit(event: MachineEvent): void {
+    for (const listener of this.#listeners) void listener(event);
+  }
+
+  /** Delivers what is left in the rings. */
+  #flushConsole(): void {
+    const output = this.#console.read();
+    if (output !== null) this.#emit({ type: "output", bytes: output });
+    const log = this.#console.readLog();
+    if (log !== null) this.#emit({ type: "log", bytes: log });
+  }
+
+  async #request(kind: number, a: number, b: number): Promise<void> {
+    switch (kind) {
+      case MachineRequest.SCREEN:
+        this.#emit({ type: "screen", state: screenName(a) });
+        return;
+      case MachineRequest.HALTED:
+        return this.#stop({ type: "halted", code: a });
+      case MachineRequest.PANIC:
+        return this.#stop({ type: "panic", text: `kernel panic ${a} (argument 0x${(b >>> 0).toString(16)})` });
+    }
+  }
+
+  /** The machine has stopped by itself: what it said last is delivered before the event. */
+  #stop(event: MachineEvent): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    const words = new Int32Array(this.#loaded.memory.buffer, this.#loaded.layout.machine, 16);
+    Atomics.notify(words, MachineWord.EVENT >> 2);
+    this.#flushConsole();
+    this.#emit(event);
+  }
+}
+
+function screenName(state: number): "kernel" | "taking" | "server" {
+  if (state === ConsoleState.SERVER) return "server";
+  return state === ConsoleState.TAKING ? "taking" : "kernel";
+}

@@ -1,0 +1,51 @@
+// What the page and the headless runner see of a machine: the whole interface of machine/client.
+
+export interface MachineOptions {
+  /** RAM in bytes: a multiple of 4 KiB, at most 1 GiB. 64 MiB when left out. */
+  ramBytes?: number;
+  commandLine?: string;
+  /** The display's canvas; without it frames go to a byte buffer. */
+  canvas?: OffscreenCanvas;
+  /** Makes a canvas in place of the first, for the 2D picture after the GPU is lost for good. */
+  replaceCanvas?: () => OffscreenCanvas;
+  columns: number;
+  rows: number;
+  /** true: use WebGPU wherever there is one; false: never; left out: unless it is only emulated in software. */
+  webgpu?: boolean;
+  /** Files on the ROM card before power on: path as "bin/NAME". */
+  files?: readonly { path: string; bytes: Uint8Array }[];
+}
+
+export type MachineEvent =
+  | { type: "output"; bytes: Uint8Array }
+  | { type: "log"; bytes: Uint8Array }
+  | { type: "screen"; state: "kernel" | "taking" | "server" }
+  | { type: "mode"; width: number; height: number; backend: "webgpu" | "2d" | "buffer" }
+  | { type: "halted"; code: number }
+  | { type: "panic"; text: string }
+  | { type: "progress"; label: string; done: number; total: number };
+
+/** A listener that returns a promise is not handed more output until it settles. */
+export type MachineListener = (event: MachineEvent) => void | Promise<void>;
+
+export interface MachineStats {
+  [name: string]: number;
+}
+
+/** The files of design 9's --dump. */
+export interface DumpFile {
+  name: string;
+  bytes: Uint8Array;
+}
+
+export interface Machine {
+  on(listener: MachineListener): void;
+  /** Console input. Resolves when the input ring has taken every byte. */
+  write(bytes: Uint8Array): Promise<void>;
+  resize(columns: number, rows: number): void;
+  /** Puts a file on the ROM card; path as "bin/NAME". */
+  addFile(path: string, bytes: Uint8Array): Promise<void>;
+  stats(): MachineStats;
+  dump(): Promise<DumpFile[]>;
+  dispose(): void;
+}

@@ -1,0 +1,227 @@
+// Cpu: one processor. A Worker that attaches to the shared memory with its own instance of the kernel and then runs one process at a
+// time: wait in the kernel for a process, load its program, run it, report how it ended.
+//
+// Invariants
+//   C1  While program code is on the stack the state word is USER or, inside a call into the kernel, KERNEL (the kernel changes it).
+//   C2  Every path out of runProcess has called execFail or userLeave exactly once.
+//   C3  An error that is not the program's stops the machine with its text; it is never swallowed.
+
+import { BootBlock } from "../../abi/boot.ts";
+import { CpuBlock } from "../../abi/cpu.ts";
+import { Errno } from "../../abi/errno.ts";
+import { PhysAddr } from "../../abi/layout.ts";
+import { MachineWord } from "../../abi/machine.ts";
+import { Bus } from "../bus/bus.ts";
+import { ExecFile, exportsByPrefix, type KernelExports, TEXT_BYTES } from "./kernel.ts";
+import { LinkError, linkImports, needsWasi } from "./link.ts";
+import type { AttachMessage, CpuPort } from "./messages.ts";
+import { makeProgram, type Program } from "./program.ts";
+import { makeStackProbe } from "./stackProbe.ts";
+import { callStackOf, trapOf } from "./trap.ts";
+
+/** Programs at least this large are compiled once for all CPUs; smaller ones are made again sooner than they could be fetched. */
+const SHARED_PROGRAM_BYTES = 128 * 1024;
+const NO_MAXIMUM = 0xffffffff;
+const PROGRESS_BYTES = 2 * 1024 * 1024;
+
+export class Cpu {
+  readonly #port: CpuPort;
+  readonly #slot: number;
+  readonly #memory: WebAssembly.Memory;
+  readonly #instance: WebAssembly.Instance;
+  readonly #kernel: KernelExports;
+  readonly #sys: WebAssembly.ModuleImports;
+  readonly #mmu: WebAssembly.ModuleImports;
+  readonly #programs = new Map<number, Program>();
+
+  constructor(attach: AttachMessage, port: CpuPort) {
+    this.#port = port;
+    this.#slot = attach.slot;
+    this.#memory = attach.memory;
+    this.#instance = new WebAssembly.Instance(attach.kernel, kernelImports(attach, port));
+    this.#kernel = this.#instance.exports as unknown as KernelExports;
+    this.#sys = exportsByPrefix(this.#instance.exports, "sys_");
+    const block = this.#bootWord(BootBlock.CPU_BLOCKS) + attach.slot * CpuBlock.BYTES;
+    this.#mmu = {
+      ...exportsByPrefix(this.#instance.exports, "mmu_"),
+      memory: attach.memory,
+      cpu: new WebAssembly.Global({ value: "i32", mutable: false }, block | 0),
+    };
+  }
+
+  /** Runs until the machine is powered off. Slot 0 boots the kernel and stays its thread. */
+  async run(): Promise<void> {
+    if (this.#slot === 0) return this.#runKernelThread();
+    this.#waitForPower();
+    this.#kernel.cpuAttach(this.#slot);
+    this.#port.post({ type: "attached" });
+    for (;;) {
+      const pid = this.#kernel.cpuIdle();
+      if (pid === 0) return;
+      await this.#runProcess();
+    }
+  }
+
+  #runKernelThread(): void {
+    this.#kernel.cpuAttach(this.#slot);
+    this.#kernel.boot();
+    Atomics.notify(this.#machineWords(), MachineWord.POWER >> 2);
+    this.#port.post({ type: "booted" });
+    this.#kernel.kernelThread();
+  }
+
+  #waitForPower(): void {
+    const words = this.#machineWords();
+    while (Atomics.load(words, MachineWord.POWER >> 2) === 0) Atomics.wait(words, MachineWord.POWER >> 2, 0);
+  }
+
+  async #runProcess(): Promise<void> {
+    let start: () => void;
+    try {
+      const program = await this.#load(ExecFile.PROGRAM);
+      const wasi = needsWasi(program) ? await this.#load(ExecFile.WASI_LIBRARY) : undefined;
+      this.#commit(ExecFile.PROGRAM, program);
+      if (wasi !== undefined) this.#commit(ExecFile.WASI_LIBRARY, wasi);
+      start = this.#prepare(program, wasi);
+    } catch (error) {
+      if (error instanceof ExecError) this.#kernel.execFail(error.errno, this.#putText(error.message));
+      else this.#kernel.execFail(Errno.ENOEXEC, this.#putText(error instanceof Error ? error.message : String(error)));
+      return;
+    }
+    try {
+      this.#kernel.userEnter();
+      start();
+    } catch (error) {
+      this.#kernel.userLeave(trapOf(error), 0, this.#putText(callStackOf(error)));
+      return;
+    }
+    this.#kernel.userLeave(0, 0, 0);
+  }
+
+  async #load(which: ExecFile): Promise<Program> {
+    const opened = this.#kernel.execOpen(which);
+    if (opened < 0) {
+      throw new ExecError(-opened, which === ExecFile.PROGRAM ? "not found" : "lib/wasi.wasm is missing from the initrd");
+    }
+    const key = this.#kernel.execKey();
+    const bytes = this.#kernel.execFileBytes() >>> 0;
+    const known = this.#programs.get(key);
+    if (known !== undefined) return known;
+    const shared = bytes >= SHARED_PROGRAM_BYTES ? await this.#fetchShared(key) : undefined;
+    const program = shared ?? (await this.#make(key, bytes));
+    this.#programs.set(key, program);
+    return program;
+  }
+
+  async #fetchShared(key: number): Promise<Program | undefined> {
+    this.#port.post({ type: "wantProgram", key });
+    const answer = await this.#port.receive();
+    if (answer.type !== "program" || answer.key !== key) throw new Error(`CPU ${this.#slot}: unexpected message ${answer.type}`);
+    return answer.program;
+  }
+
+  async #make(key: number, bytes: number): Promise<Program> {
+    const file = new Uint8Array(this.#memory.buffer, this.#kernel.execFile() >>> 0, bytes).slice();
+    const progress = (done: number): void => {
+      if (bytes >= PROGRESS_BYTES) this.#port.post({ type: "progress", label: "translating the program", done, total: bytes });
+    };
+    progress(0);
+    try {
+      const program = await makeProgram(file);
+      if (bytes >= SHARED_PROGRAM_BYTES) this.#port.post({ type: "madeProgram", key, program });
+      return program;
+    } finally {
+      progress(bytes);
+    }
+  }
+
+  #commit(which: ExecFile, program: Program): void {
+    const count = program.segments.length;
+    const table = this.#kernel.execTable(count) >>> 0;
+    if (table === 0 && count > 0) throw new ExecError(Errno.ENOMEM, "out of memory for its data segments");
+    const words = new Uint32Array(this.#memory.buffer, table, count * 3);
+    let at = 0;
+    for (const segment of program.segments) {
+      words[at++] = segment.va;
+      words[at++] = segment.fileOffset;
+      words[at++] = segment.length;
+    }
+    const result = this.#kernel.execCommit(which, program.memoryMinPages, program.memoryMaxPages ?? NO_MAXIMUM, count);
+    if (result < 0) throw new ExecError(-result, `no address space: its memory of ${program.memoryMinPages * 64} KiB does not fit`);
+  }
+
+  /** Everything that can fail before program code runs; the function that comes back runs it. */
+  #prepare(program: Program, wasi: Program | undefined): () => void {
+    const library = wasi && new WebAssembly.Instance(wasi.module, linkImports(wasi, this.#sys, this.#mmu, undefined));
+    const imports = linkImports(program, this.#sys, this.#mmu, library?.exports);
+    const names = new Set(WebAssembly.Module.exports(program.module).filter((e) => e.kind === "function").map((e) => e.name));
+    const entry = names.has("_start") ? "_start" : names.has("main") ? "main" : undefined;
+    if (entry === undefined) throw new LinkError("it exports neither _start nor main, so there is nothing to run");
+    return () => {
+      const { exports } = new WebAssembly.Instance(program.module, imports);
+      for (const name of names.has("_initialize") ? ["_initialize", entry] : [entry]) (exports[name] as CallableFunction)();
+    };
+  }
+
+  /** Puts a text into this CPU's buffer for the kernel, shortened if need be; its bytes come back. */
+  #putText(text: string): number {
+    const buffer = new Uint8Array(this.#memory.buffer, this.#kernel.textBuffer() >>> 0, TEXT_BYTES);
+    const bytes = new TextEncoder().encode(text).subarray(0, TEXT_BYTES);
+    buffer.set(bytes);
+    return bytes.length;
+  }
+
+  #bootWord(offset: number): number {
+    return new DataView(this.#memory.buffer).getUint32(PhysAddr.BOOT_BLOCK + offset, true);
+  }
+
+  #machineWords(): Int32Array {
+    return new Int32Array(this.#memory.buffer, this.#bootWord(BootBlock.MACHINE_HOST), 1024);
+  }
+}
+
+class ExecError extends Error {
+  readonly errno: number;
+
+  constructor(errno: number, message: string) {
+    super(message);
+    this.errno = errno;
+  }
+}
+
+function kernelImports(attach: AttachMessage, port: CpuPort): WebAssembly.Imports {
+  const bus = new Bus(attach.memory, attach.slot);
+  const sincePowerOn = performance.timeOrigin - attach.powerOnMs;
+  const words = new Uint32Array(256);
+  let unused = 0;
+  const machine = {
+    memory: attach.memory,
+    busRead: (pa: number, width: number): number => bus.read(pa >>> 0, width),
+    busWrite: (pa: number, width: number, value: number): void => bus.write(pa >>> 0, width, value >>> 0),
+    now: (): number => (sincePowerOn + performance.now()) * 1e6,
+    random: (): number => {
+      if (unused === 0) {
+        crypto.getRandomValues(words);
+        unused = words.length;
+      }
+      return words[--unused] ?? 0;
+    },
+    stackProbe: makeStackProbe() as WebAssembly.ImportValue,
+    request: (kind: number, a: number, b: number): void => port.post({ type: "request", kind, a, b }),
+    abort: (line: number): void => {
+      throw new Error(`kernel assertion failed at line ${line}`);
+    },
+  };
+  return { machine, env: machine };
+}
+
+/** A Worker's whole life: waits for "attach", then is a CPU. Errors that are not a program's reach the main thread as "crashed". */
+export async function serveCpu(port: CpuPort): Promise<void> {
+  try {
+    const message = await port.receive();
+    if (message.type !== "attach") throw new Error(`a CPU Worker expected attach, got ${message.type}`);
+    await new Cpu(message, port).run();
+  } catch (error) {
+    port.post({ type: "crashed", text: error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error) });
+  }
+}

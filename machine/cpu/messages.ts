@@ -1,0 +1,38 @@
+// Messages between the host's main thread and a CPU Worker, one discriminated union for each direction.
+
+import type { Program } from "./program.ts";
+
+export interface AttachMessage {
+  readonly type: "attach";
+  readonly slot: number;
+  readonly memory: WebAssembly.Memory;
+  readonly kernel: WebAssembly.Module;
+  /** The main thread's performance.timeOrigin + performance.now() at power on, in ms. */
+  readonly powerOnMs: number;
+}
+
+/** Answer to "wantProgram": the compiled program when another CPU has made it, else undefined. */
+export interface ProgramMessage {
+  readonly type: "program";
+  readonly key: number;
+  readonly program: Program | undefined;
+}
+
+export type ToCpu = AttachMessage | ProgramMessage;
+
+export type FromCpu =
+  | { readonly type: "attached" }
+  | { readonly type: "booted" }
+  /** MachineRequest kind and its arguments (abi/machine.ts). */
+  | { readonly type: "request"; readonly kind: number; readonly a: number; readonly b: number }
+  | { readonly type: "wantProgram"; readonly key: number }
+  | { readonly type: "madeProgram"; readonly key: number; readonly program: Program }
+  | { readonly type: "progress"; readonly label: string; readonly done: number; readonly total: number }
+  /** The kernel itself failed: an assertion, or an engine error inside kernel code. The machine stops. */
+  | { readonly type: "crashed"; readonly text: string };
+
+export interface CpuPort {
+  post(message: FromCpu): void;
+  /** The next message from the main thread. */
+  receive(): Promise<ToCpu>;
+}

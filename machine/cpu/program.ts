@@ -1,0 +1,29 @@
+// Program: a wasm file made ready to run: rewritten, compiled, and described as the kernel and the linker need it.
+
+import { rewrite } from "../mmu/index.ts";
+
+export interface Program {
+  readonly module: WebAssembly.Module;
+  readonly segments: readonly { readonly va: number; readonly fileOffset: number; readonly length: number }[];
+  readonly memoryMinPages: number;
+  /** undefined: no maximum was declared. */
+  readonly memoryMaxPages: number | undefined;
+}
+
+/** The most the stack pointer may be: 16-byte aligned, a red zone below the end of the stack region. */
+const STACK_TOP = 0xc0000000 - 64;
+
+/**
+ * Rewrites and compiles a program from its file.
+ * Throws an Error whose message says what in the file is wrong, or not supported, and at which offset.
+ */
+export async function makeProgram(file: Uint8Array): Promise<Program> {
+  const rewritten = rewrite(file, { stackTop: STACK_TOP });
+  const module = await WebAssembly.compile(rewritten.bytes);
+  return {
+    module,
+    segments: rewritten.segments,
+    memoryMinPages: rewritten.memoryMinPages,
+    memoryMaxPages: rewritten.memoryMaxPages,
+  };
+}

@@ -1,0 +1,139 @@
+// Forms: the code that stands for one access in a program's function. A site is a call, or a window test in line with the call behind it.
+//
+// call      before   i32.load offset=k (a)
+//           after    call $mmu_28 (a, k)                               helpers.ts
+//
+// near      before   i32.load offset=k (a)                             k + size <= WINDOW_SLACK + 1
+//           after    if ((a - START) <u read.LEN)
+//                      i32.load offset=k (a + DELTA)
+//                    else call $mmu_28 (a, k)
+//           The base is in the window and LEN leaves out the slack, so a + k is in the run and cannot have overflowed.
+//
+// far       before   i32.load offset=k (a)                             any other k below 2^31
+//           after    t = a + k
+//                    if (((t - START) | (a & 0x80000000)) <u read.LEN)
+//                      i32.load (t + DELTA)
+//                    else call $mmu_28 (a, k)
+//           A sum that overflows with k < 2^31 has a base with the top bit set. Such a base takes the call, which is exact.
+//
+// START and DELTA are words of the CPU block, loaded anew at each access; LEN always is: another CPU clears it to interrupt this one.
+// Only the CPU itself changes START and DELTA, in the kernel. So in an innermost loop that calls nothing else they are kept in locals:
+//
+// region    before   loop ... i32.load offset=4 (a) ... end
+//           after    START' = read.START ; DELTA' = read.DELTA        and the same of the write window, if the loop stores
+//                    loop ... if ((a - START') <u read.LEN) i32.load offset=4 (a + DELTA')
+//                             else { call $mmu_28 (a, 4) ; call $mmu_words ; DELTA' = ; START' = } ... end
+//
+// Stores put the value aside in a scratch local first, and use the write words.
+
+import { CpuBlock } from "../../abi/cpu.ts";
+import { type Access, AccessClass } from "./access.ts";
+import type { Asm } from "./asm.ts";
+import { Op } from "./opcodes.ts";
+
+/** Bytes at the end of a window's run that its LEN leaves out (abi/cpu.ts). */
+export const WINDOW_SLACK = 15;
+
+export const TOP_BIT = 0x80000000 | 0;
+
+/** The words of a window. */
+export interface WindowWords {
+  readonly start: number;
+  readonly len: number;
+  readonly delta: number;
+}
+
+export const READ_WINDOW: WindowWords = { start: CpuBlock.READ_START, len: CpuBlock.READ_LEN, delta: CpuBlock.READ_DELTA };
+export const WRITE_WINDOW: WindowWords = { start: CpuBlock.WRITE_START, len: CpuBlock.WRITE_LEN, delta: CpuBlock.WRITE_DELTA };
+
+/** The locals that hold START and DELTA of the windows in a region, -1 where the region does not use a window. */
+export interface RegionLocals {
+  readonly readStart: number;
+  readonly readDelta: number;
+  readonly writeStart: number;
+  readonly writeDelta: number;
+  /** The function that returns the words of the windows that the region uses (helpers.ts). */
+  readonly refresh: number;
+}
+
+/** Where one access finds its operands. */
+export interface Site {
+  access: Access;
+  align: number; // exponent that the program gave
+  k: number;
+  a: number; // local of the base
+  t: number; // free i32 local, for the far form
+  v: number; // local of the stored value
+  helper: number; // function index
+  region: RegionLocals | undefined;
+}
+
+/** Whether an access has a window form. Atomics and lanes are always calls. */
+export function hasWindowForm(access: Access, k: number): boolean {
+  return (access.class === AccessClass.LOAD || access.class === AccessClass.STORE) && k < 0x80000000;
+}
+
+export function isNear(size: number, k: number): boolean {
+  return k + size <= WINDOW_SLACK + 1;
+}
+
+/** The access as a call. The operands are on the stack, address first. */
+export function emitCall(asm: Asm, k: number, helper: number): void {
+  asm.i32(k).call(helper);
+}
+
+/** An access in line. The address is on the stack and in local a, the value of a store in local v. */
+export function emitWindowAccess(asm: Asm, site: Site): void {
+  const { access, k, a, t, v, region } = site;
+  const store = access.class === AccessClass.STORE;
+  const window = store ? WRITE_WINDOW : READ_WINDOW;
+  const near = isNear(access.size, k);
+  const start = region === undefined ? -1 : store ? region.writeStart : region.readStart;
+  const delta = region === undefined ? -1 : store ? region.writeDelta : region.readDelta;
+  if (!near) asm.i32(k).op(Op.I32_ADD).tee(t);
+  emitWord(asm, start, window.start);
+  asm.op(Op.I32_SUB);
+  if (!near) asm.get(a).i32(TOP_BIT).op(Op.I32_AND).op(Op.I32_OR);
+  asm.word(window.len).op(Op.I32_LT_U);
+  if (store) asm.likelyIf();
+  else asm.likelyIf(access.type);
+  asm.get(near ? a : t);
+  emitWord(asm, delta, window.delta);
+  asm.op(Op.I32_ADD);
+  if (store) asm.get(v);
+  asm.memory(access.code, site.align, near ? k : 0);
+  asm.else().get(a);
+  if (store) asm.get(v);
+  emitCall(asm, k, site.helper);
+  if (region !== undefined) emitRefreshCall(asm, region);
+  asm.end();
+}
+
+function emitWord(asm: Asm, local: number, offset: number): void {
+  if (local >= 0) asm.get(local);
+  else asm.word(offset);
+}
+
+/** Opens a region: its locals take the words. Stands directly before the loop. */
+export function emitRegionEntry(asm: Asm, region: RegionLocals): void {
+  if (region.readStart >= 0) {
+    asm.word(READ_WINDOW.start).set(region.readStart);
+    asm.word(READ_WINDOW.delta).set(region.readDelta);
+  }
+  if (region.writeStart >= 0) {
+    asm.word(WRITE_WINDOW.start).set(region.writeStart);
+    asm.word(WRITE_WINDOW.delta).set(region.writeDelta);
+  }
+}
+
+/** Stands directly behind every call in a region. */
+function emitRefreshCall(asm: Asm, region: RegionLocals): void {
+  asm.call(region.refresh);
+  if (region.writeStart >= 0) asm.set(region.writeDelta).set(region.writeStart);
+  if (region.readStart >= 0) asm.set(region.readDelta).set(region.readStart);
+}
+
+/** memory.size in line: break >> 16. */
+export function emitMemorySize(asm: Asm): void {
+  asm.word(CpuBlock.BREAK).i32(16).op(Op.I32_SHR_U);
+}

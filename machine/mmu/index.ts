@@ -1,0 +1,13 @@
+// The MMU as a compiler: what machine/ uses of this folder.
+
+export { MalformedModule, UnsupportedModule } from "./errors.ts";
+export {
+  type ExternalKind,
+  type RewriteOptions,
+  type RewriteStats,
+  type RewrittenModule,
+  rewrite,
+} from "./rewrite.ts";
+export { roundTrip } from "./roundtrip.ts";
+export type { Segment } from "./segments.ts";
+export { UnsafeModule, verify } from "./verify.ts";

@@ -1,0 +1,110 @@
+// headless: boots the machine in Node; with -c runs one line, else is an interactive terminal.
+
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { QuireMachine } from "../client/machine.ts";
+import { pngEncode } from "../devices/display/png.ts";
+import { type HeadlessArguments, parseArguments, USAGE } from "./arguments.ts";
+import { nodeHost } from "./host.ts";
+
+/** Exit statuses of the runner itself; the line's own status is 0..255 like a shell's. */
+const EXIT_USAGE = 2;
+const EXIT_PANIC = 70;
+
+const buildFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+
+async function main(): Promise<number> {
+  let given: HeadlessArguments;
+  try {
+    given = parseArguments(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`headless: ${messageOf(error)}\n`);
+    return EXIT_USAGE;
+  }
+  if (given.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  try {
+    return await run(given);
+  } catch (error) {
+    process.stderr.write(`headless: ${messageOf(error)}\n`);
+    return EXIT_USAGE;
+  }
+}
+
+async function run(given: HeadlessArguments): Promise<number> {
+  const files = given.files.map(({ name, file }) => ({
+    path: name.includes("/") ? name.replace(/^\/+/, "") : `bin/${name}`,
+    bytes: new Uint8Array(readFileSync(file)),
+  }));
+  const images = {
+    kernel: await WebAssembly.compile(readFileSync(path.join(buildFolder, "kernel.wasm"))),
+    initrd: new Uint8Array(readFileSync(path.join(buildFolder, "initrd.bin"))),
+  };
+  const commandLine = given.line === undefined ? "once" : `quiet -- ${given.line}`;
+  const machine = new QuireMachine(
+    images,
+    { ramBytes: given.ramBytes, commandLine, columns: process.stdout.columns ?? 80, rows: process.stdout.rows ?? 25, files },
+    nodeHost,
+  );
+  const ended = new Promise<number>((resolve) => {
+    machine.on((event) => {
+      if (event.type === "output") process.stdout.write(event.bytes);
+      else if (event.type === "log" && given.line !== undefined) writeLog(event.bytes, given.verbose);
+      else if (event.type === "halted") resolve(event.code);
+      else if (event.type === "panic") {
+        process.stderr.write(`panic: ${event.text}\n`);
+        resolve(EXIT_PANIC);
+      }
+    });
+  });
+  connectInput(machine);
+  const status = await ended;
+  if (given.dumpFolder !== undefined) await writeDump(machine, given.dumpFolder);
+  if (given.screenshot !== undefined) await writeScreenshot(machine, given.screenshot);
+  machine.dispose();
+  return status;
+}
+
+/** A terminal is passed on key by key; a pipe or a file is console input with an end. */
+function connectInput(machine: QuireMachine): void {
+  const { stdin, stdout } = process;
+  if (stdin.isTTY) {
+    stdin.setRawMode(true);
+    stdout.on("resize", () => machine.resize(stdout.columns, stdout.rows));
+  }
+  const pump = async (): Promise<void> => {
+    for await (const chunk of stdin) await machine.write(new Uint8Array(chunk as Buffer));
+    machine.closeInput();
+  };
+  pump().catch((error: unknown) => {
+    process.stderr.write(`headless: standard input: ${messageOf(error)}\n`);
+    machine.closeInput();
+  });
+}
+
+/** The kernel's log: all of it with -v; otherwise its reports of programs that died, which start with "process". */
+function writeLog(bytes: Uint8Array, verbose: boolean): void {
+  if (verbose) process.stderr.write(bytes);
+}
+
+async function writeDump(machine: QuireMachine, folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  for (const file of await machine.dump()) writeFileSync(path.join(folder, file.name), file.bytes);
+}
+
+async function writeScreenshot(machine: QuireMachine, file: string): Promise<void> {
+  const picture = await machine.pixels();
+  if (picture === undefined) throw new Error(`--screenshot ${file}: the display is off, there is no picture`);
+  writeFileSync(file, await pngEncode(picture));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+const status = await main();
+process.stdin.unref?.();
+process.stdout.write("", () => process.exit(status));

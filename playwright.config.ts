@@ -1,0 +1,89 @@
+// The product as a person meets it, in Chromium. Projects:
+//   page      the page with a stand-in machine: layout, states in words, downloads, isolation
+//   webgpu    the built site, the display shown by WebGPU (SwiftShader, so that no graphics card is needed)
+//   canvas2d  the same tests where the browser has no WebGPU
+//   host      the built site on a plain static host, in a sub folder and without isolation headers
+// QUIRE_CHROMIUM names another Chromium; else the system's where there is one, else Playwright's own.
+
+import { defineConfig } from "@playwright/test";
+import { PAGE_PORT, PLAIN_PORT, SITE_PORT } from "./e2e/ports.ts";
+import { systemChromium } from "./tools/setup.mjs";
+
+const executablePath = systemChromium();
+const COMMON = ["--no-sandbox", "--disable-background-networking"];
+/** WebGPU without a graphics card. Chromium shows a WebGPU canvas only when its compositor draws with Vulkan too. */
+const SWIFTSHADER = [
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+  "--enable-features=Vulkan",
+  "--use-vulkan=swiftshader",
+  "--use-angle=swiftshader",
+];
+const site = { baseURL: `http://localhost:${SITE_PORT}/` };
+
+export default defineConfig({
+  testDir: "e2e",
+  outputDir: "test-results",
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: process.env.CI !== undefined,
+  reporter: [["list"]],
+  use: { viewport: { width: 1440, height: 900 }, trace: "retain-on-failure" },
+  projects: [
+    {
+      name: "page",
+      testDir: "e2e/page",
+      use: {
+        baseURL: `http://localhost:${PAGE_PORT}/`,
+        launchOptions: { executablePath, args: COMMON },
+      },
+    },
+    {
+      name: "webgpu",
+      testDir: "e2e/machine",
+      use: {
+        ...site,
+        launchOptions: {
+          executablePath,
+          args: [...COMMON, ...SWIFTSHADER],
+        },
+      },
+    },
+    {
+      name: "canvas2d",
+      testDir: "e2e/machine",
+      use: {
+        ...site,
+        launchOptions: { executablePath, args: [...COMMON, "--disable-features=WebGPU"] },
+      },
+    },
+    {
+      name: "host",
+      testDir: "e2e/host",
+      use: {
+        baseURL: `http://localhost:${PLAIN_PORT}/sub/folder/`,
+        launchOptions: {
+          executablePath,
+          args: [...COMMON, "--host-resolver-rules=MAP insecure.test 127.0.0.1"],
+        },
+      },
+    },
+  ],
+  webServer: [
+    {
+      command: `npx vite --config e2e/fake/vite.config.ts --port ${PAGE_PORT} --strictPort`,
+      url: `http://localhost:${PAGE_PORT}/`,
+    },
+    {
+      command: `npx vite build --logLevel warn && npx vite preview --port ${SITE_PORT} --strictPort`,
+      url: `http://localhost:${SITE_PORT}/`,
+      timeout: 120_000,
+    },
+    {
+      command: `node e2e/plainServer.mjs ${PLAIN_PORT}`,
+      url: `http://localhost:${PLAIN_PORT}/sub/folder/`,
+    },
+  ],
+});
