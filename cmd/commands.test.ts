@@ -34,8 +34,10 @@ describe("echo", () => {
 });
 
 describe("cat", () => {
-  it("copies files and standard input", () => check("cat /f - /f", "one two\nthree\nin\none two\nthree\n", "", 0, "in\n"));
-  it("goes on after a missing one", () => check("cat /none /d/a", "12345", "cat: /none: no such file or directory\n", 1));
+  it("copies files and standard input", () =>
+    check("cat /f - /f", "one two\nthree\nin\none two\nthree\n", "", 0, "in\n"));
+  it("goes on after a missing one", () =>
+    check("cat /none /d/a", "12345", "cat: /none: no such file or directory\n", 1));
   it("says what a directory is", () => check("cat /d", "", "cat: /d: is a directory\n", 1));
 });
 
@@ -53,22 +55,37 @@ describe("head", () => {
 
 describe("hexdump", () => {
   it("shows bytes and text", () =>
-    check("hexdump -n 5 /f", "00000000  6f 6e 65 20 74                                    |one t|\n00000005\n"));
+    check(
+      "hexdump -n 5 /f",
+      "00000000  6f 6e 65 20 74                                    |one t|\n00000005\n",
+    ));
   it("folds equal rows", () =>
-    check("hexdump", `${["00000000", "*"].map((a, i) => (i ? a : `${a}  ${"30 ".repeat(8)} ${"30 ".repeat(8)} |${"0".repeat(16)}|`)).join("\n")}\n00000030\n`, "", 0, "0".repeat(48)));
+    check(
+      "hexdump",
+      `${["00000000", "*"].map((a, i) => (i ? a : `${a}  ${"30 ".repeat(8)} ${"30 ".repeat(8)} |${"0".repeat(16)}|`)).join("\n")}\n00000030\n`,
+      "",
+      0,
+      "0".repeat(48),
+    ));
   it("starts at an offset", () =>
-    check("hexdump -s 12 /f", "0000000c  65 0a                                             |e.|\n0000000e\n"));
+    check(
+      "hexdump -s 12 /f",
+      "0000000c  65 0a                                             |e.|\n0000000e\n",
+    ));
 });
 
 describe("ls", () => {
   it("sorts", () => check("ls /d", "a\nb\nsub\n"));
-  it("names a missing path", () => check("ls /none", "", "ls: /none: no such file or directory\n", 1));
-  it("-l has rights and sizes", () => expect(sys.run("ls", ["ls", "-l", "/d"]).out).toContain("-rw-r--r--          5 a\n"));
+  it("names a missing path", () =>
+    check("ls /none", "", "ls: /none: no such file or directory\n", 1));
+  it("-l has rights and sizes", () =>
+    expect(sys.run("ls", ["ls", "-l", "/d"]).out).toContain("-rw-r--r--          5 a\n"));
   it("shows a file as itself", () => check("ls /f", "/f\n"));
 });
 
 describe("others", () => {
-  it("ps lines its columns up", () => check("ps", "PID  STATE     NAME\n  1  running   init  --x\n 23  sleeping  sh\n"));
+  it("ps lines its columns up", () =>
+    check("ps", "PID  STATE     NAME\n  1  running   init  --x\n 23  sleeping  sh\n"));
   it("kill knows its signals", () => check("kill -FOO 1", "", "kill: -FOO: no such signal\n", 2));
   it("kill names who is not there", () => check("kill 99", "", "kill: 99: no such process\n", 1));
   it("sleep takes fractions", () => check("sleep 0.25", ""));

@@ -3,8 +3,8 @@
 import { Errno } from "../abi/errno";
 import "./abort/abort";
 import { arg, argc, argIs } from "./args";
-import { err, out } from "./fmt";
 import { errnoText } from "./errno";
+import { err, out } from "./fmt";
 import { exit } from "./sys";
 
 /** Flushes standard output and ends the program. A failed write of the output is said (but not a closed pipe) and turns status 0 into 1. */

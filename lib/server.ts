@@ -86,7 +86,8 @@ export function serve(server: Server): i32 {
     if (r < 0) return r;
     answer(dispatch(server));
   }
-  return 0; // never reached: asc wants it
+  // biome-ignore lint/correctness/noUnreachable: asc wants it.
+  return 0;
 }
 
 /** Performs the request; the bytes of the reply, or -errno. */
@@ -96,8 +97,10 @@ function dispatch(server: Server): i32 {
   const body = reply + Message.DATA;
   const handle = load<i32>(data);
   switch (load<u32>(request)) {
-    case Tag.T_OPEN: return opened(server.open(data + 4, length - 4, handle));
-    case Tag.T_CREATE: return opened(server.create(data + 4, length - 4, handle));
+    case Tag.T_OPEN:
+      return opened(server.open(data + 4, length - 4, handle));
+    case Tag.T_CREATE:
+      return opened(server.create(data + 4, length - 4, handle));
     case Tag.T_READ: {
       const count = load<u32>(data, 4);
       const room: i32 = count < <u32>Limit.MESSAGE_BYTES ? <i32>count : Limit.MESSAGE_BYTES;
@@ -116,10 +119,14 @@ function dispatch(server: Server): i32 {
       const r = server.stat(handle, body);
       return r < 0 ? r : Stat.BYTES;
     }
-    case Tag.T_CTL: return server.control(handle, data + 4, length - 4, body);
-    case Tag.T_TRUNCATE: return server.truncate(handle, load<u64>(data, 8));
-    case Tag.T_REMOVE: return server.remove(data, length);
-    case Tag.T_RENAME: return server.rename(data + 4, handle, data + 4 + handle, length - 4 - handle);
+    case Tag.T_CTL:
+      return server.control(handle, data + 4, length - 4, body);
+    case Tag.T_TRUNCATE:
+      return server.truncate(handle, load<u64>(data, 8));
+    case Tag.T_REMOVE:
+      return server.remove(data, length);
+    case Tag.T_RENAME:
+      return server.rename(data + 4, handle, data + 4 + handle, length - 4 - handle);
     case Tag.T_MMAP: {
       const r = server.map(handle, load<i32>(data, 4), load<u64>(data, 8), load<u64>(data, 16));
       if (r < 0) return r;

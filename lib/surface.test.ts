@@ -22,4 +22,5 @@ it("fills are clipped to the surface", () =>
     "000000000033",
   ]));
 it("a glyph is drawn bit for bit, or not at all", () => expect(lines[8]).toBe("glyph drawn"));
-it("nothing is written outside the surface or between its rows", () => expect(lines[9]).toBe("outside 0"));
+it("nothing is written outside the surface or between its rows", () =>
+  expect(lines[9]).toBe("outside 0"));

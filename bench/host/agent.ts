@@ -55,14 +55,18 @@ export class Agent {
     return agent;
   }
 
-  /** Sends a request and waits for the answer. Rejects when a number of it is negative: an error of the system. */
+  /** Sends a request and waits for the answer. Rejects when its first number is negative: an error of the system. */
   async ask(request: string): Promise<Answer> {
     const answer = this.#next();
-    await this.#machine.write(new TextEncoder().encode(`${request}\n`));
+    await this.send(request);
     const { numbers, text } = await answer;
-    const failed = numbers.find((n) => n < 0);
-    if (failed !== undefined && !request.startsWith("k ")) throw new Error(`"${request}" failed with ${failed}`);
+    if ((numbers[0] ?? -1) < 0) throw new Error(`"${request}" failed with ${numbers[0]}: ${text.slice(-300)}`);
     return { numbers, text };
+  }
+
+  /** Sends a request whose answer comes later: whoever asks next must know. */
+  async send(request: string): Promise<void> {
+    await this.#machine.write(new TextEncoder().encode(`${request}\n`));
   }
 
   dispose(): void {

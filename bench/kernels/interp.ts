@@ -29,14 +29,14 @@ let at: i32 = 0;
 
 /** Appends an instruction; where its operand is. */
 function emit(op: Code, operand: i32 = 0): i32 {
-  store<i32>(code + (<usize>at << 2), op);
-  store<i32>(code + (<usize>at << 2), operand, 4);
+  store<i32>(code + ((<usize>at) << 2), op);
+  store<i32>(code + ((<usize>at) << 2), operand, 4);
   at += 2;
   return at - 1;
 }
 
 function patch(place: i32): void {
-  store<i32>(code + (<usize>place << 2), at);
+  store<i32>(code + ((<usize>place) << 2), at);
 }
 
 function assemble(): void {
@@ -100,25 +100,59 @@ function execute(): void {
     const operand = load<i32>(pc, 4);
     pc += 8;
     switch (op) {
-      case Code.PUSH: store<i32>(sp, operand); sp += 4; break;
-      case Code.LOAD: store<i32>(sp, load<i32>(variables + (<usize>operand << 2))); sp += 4; break;
-      case Code.STORE: sp -= 4; store<i32>(variables + (<usize>operand << 2), load<i32>(sp)); break;
-      case Code.ADD: sp -= 4; store<i32>(sp - 4, load<i32>(sp - 4) + load<i32>(sp)); break;
-      case Code.MUL: sp -= 4; store<i32>(sp - 4, load<i32>(sp - 4) * load<i32>(sp)); break;
-      case Code.MOD: sp -= 4; store<i32>(sp - 4, load<i32>(sp - 4) % load<i32>(sp)); break;
-      case Code.LESS: sp -= 4; store<i32>(sp - 4, load<i32>(sp - 4) < load<i32>(sp) ? 1 : 0); break;
-      case Code.JUMP: pc = code + (<usize>operand << 2); break;
-      case Code.JUMP_ZERO: sp -= 4; if (load<i32>(sp) == 0) pc = code + (<usize>operand << 2); break;
-      case Code.CALL: store<usize>(sp, pc); sp += 4; pc = code + (<usize>operand << 2); break;
-      case Code.RETURN: sp -= 4; pc = load<usize>(sp); break;
+      case Code.PUSH:
+        store<i32>(sp, operand);
+        sp += 4;
+        break;
+      case Code.LOAD:
+        store<i32>(sp, load<i32>(variables + ((<usize>operand) << 2)));
+        sp += 4;
+        break;
+      case Code.STORE:
+        sp -= 4;
+        store<i32>(variables + ((<usize>operand) << 2), load<i32>(sp));
+        break;
+      case Code.ADD:
+        sp -= 4;
+        store<i32>(sp - 4, load<i32>(sp - 4) + load<i32>(sp));
+        break;
+      case Code.MUL:
+        sp -= 4;
+        store<i32>(sp - 4, load<i32>(sp - 4) * load<i32>(sp));
+        break;
+      case Code.MOD:
+        sp -= 4;
+        store<i32>(sp - 4, load<i32>(sp - 4) % load<i32>(sp));
+        break;
+      case Code.LESS:
+        sp -= 4;
+        store<i32>(sp - 4, load<i32>(sp - 4) < load<i32>(sp) ? 1 : 0);
+        break;
+      case Code.JUMP:
+        pc = code + ((<usize>operand) << 2);
+        break;
+      case Code.JUMP_ZERO:
+        sp -= 4;
+        if (load<i32>(sp) == 0) pc = code + ((<usize>operand) << 2);
+        break;
+      case Code.CALL:
+        store<usize>(sp, pc);
+        sp += 4;
+        pc = code + ((<usize>operand) << 2);
+        break;
+      case Code.RETURN:
+        sp -= 4;
+        pc = load<usize>(sp);
+        break;
       case Code.APPEND: {
         sp -= 4;
         const count = load<i32>(variables, 12);
-        store<i32>(array + (<usize>count << 2), load<i32>(sp));
+        store<i32>(array + ((<usize>count) << 2), load<i32>(sp));
         store<i32>(variables, count + 1, 12);
         break;
       }
-      default: return;
+      default:
+        return;
     }
   }
 }
@@ -130,7 +164,7 @@ export function run(n: i32): i32 {
     memory.fill(variables, 0, 64);
     execute();
     const count = load<i32>(variables, 12);
-    sum = sum * 31 + count + load<i32>(array + (<usize>(count - 1) << 2));
+    sum = sum * 31 + count + load<i32>(array + ((<usize>(count - 1)) << 2));
   }
   return sum;
 }

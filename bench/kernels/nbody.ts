@@ -1,20 +1,32 @@
 // nbody: five bodies as structs of f64: x y z vx vy vz mass.
 const BODY: usize = 56;
 function set(p: usize, x: f64, y: f64, z: f64, vx: f64, vy: f64, vz: f64, mass: f64): void {
-  store<f64>(p, x, 0); store<f64>(p, y, 8); store<f64>(p, z, 16);
-  store<f64>(p, vx, 24); store<f64>(p, vy, 32); store<f64>(p, vz, 40); store<f64>(p, mass, 48);
+  store<f64>(p, x, 0);
+  store<f64>(p, y, 8);
+  store<f64>(p, z, 16);
+  store<f64>(p, vx, 24);
+  store<f64>(p, vy, 32);
+  store<f64>(p, vz, 40);
+  store<f64>(p, mass, 48);
 }
 function advance(bodies: usize, dt: f64): void {
   for (let i: usize = 0; i < 5; i++) {
     const a = bodies + i * BODY;
     for (let j = i + 1; j < 5; j++) {
       const b = bodies + j * BODY;
-      const dx = load<f64>(a, 0) - load<f64>(b, 0), dy = load<f64>(a, 8) - load<f64>(b, 8), dz = load<f64>(a, 16) - load<f64>(b, 16);
+      const dx = load<f64>(a, 0) - load<f64>(b, 0),
+        dy = load<f64>(a, 8) - load<f64>(b, 8),
+        dz = load<f64>(a, 16) - load<f64>(b, 16);
       const d2 = dx * dx + dy * dy + dz * dz;
       const mag = dt / (d2 * Math.sqrt(d2));
-      const ma = load<f64>(a, 48) * mag, mb = load<f64>(b, 48) * mag;
-      store<f64>(a, load<f64>(a, 24) - dx * mb, 24); store<f64>(a, load<f64>(a, 32) - dy * mb, 32); store<f64>(a, load<f64>(a, 40) - dz * mb, 40);
-      store<f64>(b, load<f64>(b, 24) + dx * ma, 24); store<f64>(b, load<f64>(b, 32) + dy * ma, 32); store<f64>(b, load<f64>(b, 40) + dz * ma, 40);
+      const ma = load<f64>(a, 48) * mag,
+        mb = load<f64>(b, 48) * mag;
+      store<f64>(a, load<f64>(a, 24) - dx * mb, 24);
+      store<f64>(a, load<f64>(a, 32) - dy * mb, 32);
+      store<f64>(a, load<f64>(a, 40) - dz * mb, 40);
+      store<f64>(b, load<f64>(b, 24) + dx * ma, 24);
+      store<f64>(b, load<f64>(b, 32) + dy * ma, 32);
+      store<f64>(b, load<f64>(b, 40) + dz * ma, 40);
     }
   }
   for (let i: usize = 0; i < 5; i++) {

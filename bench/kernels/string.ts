@@ -6,7 +6,10 @@ function length(s: usize): i32 {
   return <i32>(p - s);
 }
 function compare(a: usize, b: usize): i32 {
-  while (load<u8>(a) && load<u8>(a) == load<u8>(b)) { a++; b++; }
+  while (load<u8>(a) && load<u8>(a) == load<u8>(b)) {
+    a++;
+    b++;
+  }
   return <i32>load<u8>(a) - <i32>load<u8>(b);
 }
 function find(text: usize, word: usize): i32 {
@@ -18,7 +21,9 @@ function find(text: usize, word: usize): i32 {
   return -1;
 }
 export function run(n: i32): i32 {
-  const a = heap.alloc(BYTES + 1), b = heap.alloc(BYTES + 1), word = heap.alloc(8);
+  const a = heap.alloc(BYTES + 1),
+    b = heap.alloc(BYTES + 1),
+    word = heap.alloc(8);
   let x: u32 = 7;
   for (let i = 0; i < BYTES; i++) {
     x = x * 1664525 + 1013904223;
@@ -30,7 +35,10 @@ export function run(n: i32): i32 {
   for (let i: usize = 0; i < 6; i++) store<u8>(word + i, 97 + <u8>i);
   store<u8>(word + 6, 0);
   let sum = 0;
-  for (let round = 0; round < n; round++) sum = sum * 31 + length(a) + compare(a, b) + find(a, word);
-  heap.free(word); heap.free(b); heap.free(a);
+  for (let round = 0; round < n; round++)
+    sum = sum * 31 + length(a) + compare(a, b) + find(a, word);
+  heap.free(word);
+  heap.free(b);
+  heap.free(a);
   return sum;
 }

@@ -3,7 +3,6 @@
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { WASI } from "node:wasi";
 import { APPS } from "../host/apps.ts";
 import type { AppRun, Reference } from "../host/surroundings.ts";
 
@@ -13,6 +12,7 @@ const ENOSYS = 52;
 export const nodeWasi: Reference = {
   name: "node:wasi, untranslated",
   async run(program, args, stdin): Promise<AppRun> {
+    const { WASI } = await import("node:wasi"); // here, because it warns that it is experimental
     const folder = mkdtempSync(path.join(tmpdir(), "quire-bench-"));
     const disk = path.join(folder, "root");
     for (const { scriptPath, script } of APPS) {

@@ -1,4 +1,4 @@
-// syscall.null, tlb.miss, fault.zero, mmap.pair: what a program pays to enter the kernel.
+// syscall.null, syscall.getpid, tlb.miss, fault.zero, mmap.pair: what a program pays to enter the kernel.
 
 import { type Context, suiteOf } from "../host/suite.ts";
 import { Rounds } from "../host/stats.ts";
@@ -30,10 +30,11 @@ async function rounds(
   return { ...taken.result(), last };
 }
 
-async function syscallNull(context: Context): Promise<Measured> {
+/** close(-1) enters the kernel, takes its lock, finds nothing to do and leaves; getpid does not enter: it reads a word. */
+async function nullCall(context: Context, request: "null" | "getpid"): Promise<Measured> {
   const { last: _, ...result } = await rounds(
     context,
-    `null ${NULL_CALLS}`,
+    `${request} ${NULL_CALLS}`,
     ([ns = 0]) => ns / NULL_CALLS,
     () => context.floors.crossCall(FLOOR_CALLS),
   );
@@ -77,7 +78,8 @@ async function mmapPair(context: Context): Promise<Measured> {
 }
 
 export const calls = suiteOf({
-  "syscall.null": syscallNull,
+  "syscall.null": (context) => nullCall(context, "null"),
+  "syscall.getpid": (context) => nullCall(context, "getpid"),
   "tlb.miss": tlbMiss,
   "fault.zero": faultZero,
   "mmap.pair": mmapPair,

@@ -3,7 +3,7 @@
 import { metric } from "../host/metric.ts";
 import type { Suite } from "../host/suite.ts";
 
-const FRAMES = [30, 90] as const;
+const FRAMES = [20, 80] as const;
 
 export const gpu: Suite = {
   names: ["gpu.frame.syscalls", "gpu.frame.bytes"],
@@ -14,7 +14,7 @@ export const gpu: Suite = {
     const counted: number[][] = [];
     for (const frames of FRAMES) {
       const { numbers: before } = await agent.ask("counters");
-      const { numbers, text } = await agent.ask(`run - gpudemo ${frames}`);
+      const { numbers, text } = await agent.ask(`run - gpudemo -n ${frames}`);
       if (numbers[1] !== 0) throw new Error(`gpudemo ended with status ${numbers[1]}: ${text.slice(-300)}`);
       const { numbers: after } = await agent.ask("counters");
       counted.push(after.map((value, i) => value - (before[i] ?? 0)));

@@ -1,7 +1,7 @@
 // clear: empties the terminal.
 
-import { finish, help } from "../../lib/program";
 import { out } from "../../lib/fmt";
+import { finish, help } from "../../lib/program";
 
 export function _start(): void {
   help("clear: empties the terminal");

@@ -9,7 +9,9 @@ import { mmap } from "../../lib/sys";
 const USAGE = "crash null|readonly|guard|unmapped|kernel|divide|unreachable|recursion";
 
 export function _start(): void {
-  help("crash KIND: makes a mistake; KIND is null, readonly, guard, unmapped, kernel, divide, unreachable or recursion");
+  help(
+    "crash KIND: makes a mistake; KIND is null, readonly, guard, unmapped, kernel, divide, unreachable or recursion",
+  );
   if (argc() != 2) usage(USAGE);
   out.flush();
   if (argIs(1, "null")) store<u32>(0, 1);

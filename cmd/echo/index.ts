@@ -8,7 +8,9 @@ import { hexDigit } from "../../lib/text";
 let stopped = false; // a \c was printed: nothing more comes
 
 export function _start(): void {
-  help("echo [-n] [-e] [TEXT ...]: prints its arguments; -n without the newline, -e with \\n \\t \\e \\xHH escapes");
+  help(
+    "echo [-n] [-e] [TEXT ...]: prints its arguments; -n without the newline, -e with \\n \\t \\e \\xHH escapes",
+  );
   let newline = true;
   let escapes = false;
   let i = 1;
@@ -37,21 +39,40 @@ function echoEscaped(p: usize): void {
     }
     c = load<u8>(++p);
     switch (c) {
-      case 0x6e: out.byte(10); break; // n
-      case 0x74: out.byte(9); break; // t
-      case 0x72: out.byte(13); break; // r
-      case 0x61: out.byte(7); break; // a
-      case 0x62: out.byte(8); break; // b
-      case 0x65: out.byte(27); break; // e
-      case 0x5c: out.byte(0x5c); break;
-      case 0x63: stopped = true; return; // c
-      case 0x30: { // 0, octal
+      case 0x6e:
+        out.byte(10);
+        break; // n
+      case 0x74:
+        out.byte(9);
+        break; // t
+      case 0x72:
+        out.byte(13);
+        break; // r
+      case 0x61:
+        out.byte(7);
+        break; // a
+      case 0x62:
+        out.byte(8);
+        break; // b
+      case 0x65:
+        out.byte(27);
+        break; // e
+      case 0x5c:
+        out.byte(0x5c);
+        break;
+      case 0x63:
+        stopped = true;
+        return; // c
+      case 0x30: {
+        // 0, octal
         let value = 0;
-        for (let i = 0; i < 3 && (load<u8>(p + 1) & 0xf8) == 0x30; i++) value = value * 8 + (load<u8>(++p) & 7);
+        for (let i = 0; i < 3 && (load<u8>(p + 1) & 0xf8) == 0x30; i++)
+          value = value * 8 + (load<u8>(++p) & 7);
         out.byte(value & 255);
         break;
       }
-      case 0x78: { // x
+      case 0x78: {
+        // x
         const high = hexDigit(load<u8>(p + 1));
         const low = high < 0 ? -1 : hexDigit(load<u8>(p + 2));
         if (high < 0) {
@@ -62,7 +83,8 @@ function echoEscaped(p: usize): void {
         p += low < 0 ? 1 : 2;
         break;
       }
-      default: out.byte(0x5c).byte(c);
+      default:
+        out.byte(0x5c).byte(c);
     }
   }
 }

@@ -1,8 +1,8 @@
 // free: how much memory is used, and by what.
 
 import { SysInfo } from "../../abi/syscall";
-import { err, out } from "../../lib/fmt";
 import { errnoText } from "../../lib/errno";
+import { err, out } from "../../lib/fmt";
 import { complain, finish, help } from "../../lib/program";
 import { sysinfo } from "../../lib/sys";
 
@@ -35,5 +35,10 @@ export function _start(): void {
 }
 
 function row(name: string, frames: u32): void {
-  out.text(name).tab(14).dec(frames, 7).size(<u64>frames << 12, 10).newline();
+  out
+    .text(name)
+    .tab(14)
+    .dec(frames, 7)
+    .size((<u64>frames) << 12, 10)
+    .newline();
 }

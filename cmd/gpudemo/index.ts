@@ -2,8 +2,8 @@
 
 import { SysInfo } from "../../abi/syscall";
 import { argc, argIs, argNumber, argValue } from "../../lib/args";
-import { err, out } from "../../lib/fmt";
 import { errnoText } from "../../lib/errno";
+import { err, out } from "../../lib/fmt";
 import { framebufferClose, framebufferOpen, framebufferStale } from "../../lib/framebuffer";
 import { complain, finish, help, usage } from "../../lib/program";
 import { Surface, surfaceFill, surfaceNew, surfacePresent, surfaceText } from "../../lib/surface";
@@ -26,12 +26,16 @@ class Box {
 }
 const BOX_BYTES = 24;
 const boxes: usize = memory.data(288);
-const COLORS: usize = memory.data<u32>([0xe5484d, 0xf5a524, 0xffe629, 0x46a758, 0x12a594, 0x0091ff, 0x6e56cf, 0xd6409f]);
+const COLORS: usize = memory.data<u32>([
+  0xe5484d, 0xf5a524, 0xffe629, 0x46a758, 0x12a594, 0x0091ff, 0x6e56cf, 0xd6409f,
+]);
 const info: usize = memory.data(256, 8);
 const screen: Surface = surfaceNew();
 
 export function _start(): void {
-  help("gpudemo [-n FRAMES]: boxes bounce on the screen for 600 frames; prints frames and bursts at the end");
+  help(
+    "gpudemo [-n FRAMES]: boxes bounce on the screen for 600 frames; prints frames and bursts at the end",
+  );
   let frames: i64 = 600;
   if (argc() > 1) {
     if (argc() != 3 || !argIs(1, "-n") || !argNumber(2) || argValue < 1) usage(USAGE);
@@ -56,9 +60,16 @@ export function _start(): void {
   const took = now() - began;
   sysinfo(info);
   framebufferClose(screen);
-  out.dec(frames).text(" frames in ").dec(took / 1000000).text(" ms, ");
+  out
+    .dec(frames)
+    .text(" frames in ")
+    .dec(took / 1000000)
+    .text(" ms, ");
   out.dec(load<u64>(info, SysInfo.BURSTS) - bursts).text(" bursts, ");
-  out.size(load<u64>(info, SysInfo.BURST_BYTES) - burstBytes).text(" sent to the display").newline();
+  out
+    .size(load<u64>(info, SysInfo.BURST_BYTES) - burstBytes)
+    .text(" sent to the display")
+    .newline();
   finish(0);
 }
 
@@ -71,7 +82,14 @@ function start(): void {
     finish(1);
   }
   surfaceFill(screen, 0, 0, screen.width, screen.height, PAPER);
-  surfaceText(screen, 16, 16, "gpudemo: only what changes is drawn, one drain a frame", 0xd0d8e8, PAPER);
+  surfaceText(
+    screen,
+    16,
+    16,
+    "gpudemo: only what changes is drawn, one drain a frame",
+    0xd0d8e8,
+    PAPER,
+  );
   for (let i = 0; i < BOXES; i++) {
     const box = changetype<Box>(boxes + i * BOX_BYTES);
     box.size = 24 + i * 4;

@@ -1,9 +1,9 @@
 // halt: turns the machine off.
 
-import { complain, finish, help } from "../../lib/program";
 import { argc, argNumber, argValue } from "../../lib/args";
 import { errnoText } from "../../lib/errno";
 import { err } from "../../lib/fmt";
+import { complain, finish, help } from "../../lib/program";
 import { shutdown } from "../../lib/sys";
 
 export function _start(): void {

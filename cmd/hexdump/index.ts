@@ -14,7 +14,9 @@ const last: usize = memory.data(16);
 const STDIN: usize = memory.data<u8>([0x2d, 0]);
 
 export function _start(): void {
-  help("hexdump [-s OFFSET] [-n BYTES] [FILE]: bytes as hexadecimal and text; * stands for rows like the one above");
+  help(
+    "hexdump [-s OFFSET] [-n BYTES] [FILE]: bytes as hexadecimal and text; * stands for rows like the one above",
+  );
   let offset: i64 = 0;
   let limit: i64 = i64.MAX_VALUE;
   let i = 1;

@@ -1,7 +1,7 @@
 // id: who runs this.
 
-import { finish, help } from "../../lib/program";
 import { out } from "../../lib/fmt";
+import { finish, help } from "../../lib/program";
 import { getpid, getuid } from "../../lib/sys";
 
 export function _start(): void {

@@ -5,14 +5,14 @@
 //
 // Not here: what a server does; init only keeps its mount point served (servers.ts).
 
-import { arg } from "../../lib/args";
 import { consoleCooked, consoleForeground } from "../../lib/console";
-import { out } from "../../lib/fmt";
-import { lineBytes, readFile } from "../../lib/files";
 import { errnoText } from "../../lib/errno";
+import { readFile } from "../../lib/files";
+import { out } from "../../lib/fmt";
 import "../../lib/program";
+import { staticDataTouch } from "../../lib/resident";
 import { setgroup, shutdown, spawn, wait, waitpoll } from "../../lib/sys";
-import { bytesFind, bytesIndex, putLiteral } from "../../lib/text";
+import { bytesAre, bytesFind, putLiteral } from "../../lib/text";
 import { now, sleepMs } from "../../lib/time";
 import { logLine, serverDied, serversDue, serversStart, serversWaiting } from "./servers";
 
@@ -30,6 +30,7 @@ let once = false;
 let shellPid: i32 = 0;
 
 export function _start(): void {
+  staticDataTouch();
   commandLineRead();
   serversStart();
   if (commandBytes < 0) {
@@ -69,8 +70,17 @@ function commandLineRead(): void {
     commandBytes = n - at - 3;
     words = at;
   }
-  const word = bytesFind(commandLine, words, "once");
-  once = word >= 0;
+  lineWords(words);
+}
+
+/** Looks for init's own words among the first n bytes of the line. */
+function lineWords(n: i32): void {
+  for (let start = 0; start < n; ) {
+    let end = start;
+    while (end < n && load<u8>(commandLine + end) > 0x20) end++;
+    if (bytesAre(commandLine + start, end - start, "once")) once = true;
+    start = end + 1;
+  }
 }
 
 function shellStart(): void {

@@ -7,9 +7,8 @@
 // A server that ends with status 0 or ABSENT (its device is not there) is not started again. The others are, after 100 ms, doubled
 // at each death up to 30 s, and again 100 ms once one lived for 60 s.
 
-import { FdMap, MountFlag, OpenFlag } from "../../abi/syscall";
 import { ServerFd } from "../../abi/ipc";
-import { err } from "../../lib/fmt";
+import { FdMap, MountFlag, OpenFlag } from "../../abi/syscall";
 import { errnoText } from "../../lib/errno";
 import { close, ipcPair, klog, mount, open, setgroup, spawn, write } from "../../lib/sys";
 import { putDecimal, putLiteral } from "../../lib/text";
@@ -44,13 +43,15 @@ function serverAt(i: i32): Server {
 
 function programOf(i: i32): string {
   switch (i) {
-    default: return "/srv/gpu";
+    default:
+      return "/srv/gpu";
   }
 }
 
 function mountOf(i: i32): string {
   switch (i) {
-    default: return "/dev/gpu";
+    default:
+      return "/dev/gpu";
   }
 }
 

@@ -2,13 +2,15 @@
 
 import { Signal } from "../../abi/syscall";
 import { arg, argBytes, argc, argNumber, argValue } from "../../lib/args";
-import { complain, complainErrno, finish, help, usage } from "../../lib/program";
 import { err } from "../../lib/fmt";
+import { complain, complainErrno, finish, help, usage } from "../../lib/program";
 import { kill } from "../../lib/sys";
 import { bytesAre, parsedBytes, parseNumber } from "../../lib/text";
 
 export function _start(): void {
-  help("kill [-SIGNAL] PID ...: ends processes; SIGNAL is TERM (the default), INT, KILL or a number");
+  help(
+    "kill [-SIGNAL] PID ...: ends processes; SIGNAL is TERM (the default), INT, KILL or a number",
+  );
   let signal: i32 = Signal.TERM;
   let i = 1;
   if (argBytes(1) > 1 && load<u8>(arg(1)) == 0x2d) {

@@ -26,7 +26,9 @@ let all = false;
 let status = 0;
 
 export function _start(): void {
-  help("ls [-l] [-a] [PATH ...]: what is in a directory; -l one a line with type, rights and size, -a names that start with a dot too");
+  help(
+    "ls [-l] [-a] [PATH ...]: what is in a directory; -l one a line with type, rights and size, -a names that start with a dot too",
+  );
   let i = 1;
   for (; i < argc(); i++) {
     if (argIs(i, "-l")) long = true;
@@ -70,7 +72,8 @@ function list(where: usize): void {
       status = 1;
     }
     if (n <= 0) break;
-    for (let at = 0; at < n; at += DirEntry.NAME + <i32>load<u8>(records + at, DirEntry.NAME_BYTES)) add(records + at);
+    for (let at = 0; at < n; at += DirEntry.NAME + <i32>load<u8>(records + at, DirEntry.NAME_BYTES))
+      add(records + at);
   }
   close(fd);
   if (long) listLong(where);
@@ -109,7 +112,11 @@ function listColumns(): void {
   let width = 0;
   for (let i = 0; i < count; i++) {
     const record = load<usize>(names + i * 4);
-    width = max(width, <i32>load<u8>(record, DirEntry.NAME_BYTES) + <i32>(load<u8>(record, DirEntry.TYPE) == FileType.DIRECTORY));
+    width = max(
+      width,
+      <i32>load<u8>(record, DirEntry.NAME_BYTES) +
+        <i32>(load<u8>(record, DirEntry.TYPE) == FileType.DIRECTORY),
+    );
   }
   width += 2;
   const across = consoleSize(1) ? max(1, columns / width) : 1;
@@ -146,10 +153,21 @@ function listLong(where: usize): void {
 /** One line from `st`. */
 function printLong(name: usize, bytes: i32, type: u32): void {
   const mode = load<u32>(st, Stat.MODE);
-  out.byte(type == FileType.DIRECTORY ? 0x64 : type == FileType.DEVICE ? 0x63 : type == FileType.PIPE ? 0x70 : 0x2d);
+  out.byte(
+    type == FileType.DIRECTORY
+      ? 0x64
+      : type == FileType.DEVICE
+        ? 0x63
+        : type == FileType.PIPE
+          ? 0x70
+          : 0x2d,
+  );
   for (let shift = 6; shift >= 0; shift -= 3) {
     const rights = (mode >> shift) & 7;
-    out.byte(rights & 4 ? 0x72 : 0x2d).byte(rights & 2 ? 0x77 : 0x2d).byte(rights & 1 ? 0x78 : 0x2d);
+    out
+      .byte(rights & 4 ? 0x72 : 0x2d)
+      .byte(rights & 2 ? 0x77 : 0x2d)
+      .byte(rights & 1 ? 0x78 : 0x2d);
   }
   out.dec(load<i64>(st, Stat.SIZE), 11).byte(0x20).bytes(name, bytes);
   if (type == FileType.DIRECTORY) out.byte(0x2f);

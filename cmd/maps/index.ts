@@ -9,7 +9,9 @@ import { putDecimal, putLiteral } from "../../lib/text";
 const path: usize = memory.data(64);
 
 export function _start(): void {
-  help("maps [PID]: the address space of a process (the shell's without PID): range, rights, memory type, object, name");
+  help(
+    "maps [PID]: the address space of a process (the shell's without PID): range, rights, memory type, object, name",
+  );
   let pid: i64 = getppid();
   if (argc() > 1) {
     if (!argNumber(1) || argValue <= 0) usage("maps [PID]");

@@ -1,7 +1,7 @@
 // mount: shows the mount table, or starts a server and mounts it.
 
-import { FdMap, MountFlag } from "../../abi/syscall";
 import { ServerFd } from "../../abi/ipc";
+import { FdMap, MountFlag } from "../../abi/syscall";
 import { arg, argBytes, argc } from "../../lib/args";
 import { complainErrno, finish, help, usage } from "../../lib/program";
 import { close, ipcPair, kill, mount, setgroup, spawn } from "../../lib/sys";
@@ -11,7 +11,9 @@ const fds: usize = memory.data(8);
 const fdmap: usize = memory.data(32);
 
 export function _start(): void {
-  help("mount: what is mounted where\nmount PROGRAM PATH: starts a server, whose descriptor 3 is its channel, and mounts it");
+  help(
+    "mount: what is mounted where\nmount PROGRAM PATH: starts a server, whose descriptor 3 is its channel, and mounts it",
+  );
   if (argc() == 1) finish(showTable("/proc/mounts", 2));
   if (argc() != 3) usage("mount [PROGRAM PATH]");
   const r = ipcPair(fds);

@@ -1,10 +1,10 @@
 // pt: the walk of one address through every level of a process's page tables.
 
-import { PteBit, MemType } from "../../abi/pte";
+import { MemType, PteBit } from "../../abi/pte";
 import { ObjectKind, PageInfo, Prot } from "../../abi/syscall";
 import { arg, argBytes, argc, argNumber, argValue } from "../../lib/args";
-import { err, out } from "../../lib/fmt";
 import { errnoText } from "../../lib/errno";
+import { err, out } from "../../lib/fmt";
 import { complain, finish, help, usage } from "../../lib/program";
 import { pagequery } from "../../lib/sys";
 import { parsedBytes, parseHex, parseNumber } from "../../lib/text";
@@ -14,7 +14,9 @@ const info: usize = memory.data(96, 8);
 let address: u32 = 0;
 
 export function _start(): void {
-  help("pt PID ADDRESS: walks an address (0x...) of a process through its page tables; PID 0 is pt itself");
+  help(
+    "pt PID ADDRESS: walks an address (0x...) of a process through its page tables; PID 0 is pt itself",
+  );
   if (argc() != 3 || !argNumber(1) || argValue < 0) usage(USAGE);
   const pid = <i32>argValue;
   addressRead();
@@ -48,7 +50,13 @@ function addressRead(): void {
 /** One entry, raw and decoded; true when it is present. */
 function level(name: string, offset: i32, shift: i32, isLeaf: bool): bool {
   const e = load<u64>(info + offset);
-  out.text(name).tab(7).hex(e, 16).text("  index ").dec((<u64>address >> shift) & 511, 3).text("  ");
+  out
+    .text(name)
+    .tab(7)
+    .hex(e, 16)
+    .text("  index ")
+    .dec((<u64>address >> shift) & 511, 3)
+    .text("  ");
   if (!bit(e, PteBit.P)) {
     out.text("not present");
     if (bit(e, PteBit.SWAPPED)) out.text(" SWAPPED slot ").dec((e >> 12) & 0xffffffffff);
@@ -94,18 +102,28 @@ function leaf(): void {
   out.text("physical ").hex(load<u64>(info, PageInfo.PA), 12);
   const bytes = load<u32>(info, PageInfo.PAGE_BYTES);
   out.text(bytes >= 0x200000 ? ", 2 MiB page" : ", 4 KiB page");
-  out.text(", PAT ").dec(load<u32>(info, PageInfo.PAT_INDEX)).text(" = ").text(typeName(load<u32>(info, PageInfo.MEMTYPE)));
+  out
+    .text(", PAT ")
+    .dec(load<u32>(info, PageInfo.PAT_INDEX))
+    .text(" = ")
+    .text(typeName(load<u32>(info, PageInfo.MEMTYPE)));
   out.newline();
 }
 
 function typeName(type: u32): string {
   switch (type) {
-    case MemType.UC: return "UC";
-    case MemType.WC: return "WC";
-    case MemType.WT: return "WT";
-    case MemType.WP: return "WP";
-    case MemType.WB: return "WB";
-    case MemType.UC_MINUS: return "UC-";
+    case MemType.UC:
+      return "UC";
+    case MemType.WC:
+      return "WC";
+    case MemType.WT:
+      return "WT";
+    case MemType.WP:
+      return "WP";
+    case MemType.WB:
+      return "WB";
+    case MemType.UC_MINUS:
+      return "UC-";
   }
   return "?";
 }
@@ -119,18 +137,30 @@ function entry(): void {
   }
   const prot = load<u32>(info, PageInfo.PROT);
   out.text("entry ").hex(start, 8).byte(0x2d).hex(end, 8).byte(0x20);
-  out.byte(prot & Prot.READ ? 0x72 : 0x2d).byte(prot & Prot.WRITE ? 0x77 : 0x2d).byte(prot & Prot.EXEC ? 0x78 : 0x2d);
-  out.text(load<u32>(info, PageInfo.SHARED) ? "s " : "p ").text(objectName(load<u32>(info, PageInfo.OBJECT))).newline();
+  out
+    .byte(prot & Prot.READ ? 0x72 : 0x2d)
+    .byte(prot & Prot.WRITE ? 0x77 : 0x2d)
+    .byte(prot & Prot.EXEC ? 0x78 : 0x2d);
+  out
+    .text(load<u32>(info, PageInfo.SHARED) ? "s " : "p ")
+    .text(objectName(load<u32>(info, PageInfo.OBJECT)))
+    .newline();
 }
 
 function objectName(kind: u32): string {
   switch (kind) {
-    case ObjectKind.NONE: return "no object";
-    case ObjectKind.ANON: return "anonymous memory";
-    case ObjectKind.SHARED_ANON: return "shared anonymous memory";
-    case ObjectKind.IMAGE: return "program image";
-    case ObjectKind.DEVICE: return "device";
-    case ObjectKind.SG: return "scatter/gather list";
+    case ObjectKind.NONE:
+      return "no object";
+    case ObjectKind.ANON:
+      return "anonymous memory";
+    case ObjectKind.SHARED_ANON:
+      return "shared anonymous memory";
+    case ObjectKind.IMAGE:
+      return "program image";
+    case ObjectKind.DEVICE:
+      return "device";
+    case ObjectKind.SG:
+      return "scatter/gather list";
   }
   return "unknown object";
 }

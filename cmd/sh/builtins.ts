@@ -5,10 +5,18 @@ import { errnoText } from "../../lib/errno";
 import { openLiteral } from "../../lib/files";
 import { err, out } from "../../lib/fmt";
 import { chdir, close, getcwd, readdir } from "../../lib/sys";
-import { bytesAre, bytesIndex, cstrLength, isName, isNameStart, parsedBytes, parseNumber } from "../../lib/text";
+import {
+  bytesAre,
+  bytesIndex,
+  cstrLength,
+  isName,
+  isNameStart,
+  parsedBytes,
+  parseNumber,
+} from "../../lib/text";
 import { historyAt, historyFirst, historyNext } from "./history";
 import { jobWait, jobWaitAll } from "./jobs";
-import { lastStatus, varAt, VarFlag, varMake, varSet, varUnset, Variable } from "./vars";
+import { lastStatus, VarFlag, Variable, varAt, varMake, varSet, varUnset } from "./vars";
 
 export const enum Builtin {
   NONE = 0,
@@ -62,16 +70,26 @@ export function builtinPrints(builtin: i32): bool {
 export function builtinRun(builtin: i32, argv: usize, count: i32): i32 {
   const first = argv + cstrLength(argv) + 1;
   switch (builtin) {
-    case Builtin.CD: return cd(first, count);
-    case Builtin.EXIT: return exitShell(first, count);
-    case Builtin.EXPORT: return exportNames(first, count);
-    case Builtin.FALSE: return 1;
-    case Builtin.HELP: return help();
-    case Builtin.HISTORY: return history();
-    case Builtin.PWD: return pwd();
-    case Builtin.SET: return listVariables(VarFlag.SET, "");
-    case Builtin.UNSET: return unsetNames(first, count);
-    case Builtin.WAIT: return waitFor(first, count);
+    case Builtin.CD:
+      return cd(first, count);
+    case Builtin.EXIT:
+      return exitShell(first, count);
+    case Builtin.EXPORT:
+      return exportNames(first, count);
+    case Builtin.FALSE:
+      return 1;
+    case Builtin.HELP:
+      return help();
+    case Builtin.HISTORY:
+      return history();
+    case Builtin.PWD:
+      return pwd();
+    case Builtin.SET:
+      return listVariables(VarFlag.SET, "");
+    case Builtin.UNSET:
+      return unsetNames(first, count);
+    case Builtin.WAIT:
+      return waitFor(first, count);
   }
   return 0; // true and :
 }
@@ -170,7 +188,8 @@ function listVariables(flag: i32, prefix: string): i32 {
     }
     out.newline();
   }
-  return 0; // never reached: asc wants it
+  // biome-ignore lint/correctness/noUnreachable: asc wants it.
+  return 0;
 }
 
 function history(): i32 {
@@ -200,7 +219,10 @@ function waitFor(word: usize, count: i32): i32 {
 
 function help(): i32 {
   out.text("In the shell: cd exit export false help history pwd set true unset wait :\n");
-  out.text("  A; B   A && B   A || B   ! A   A | B   A &   < FILE   > FILE   >> FILE   2> FILE   2>&1\n");
+  out.text(
+    "  A; B   A && B   A || B   ! A   A | B   A &   < FILE   > FILE   >> FILE   2> FILE   2>&1\n",
+  );
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's language has it.
   out.text("  X=1 $X ${X} $? $$ $! $1   'as it is'  \"with $X\"   # comment\n");
   const fd = openLiteral("/bin", OpenFlag.READ | OpenFlag.DIRECTORY);
   if (fd >= 0) {

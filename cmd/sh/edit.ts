@@ -10,8 +10,8 @@
 import { columns, consoleCooked, consoleRaw, consoleSize } from "../../lib/console";
 import { out } from "../../lib/fmt";
 import { read } from "../../lib/sys";
-import { historyAt, historyLast, historyNext, historyPrevious } from "./history";
 import { cstrLength } from "../../lib/text";
+import { historyAt, historyLast, historyNext, historyPrevious } from "./history";
 
 export const enum Edit {
   LINE = 0, // a line is in editLine, editBytes (without newline)
@@ -63,7 +63,9 @@ function keysRead(): i32 {
     let c = keyRead();
     if (c == 18) c = historySearch();
     switch (c) {
-      case -1: out.text("\r\n").flush(); return Edit.END;
+      case -1:
+        out.text("\r\n").flush();
+        return Edit.END;
       case 13:
       case 10:
         cursorTo(used);
@@ -81,21 +83,51 @@ function keysRead(): i32 {
         }
         if (cursor < used) remove(cursor, after(cursor));
         break;
-      case 1: cursorTo(0); break;
-      case 2: cursorTo(before(cursor)); break;
-      case 5: cursorTo(used); break;
-      case 6: cursorTo(after(cursor)); break;
+      case 1:
+        cursorTo(0);
+        break;
+      case 2:
+        cursorTo(before(cursor));
+        break;
+      case 5:
+        cursorTo(used);
+        break;
+      case 6:
+        cursorTo(after(cursor));
+        break;
       case 8:
-      case 127: remove(before(cursor), cursor); break;
-      case 11: cut(cursor, used); break;
-      case 12: out.text("\x1b[H\x1b[2J"); drawnRow = 0; draw(); break;
-      case 14: historyStep(false); break;
-      case 16: historyStep(true); break;
-      case 20: transpose(); break;
-      case 21: cut(0, cursor); break;
-      case 23: cut(wordStart(), cursor); break;
-      case 25: insert(killed, killedBytes); break;
-      case 27: escape(); break;
+      case 127:
+        remove(before(cursor), cursor);
+        break;
+      case 11:
+        cut(cursor, used);
+        break;
+      case 12:
+        out.text("\x1b[H\x1b[2J");
+        drawnRow = 0;
+        draw();
+        break;
+      case 14:
+        historyStep(false);
+        break;
+      case 16:
+        historyStep(true);
+        break;
+      case 20:
+        transpose();
+        break;
+      case 21:
+        cut(0, cursor);
+        break;
+      case 23:
+        cut(wordStart(), cursor);
+        break;
+      case 25:
+        insert(killed, killedBytes);
+        break;
+      case 27:
+        escape();
+        break;
       default:
         if (c >= 0x20) {
           store<u8>(key, c);
@@ -103,7 +135,8 @@ function keysRead(): i32 {
         }
     }
   }
-  return Edit.END; // never reached: asc wants it
+  // biome-ignore lint/correctness/noUnreachable: asc wants it.
+  return Edit.END;
 }
 
 /** The rest of an escape sequence: ESC [ x, ESC [ n ~, ESC O x. */
@@ -117,12 +150,24 @@ function escape(): void {
     c = keyRead();
   }
   switch (c) {
-    case 0x41: historyStep(true); break;
-    case 0x42: historyStep(false); break;
-    case 0x43: cursorTo(after(cursor)); break;
-    case 0x44: cursorTo(before(cursor)); break;
-    case 0x48: cursorTo(0); break;
-    case 0x46: cursorTo(used); break;
+    case 0x41:
+      historyStep(true);
+      break;
+    case 0x42:
+      historyStep(false);
+      break;
+    case 0x43:
+      cursorTo(after(cursor));
+      break;
+    case 0x44:
+      cursorTo(before(cursor));
+      break;
+    case 0x48:
+      cursorTo(0);
+      break;
+    case 0x46:
+      cursorTo(used);
+      break;
     case 0x7e:
       if (number == 1 || number == 7) cursorTo(0);
       else if (number == 4 || number == 8) cursorTo(used);
@@ -222,10 +267,22 @@ function cursorTo(at: i32): void {
 function place(): void {
   const cell = prompt.length + cells(0, cursor);
   const row = cell / columns;
-  if (row < drawnRow) out.text("\x1b[").dec(drawnRow - row).byte(0x41);
-  if (row > drawnRow) out.text("\x1b[").dec(row - drawnRow).byte(0x42);
+  if (row < drawnRow)
+    out
+      .text("\x1b[")
+      .dec(drawnRow - row)
+      .byte(0x41);
+  if (row > drawnRow)
+    out
+      .text("\x1b[")
+      .dec(row - drawnRow)
+      .byte(0x42);
   out.byte(13);
-  if (cell % columns > 0) out.text("\x1b[").dec(cell % columns).byte(0x43);
+  if (cell % columns > 0)
+    out
+      .text("\x1b[")
+      .dec(cell % columns)
+      .byte(0x43);
   drawnRow = row;
 }
 
@@ -281,13 +338,15 @@ function historySearch(): i32 {
     if (from != 0 && bytes > 0) replace(historyAt(from), cstrLength(historyAt(from)));
     else replace(query, bytes);
   }
-  return 0; // never reached: asc wants it
+  // biome-ignore lint/correctness/noUnreachable: asc wants it.
+  return 0;
 }
 
 function searchFrom(line: usize, bytes: i32): usize {
   for (; line != 0; line = historyPrevious(line)) {
     const n = cstrLength(line);
-    for (let i = 0; i + bytes <= n; i++) if (memory.compare(line + i, query, bytes) == 0) return line;
+    for (let i = 0; i + bytes <= n; i++)
+      if (memory.compare(line + i, query, bytes) == 0) return line;
   }
   return 0;
 }

@@ -4,8 +4,8 @@
 // every program runs; other builtins of a pipeline, and a compound command in the background, run in a child `sh -c TEXT`.
 // Interactive: every pipeline is a process group of its own and the foreground one gets ^C.
 
-import { OpenFlag, Signal } from "../../abi/syscall";
 import { Errno } from "../../abi/errno";
+import { OpenFlag, Signal } from "../../abi/syscall";
 import { consoleForeground } from "../../lib/console";
 import { errnoText } from "../../lib/errno";
 import { openLiteral } from "../../lib/files";
@@ -14,7 +14,15 @@ import { close, pipe, setgroup, spawn } from "../../lib/sys";
 import { cstrLength, putLiteral } from "../../lib/text";
 import { Node, NodeKind } from "./ast";
 import { Builtin, builtinFind, builtinPrints, builtinRun, exiting } from "./builtins";
-import { badParameter, expandReset, expandWord, fieldCount, fields, fieldsFull, fieldsUsed } from "./expand";
+import {
+  badParameter,
+  expandReset,
+  expandWord,
+  fieldCount,
+  fields,
+  fieldsFull,
+  fieldsUsed,
+} from "./expand";
 import { jobAdd, jobWait } from "./jobs";
 import { fdMap, fdMapBuild, fdOf, fdsClose, fdsReset, redirectAll } from "./redirect";
 import { lastStatus, setLastBackground, setLastStatus, varSet } from "./vars";
@@ -45,7 +53,12 @@ export function execLine(node: Node): i32 {
 function exec(node: Node): i32 {
   switch (node.kind) {
     case NodeKind.SEQUENCE:
-      for (let child: Node | null = node.first; child != null && !exiting && !interrupted; child = child!.next) exec(child);
+      for (
+        let child: Node | null = node.first;
+        child != null && !exiting && !interrupted;
+        child = child!.next
+      )
+        exec(child);
       return lastStatus;
     case NodeKind.AND: {
       const status = exec(node.first!);
@@ -74,7 +87,7 @@ function exec(node: Node): i32 {
 function execBackground(node: Node): i32 {
   if (node.kind == NodeKind.PIPELINE && node.flags == 0) return execPipeline(node, true);
   const input = openLiteral("/dev/null", OpenFlag.READ);
-  fdsReset(input >= 0 ? input : 0, 1);
+  fdsReset(max(input, 0), 1);
   const pid = spawnShell(node, 0);
   if (input >= 0) close(input);
   if (pid < 0) return 126;

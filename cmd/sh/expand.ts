@@ -111,7 +111,8 @@ function expandParameter(p: usize, end: usize, quoted: bool): usize {
 function isParameter(name: usize, bytes: i32): bool {
   if (bytes <= 0) return false;
   const c: i32 = load<u8>(name);
-  if (bytes == 1 && (c == 0x3f || c == 0x24 || c == 0x21 || c == 0x23 || c == 0x40 || c == 0x2a)) return true;
+  if (bytes == 1 && (c == 0x3f || c == 0x24 || c == 0x21 || c == 0x23 || c == 0x40 || c == 0x2a))
+    return true;
   if (bytes == 1 && c >= 0x30 && c <= 0x39) return true;
   if (!isNameStart(c)) return false;
   for (let i = 1; i < bytes; i++) if (!isName(load<u8>(name + i))) return false;

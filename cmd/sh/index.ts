@@ -12,14 +12,30 @@ import { consoleSize } from "../../lib/console";
 import { openPath } from "../../lib/files";
 import { err, out } from "../../lib/fmt";
 import { complainErrno, finish, help } from "../../lib/program";
+import { staticDataTouch } from "../../lib/resident";
 import { fstat } from "../../lib/sys";
 import { exiting } from "./builtins";
 import { Edit } from "./edit";
 import { execLine, interactive, setInteractive } from "./exec";
 import { historyAdd } from "./history";
 import { endedStatus, jobEnded } from "./jobs";
-import { Parse, parse, parseError, parseMoreReason, parseState, parseWhere, parseWhereBytes } from "./parser";
-import { sourceBytes, sourceConsole, sourceDescriptor, sourceLine, sourceNext, sourceText } from "./source";
+import {
+  Parse,
+  parse,
+  parseError,
+  parseMoreReason,
+  parseState,
+  parseWhere,
+  parseWhereBytes,
+} from "./parser";
+import {
+  sourceBytes,
+  sourceConsole,
+  sourceDescriptor,
+  sourceLine,
+  sourceNext,
+  sourceText,
+} from "./source";
 import { lastStatus, setFirstArgument, setLastStatus } from "./vars";
 
 const TEXT_BYTES = 65536;
@@ -61,6 +77,8 @@ function sourceChoose(): void {
   }
   if (fstat(0, st) >= 0 && load<u32>(st, Stat.TYPE) == FileType.DEVICE && consoleSize(0)) {
     setInteractive(true);
+    // A shell that lives long and types `free` twice should see the same numbers.
+    staticDataTouch();
     sourceConsole();
   } else {
     sourceDescriptor(0);
@@ -95,7 +113,8 @@ function commandRead(): bool {
     if (parseState != Parse.MORE) return true;
     store<u8>(text + textBytes++, 10);
   }
-  return false; // never reached: asc wants it
+  // biome-ignore lint/correctness/noUnreachable: asc wants it.
+  return false;
 }
 
 function commandRun(): void {

@@ -63,10 +63,18 @@ export function lexNext(): void {
   const c: i32 = load<u8>(at);
   const next: i32 = at + 1 < end ? load<u8>(at + 1) : 0;
   switch (c) {
-    case 0x0a: found(Token.NEWLINE, 1); return;
-    case 0x3b: found(Token.SEMI, 1); return;
-    case 0x28: found(Token.LEFT, 1); return;
-    case 0x29: found(Token.RIGHT, 1); return;
+    case 0x0a:
+      found(Token.NEWLINE, 1);
+      return;
+    case 0x3b:
+      found(Token.SEMI, 1);
+      return;
+    case 0x28:
+      found(Token.LEFT, 1);
+      return;
+    case 0x29:
+      found(Token.RIGHT, 1);
+      return;
     case 0x26:
       if (next == 0x26) found(Token.AND_IF, 2);
       else found(Token.AMP, 1);
@@ -124,7 +132,9 @@ function wordScan(): void {
       case 0x22:
         if (!skipPast(0x22, true)) error = LexError.DOUBLE_QUOTE;
         break;
-      case 0x60: error = LexError.SUBSTITUTION; break;
+      case 0x60:
+        error = LexError.SUBSTITUTION;
+        break;
       case 0x24:
         if (at < end && load<u8>(at) == 0x28) error = LexError.SUBSTITUTION;
         else if (at < end && load<u8>(at) == 0x7b && !skipPast(0x7d, false)) error = LexError.BRACE;

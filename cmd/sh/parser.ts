@@ -11,7 +11,17 @@
 
 import { bytesAre, isName, isNameStart, parseNumber } from "../../lib/text";
 import { arenaReset, Node, NodeKind, nodeExtend, nodeNew, Redirect } from "./ast";
-import { LexError, lexError, lexNext, lexStart, Token, token, tokenBytes, tokenEnd, tokenText } from "./lexer";
+import {
+  LexError,
+  lexError,
+  lexNext,
+  lexStart,
+  Token,
+  token,
+  tokenBytes,
+  tokenEnd,
+  tokenText,
+} from "./lexer";
 
 export const enum Parse {
   OK = 0,
@@ -147,16 +157,24 @@ function parseRedirect(): Node | null {
   let fd = -1;
   if (token == Token.IO_NUMBER) {
     fd = tokenBytes == 1 ? <i32>parseNumber(tokenText, 1) : 10;
-    if (fd > 9) return fail("only descriptors 0 to 9 can be redirected, near", tokenText, tokenBytes);
+    if (fd > 9)
+      return fail("only descriptors 0 to 9 can be redirected, near", tokenText, tokenBytes);
     take();
   }
   const reads = token == Token.LESS || token == Token.LESS_AND;
   node.flags = fd >= 0 ? fd : reads ? 0 : 1;
   switch (token) {
-    case Token.LESS: node.operator = Redirect.READ; break;
-    case Token.GREAT: node.operator = Redirect.WRITE; break;
-    case Token.DGREAT: node.operator = Redirect.APPEND; break;
-    default: node.operator = Redirect.COPY;
+    case Token.LESS:
+      node.operator = Redirect.READ;
+      break;
+    case Token.GREAT:
+      node.operator = Redirect.WRITE;
+      break;
+    case Token.DGREAT:
+      node.operator = Redirect.APPEND;
+      break;
+    default:
+      node.operator = Redirect.COPY;
   }
   const operator = tokenText;
   const operatorBytes = tokenBytes;
@@ -183,7 +201,11 @@ function assignmentName(): i32 {
 }
 
 function startsCommand(): bool {
-  return token == Token.WORD || token == Token.IO_NUMBER || (token >= Token.LESS && token <= Token.GREAT_AND);
+  return (
+    token == Token.WORD ||
+    token == Token.IO_NUMBER ||
+    (token >= Token.LESS && token <= Token.GREAT_AND)
+  );
 }
 
 function newlinesSkip(): void {
@@ -223,13 +245,21 @@ function unexpected(): Node | null {
 }
 
 function lexFailed(): Node | null {
-  if (lexError == LexError.SUBSTITUTION) return fail("command substitution is not supported, near", tokenText, tokenBytes);
+  if (lexError == LexError.SUBSTITUTION)
+    return fail("command substitution is not supported, near", tokenText, tokenBytes);
   parseState = Parse.MORE;
   switch (lexError) {
-    case LexError.SINGLE_QUOTE: parseError = "a ' is not closed"; break;
-    case LexError.DOUBLE_QUOTE: parseError = 'a " is not closed'; break;
-    case LexError.BRACE: parseError = "a ${ is not closed"; break;
-    default: parseError = "nothing follows the last \\";
+    case LexError.SINGLE_QUOTE:
+      parseError = "a ' is not closed";
+      break;
+    case LexError.DOUBLE_QUOTE:
+      parseError = 'a " is not closed';
+      break;
+    case LexError.BRACE:
+      parseError = "a ${ is not closed";
+      break;
+    default:
+      parseError = "nothing follows the last \\";
   }
   return null;
 }

@@ -6,9 +6,9 @@
 // Not here: pipes; exec.ts makes them and passes their ends to fdsReset().
 
 import { FdMap, OpenFlag } from "../../abi/syscall";
-import { err } from "../../lib/fmt";
 import { errnoText } from "../../lib/errno";
 import { openPath } from "../../lib/files";
+import { err } from "../../lib/fmt";
 import { close } from "../../lib/sys";
 import { cstrLength, isDigit } from "../../lib/text";
 import { Node, NodeKind, Redirect } from "./ast";

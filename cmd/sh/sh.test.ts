@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the shell's language has ${X} too.
+
 // The shell's language, run in the compiled shell over a stand-in for the kernel.
 
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -49,11 +51,13 @@ function checkWords(line: string, words: string[], args: string[] = []): void {
 describe("words and quotes", () => {
   it("splits at blanks", () => checkWords("args  a\tb   c", ["a", "b", "c"]));
   it("keeps single quotes literally", () => checkWords("args 'a  $X \\ \"'", ['a  $X \\ "']));
-  it("expands in double quotes without splitting", () => checkWords('X="a  b"; args "<$X>"', ["<a  b>"]));
+  it("expands in double quotes without splitting", () =>
+    checkWords('X="a  b"; args "<$X>"', ["<a  b>"]));
   it("joins adjacent parts", () => checkWords("args a'b'\"c\"d", ["abcd"]));
   it("keeps empty quoted words", () => checkWords("args '' \"\" x", ["", "", "x"]));
   it("escapes with a backslash", () => checkWords("args a\\ b \\$X \\'", ["a b", "$X", "'"]));
-  it("knows which escapes count in double quotes", () => checkWords('args "\\$X \\" \\\\ \\n"', ['$X " \\ \\n']));
+  it("knows which escapes count in double quotes", () =>
+    checkWords('args "\\$X \\" \\\\ \\n"', ['$X " \\ \\n']));
   it("drops an escaped newline", () => checkWords("args a\\\nb", ["ab"]));
   it("ends at a comment, only at a word's start", () => checkWords("args a#b # c d", ["a#b"]));
 });
@@ -65,12 +69,19 @@ describe("variables", () => {
   it("does not split an assignment", () => checkWords("X='a b'; Y=$X; args \"$Y\"", ["a b"]));
   it("knows the status", () => checkWords("status 3; args $?", ["3"]));
   it("gives the last status of a failed test", () => checkWords("false; args $?", ["1"]));
-  it("has positional parameters", () => checkWords("args $0 $1 ${2} $#", ["me", "a", "b c", "2"].flatMap((w) => w.split(" ")), ["me", "a", "b c"]));
-  it('keeps "$@" as fields', () => checkWords('args "$@" "x$*"', ["a", "b c", "xa b c"], ["me", "a", "b c"]));
+  it("has positional parameters", () =>
+    checkWords(
+      "args $0 $1 ${2} $#",
+      ["me", "a", "b c", "2"].flatMap((w) => w.split(" ")),
+      ["me", "a", "b c"],
+    ));
+  it('keeps "$@" as fields', () =>
+    checkWords('args "$@" "x$*"', ["a", "b c", "xa b c"], ["me", "a", "b c"]));
   it('drops "$@" without parameters', () => checkWords('args "$@" x', ["x"]));
   it("leaves a lone dollar", () => checkWords("args $ a$", ["$", "a$"]));
   it("unsets", () => checkWords("X=1; unset X; args <$X>".replace("<$X>", "'<'$X'>'"), ["<>"]));
-  it("lists exports so that they can be read back", () => check("export X=\"it's\"; Y=2; export", "export X='it'\\''s'\n"));
+  it("lists exports so that they can be read back", () =>
+    check('export X="it\'s"; Y=2; export', "export X='it'\\''s'\n"));
 });
 
 describe("lists", () => {
@@ -113,16 +124,20 @@ describe("pipes and redirections", () => {
 
 describe("errors", () => {
   it("says what is not found", () => checkError("nothing a b", "sh: nothing: not found\n", 127));
-  it("goes on after it", () => checkError("nothing || echo ok", "sh: nothing: not found\n", 0, "ok\n"));
-  it("names an unreadable file", () => checkError("cat < /none", "sh: /none: no such file or directory\n", 1));
+  it("goes on after it", () =>
+    checkError("nothing || echo ok", "sh: nothing: not found\n", 0, "ok\n"));
+  it("names an unreadable file", () =>
+    checkError("cat < /none", "sh: /none: no such file or directory\n", 1));
   it("unexpected operator", () => checkError("echo a && && b", "sh: unexpected &&\n", 2));
-  it("runs nothing of a line with a syntax error", () => checkError("echo a ;; echo b", "sh: unexpected ;\n", 2));
+  it("runs nothing of a line with a syntax error", () =>
+    checkError("echo a ;; echo b", "sh: unexpected ;\n", 2));
   it("open quote", () => checkError("echo 'a", "sh: a ' is not closed\n", 2));
   it("open pipe", () => checkError("echo a |", "sh: the line ends too early\n", 2));
   it("missing file name", () => checkError("echo >", "sh: a word is missing after >\n", 2));
   it("bad parameter", () => checkError("echo ${a-b}", "sh: bad parameter in echo ${a-b}\n", 2));
   it("not a number", () => checkError("exit x", "sh: exit: x: not a number\n", 2));
-  it("not a directory", () => checkError("cd /none", "sh: cd: /none: no such file or directory\n", 1));
+  it("not a directory", () =>
+    checkError("cd /none", "sh: cd: /none: no such file or directory\n", 1));
 });
 
 describe("sources", () => {

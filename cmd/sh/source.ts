@@ -56,7 +56,8 @@ export function sourceNext(prompt: string): i32 {
     if (load<u8>(buffer + sourceBytes) == 10) return Edit.LINE;
     if (sourceBytes < LINE_BYTES - 1) sourceBytes++;
   }
-  return Edit.END; // never reached: asc wants it
+  // biome-ignore lint/correctness/noUnreachable: asc wants it.
+  return Edit.END;
 }
 
 const LINE_BYTES = 16384;

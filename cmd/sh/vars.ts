@@ -5,8 +5,8 @@
 //   V2  A name is in the table at most once; an unset variable keeps its place with flags 0.
 
 import { arg, argc } from "../../lib/args";
-import { bytesEqual, cstrLength, putDecimal } from "../../lib/text";
 import { getpid } from "../../lib/sys";
+import { bytesEqual, cstrLength, putDecimal } from "../../lib/text";
 
 export const enum VarFlag {
   SET = 1,
@@ -101,12 +101,18 @@ export function parameter(name: usize, bytes: i32): void {
   const c: i32 = load<u8>(name);
   if (bytes == 1) {
     switch (c) {
-      case 0x3f: valueBytes = putDecimal(digits, lastStatus); return;
-      case 0x24: valueBytes = putDecimal(digits, getpid()); return;
+      case 0x3f:
+        valueBytes = putDecimal(digits, lastStatus);
+        return;
+      case 0x24:
+        valueBytes = putDecimal(digits, getpid());
+        return;
       case 0x21:
         if (lastBackground > 0) valueBytes = putDecimal(digits, lastBackground);
         return;
-      case 0x23: valueBytes = putDecimal(digits, positionals()); return;
+      case 0x23:
+        valueBytes = putDecimal(digits, positionals());
+        return;
     }
     if (c >= 0x30 && c <= 0x39) {
       positional(c - 0x30);
@@ -121,8 +127,7 @@ export function parameter(name: usize, bytes: i32): void {
 
 /** $#. */
 export function positionals(): i32 {
-  const n = argc() - firstArgument - 1;
-  return n > 0 ? n : 0;
+  return max(argc() - firstArgument - 1, 0);
 }
 
 /** $n, into value and valueBytes. */

@@ -15,7 +15,11 @@ export function _start(): void {
   out.text("up ");
   if (seconds >= 3600) out.dec(seconds / 3600).text(" h ");
   if (seconds >= 60) out.dec((seconds / 60) % 60).text(" min ");
-  out.dec(seconds % 60).byte(0x2e).dec((t / (SECOND / 10)) % 10).text(" s");
+  out
+    .dec(seconds % 60)
+    .byte(0x2e)
+    .dec((t / (SECOND / 10)) % 10)
+    .text(" s");
   if (sysinfo(info) >= 0) {
     out.text(", ").dec(load<u32>(info, SysInfo.PROCESSES)).text(" processes, ");
     out.dec(load<u32>(info, SysInfo.CPUS)).text(" CPUs of which ");

@@ -6,7 +6,7 @@ import { Errno } from "../../abi/errno";
 import { ServerFd } from "../../abi/ipc";
 import { MapFlag, MountFlag, OpenFlag, Prot, Signal } from "../../abi/syscall";
 import { openLiteral } from "../../lib/files";
-import { readText, serve, Server } from "../../lib/server";
+import { readText, Server, serve } from "../../lib/server";
 import {
   close,
   ctl,
@@ -25,7 +25,17 @@ import {
   write,
 } from "../../lib/sys";
 import { bytesAre, putLiteral } from "../../lib/text";
-import { childFd, childFds, childStart, childStatus, expect, expectEqual, expectErrno, expectGood, PAGE } from "./check";
+import {
+  childFd,
+  childFds,
+  childStart,
+  childStatus,
+  expect,
+  expectEqual,
+  expectErrno,
+  expectGood,
+  PAGE,
+} from "./check";
 
 const fds: usize = memory.data(8);
 const path: usize = memory.data(64);
@@ -65,7 +75,14 @@ class EchoServer extends Server {
   map(handle: i32, _prot: i32, offset: u64, _length: u64): i32 {
     if (handle != 2) return -Errno.ENODEV;
     if (this.page == 0) {
-      this.page = mmap(0, 2 * PAGE, Prot.READ | Prot.WRITE, MapFlag.SHARED | MapFlag.ANONYMOUS, -1, 0);
+      this.page = mmap(
+        0,
+        2 * PAGE,
+        Prot.READ | Prot.WRITE,
+        MapFlag.SHARED | MapFlag.ANONYMOUS,
+        -1,
+        0,
+      );
       store<u32>(this.page, 0x600d);
     }
     this.mapAddress = this.page;
@@ -100,7 +117,11 @@ export function serversAnswer(): void {
   const pid = echoStart();
   const fd = openLiteral("/echo/text", OpenFlag.READWRITE);
   expectGood(fd, "open");
-  expectErrno(openLiteral("/echo/other", OpenFlag.READ), Errno.ENOENT, "a file that it does not have");
+  expectErrno(
+    openLiteral("/echo/other", OpenFlag.READ),
+    Errno.ENOENT,
+    "a file that it does not have",
+  );
   expectEqual(write(fd, path, putLiteral(path, "ping")), 4, "write");
   expectEqual(pread(fd, buffer, 100, 0), 4, "read");
   expect(bytesAre(buffer, 4, "ping"), "the same bytes");
@@ -113,7 +134,11 @@ export function serversAnswer(): void {
   for (let i = 0; i < 8192; i++) expect(load<u8>(buffer + i) == ((i * 7) & 255), "in order");
   expectEqual(ctl(fd, path, putLiteral(path, "abc")), 3, "ctl");
   expect(bytesAre(path, 3, "cba"), "its answer");
-  expectErrno(mmap(0, PAGE, Prot.READ, MapFlag.SHARED, fd, 0), Errno.ENODEV, "a file that cannot be mapped");
+  expectErrno(
+    mmap(0, PAGE, Prot.READ, MapFlag.SHARED, fd, 0),
+    Errno.ENODEV,
+    "a file that cannot be mapped",
+  );
   close(fd);
   close(big);
   expectGood(unmount(path, putLiteral(path, "/echo")), "unmount");

@@ -9,6 +9,8 @@ import { close, isError, mmap, spawn, wait } from "../../lib/sys";
 import { putDecimal, putLiteral } from "../../lib/text";
 
 export const PAGE: i32 = 4096;
+/** The stack of a program may grow to this many bytes. */
+export const STACK_LIMIT: usize = 8 << 20;
 /** An address that nothing maps. */
 export const NOWHERE: usize = 0xaff00000;
 export const waitStatus: usize = memory.data(4);
@@ -48,7 +50,14 @@ export function expectGood(result: i64, what: string): i32 {
 
 /** Private anonymous memory that may be read and written. */
 export function mapPages(pages: i32): usize {
-  const p = mmap(0, pages * PAGE, Prot.READ | Prot.WRITE, MapFlag.PRIVATE | MapFlag.ANONYMOUS, -1, 0);
+  const p = mmap(
+    0,
+    pages * PAGE,
+    Prot.READ | Prot.WRITE,
+    MapFlag.PRIVATE | MapFlag.ANONYMOUS,
+    -1,
+    0,
+  );
   expect(!isError(p), "mmap of anonymous memory");
   return p;
 }
@@ -94,7 +103,10 @@ export function childStart(mode: string, number: i32): i32 {
   store<u8>(argv + n++, 0);
   n += putDecimal(argv + n, number);
   store<u8>(argv + n++, 0);
-  return expectGood(spawn(path, putLiteral(path, "/bin/usertests"), argv, n, fdmap, fdmapCount), "spawn");
+  return expectGood(
+    spawn(path, putLiteral(path, "/bin/usertests"), argv, n, fdmap, fdmapCount),
+    "spawn",
+  );
 }
 
 /** Waits for a child; its status. */

@@ -1,8 +1,8 @@
 // The mistakes that end a program. Each runs in a child of a test (`usertests --die KIND`); returning means that it went unpunished.
 
-import { MapFlag, PageInfo, Prot } from "../../abi/syscall";
-import { mmap, mprotect, munmap, nanosleep, pagequery } from "../../lib/sys";
-import { mapPages, PAGE } from "./check";
+import { MapFlag, Prot } from "../../abi/syscall";
+import { mmap, mprotect, munmap, nanosleep } from "../../lib/sys";
+import { mapPages, PAGE, STACK_LIMIT } from "./check";
 
 export const enum Death {
   NULL_WRITE = 0,
@@ -23,13 +23,17 @@ export const enum Death {
 }
 
 const info: usize = memory.data(96, 8);
-let zero = 0;
+const zero = 0;
 let sink: i32 = 0;
 
 export function die(kind: i32): void {
   switch (kind) {
-    case Death.NULL_WRITE: store<u32>(zero, 1); break;
-    case Death.NULL_READ: sink = load<i32>(zero); break;
+    case Death.NULL_WRITE:
+      store<u32>(zero, 1);
+      break;
+    case Death.NULL_READ:
+      sink = load<i32>(zero);
+      break;
     case Death.READ_ONLY: {
       const p = mmap(0, PAGE, Prot.READ, MapFlag.PRIVATE | MapFlag.ANONYMOUS, -1, 0);
       sink = load<i32>(p); // reading is fine
@@ -50,15 +54,22 @@ export function die(kind: i32): void {
       sink = load<i32>(p);
       break;
     }
-    case Death.GUARD: {
-      pagequery(0, 0xbffffff0, info);
-      store<u32>(load<u32>(info, PageInfo.ENTRY_START) - 4, 1);
+    case Death.GUARD:
+      store<u32>(0xc0000000 - STACK_LIMIT, 1); // the lowest page of the stack, at once
+      store<u32>(0xc0000000 - STACK_LIMIT - 4, 1);
       break;
-    }
-    case Death.KERNEL: store<u32>(0xc0000000 + zero, 1); break;
-    case Death.OVERFLOW: sink = load<i32>(<usize>(-4 - zero), 4096); break;
-    case Death.DIVIDE: sink = 1 / zero; break;
-    case Death.UNREACHABLE: unreachable(); break;
+    case Death.KERNEL:
+      store<u32>(0xc0000000 + zero, 1);
+      break;
+    case Death.OVERFLOW:
+      sink = load<i32>(<usize>(-4 - zero), 4096);
+      break;
+    case Death.DIVIDE:
+      sink = 1 / zero;
+      break;
+    case Death.UNREACHABLE:
+      unreachable();
+      break;
     case Death.NO_ACCESS: {
       const p = mapPages(1);
       store<u32>(p, 1);
@@ -73,8 +84,12 @@ export function die(kind: i32): void {
       sink = load<i32>(p + PAGE - 1);
       break;
     }
-    case Death.SPIN: for (;;) {}
-    case Death.SLEEP: nanosleep(60000000000); break;
-    case Death.SPIN_MEMORY: for (;;) store<i32>(info, load<i32>(info) + 1);
+    case Death.SPIN:
+      for (;;) {}
+    case Death.SLEEP:
+      nanosleep(60000000000);
+      break;
+    case Death.SPIN_MEMORY:
+      for (;;) store<i32>(info, load<i32>(info) + 1);
   }
 }

@@ -6,9 +6,29 @@ import { MemType } from "../../abi/pte";
 import { DeviceMapFlag, MapFlag, OpenFlag, PageInfo, Prot } from "../../abi/syscall";
 import { ctlText } from "../../lib/ctl";
 import { openLiteral, readFile } from "../../lib/files";
-import { close, getuid, isError, mmap, mmapDevice, munmap, pagequery, pread, pwrite, setuid } from "../../lib/sys";
+import {
+  close,
+  getuid,
+  isError,
+  mmap,
+  mmapDevice,
+  munmap,
+  pagequery,
+  pread,
+  pwrite,
+  setuid,
+} from "../../lib/sys";
 import { bytesFind, hexDigit, parseHex } from "../../lib/text";
-import { childFds, childStart, childStatus, expect, expectEqual, expectErrno, expectGood, PAGE } from "./check";
+import {
+  childFds,
+  childStart,
+  childStatus,
+  expect,
+  expectEqual,
+  expectErrno,
+  expectGood,
+  PAGE,
+} from "./check";
 
 const text: usize = memory.data(8193);
 const info: usize = memory.data(96, 8);
@@ -76,7 +96,8 @@ export function deviceMappingsHaveTypes(): void {
 
 export function deviceMappingsAreCounted(): void {
   const vram = barOf("BAR0");
-  for (let i = 0; i < 8; i++) expect(!isError(mmapDevice(vram + <u64>(i * 4096), PAGE, WC)), "eight mappings");
+  for (let i = 0; i < 8; i++)
+    expect(!isError(mmapDevice(vram + <u64>(i * 4096), PAGE, WC)), "eight mappings");
   expectErrno(mmapDevice(vram + 8 * 4096, PAGE, WC), Errno.ENOSPC, "the ninth");
 }
 
@@ -114,7 +135,10 @@ export function gpuFiles(): void {
   expectEqual(pread(fd, fb, 100, 0), FbInfo.BYTES, "info is one FbInfo");
   const stride = load<u32>(fb, FbInfo.STRIDE);
   const height = load<u32>(fb, FbInfo.HEIGHT);
-  expect(load<u32>(fb, FbInfo.BPP) == 32 && stride >= load<u32>(fb, FbInfo.WIDTH) * 4, "a stride in bytes");
+  expect(
+    load<u32>(fb, FbInfo.BPP) == 32 && stride >= load<u32>(fb, FbInfo.WIDTH) * 4,
+    "a stride in bytes",
+  );
   expectErrno(openLiteral("/dev/gpu/other", OpenFlag.READ), Errno.ENOENT, "another name");
   const ctl = openLiteral("/dev/gpu/ctl", OpenFlag.WRITE);
   expectGood(ctl, "open ctl");
@@ -139,4 +163,15 @@ export function gpuFiles(): void {
   close(pixels);
   close(ctl);
   close(fd);
+}
+
+/** Uses each file of srv/gpu once, so that the server has touched the memory that it ever will. */
+export function gpuTouch(): i32 {
+  const ctl = openLiteral("/dev/gpu/ctl", OpenFlag.WRITE);
+  if (ctl >= 0) ctlText(ctl, "mode 8000x8000");
+  readFile("/dev/gpu/info", text, 24);
+  readFile("/dev/gpu/status", text, 4096);
+  const pixels = openLiteral("/dev/gpu/fb", OpenFlag.READWRITE);
+  if (pixels >= 0 && pread(pixels, text, 4096, 0) > 0) pwrite(pixels, text, 4096, 0);
+  return 0;
 }

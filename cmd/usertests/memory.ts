@@ -4,8 +4,28 @@ import { Errno } from "../../abi/errno";
 import { MemType, PteBit } from "../../abi/pte";
 import { MapFlag, OpenFlag, PageInfo, Prot, SysInfo } from "../../abi/syscall";
 import { openLiteral } from "../../lib/files";
-import { brk, close, isError, mmap, mprotect, munmap, pagequery, read, sysinfo } from "../../lib/sys";
-import { expect, expectDeath, expectEqual, expectErrno, expectGood, mapPages, NOWHERE, PAGE } from "./check";
+import {
+  brk,
+  close,
+  isError,
+  mmap,
+  mprotect,
+  munmap,
+  pagequery,
+  read,
+  sysinfo,
+} from "../../lib/sys";
+import {
+  expect,
+  expectDeath,
+  expectEqual,
+  expectErrno,
+  expectGood,
+  mapPages,
+  NOWHERE,
+  PAGE,
+  STACK_LIMIT,
+} from "./check";
 import { Death } from "./deaths";
 
 const RW = Prot.READ | Prot.WRITE;
@@ -38,7 +58,8 @@ export function anonymousMemory(): void {
   expectEqual(p & (PAGE - 1), 0, "page aligned");
   for (let at = p; at < p + 3 * PAGE; at += 8) expect(load<u64>(at) == 0, "zero at first");
   for (let at = p; at < p + 3 * PAGE; at += 4) store<u32>(at, <u32>at);
-  for (let at = p; at < p + 3 * PAGE; at += 4) expect(load<u32>(at) == <u32>at, "keeps what is stored");
+  for (let at = p; at < p + 3 * PAGE; at += 4)
+    expect(load<u32>(at) == <u32>at, "keeps what is stored");
   store<u64>(p + PAGE - 3, 0x1122334455667788);
   expect(load<u64>(p + PAGE - 3) == 0x1122334455667788, "an access across two pages");
   expectEqual(munmap(p, 3 * PAGE), 0, "munmap");
@@ -46,14 +67,35 @@ export function anonymousMemory(): void {
 
 export function mmapRefuses(): void {
   expectErrno(mmap(0, 0, RW, ANON, -1, 0), Errno.EINVAL, "size 0");
-  expectErrno(mmap(0, PAGE, RW, MapFlag.ANONYMOUS, -1, 0), Errno.EINVAL, "neither shared nor private");
-  expectErrno(mmap(0x50000001, PAGE, RW, ANON | MapFlag.FIXED, -1, 0), Errno.EINVAL, "misaligned fixed address");
-  expectErrno(mmap(0, PAGE, RW, MapFlag.PRIVATE, 63, 0), Errno.EBADF, "a descriptor that is not open");
+  expectErrno(
+    mmap(0, PAGE, RW, MapFlag.ANONYMOUS, -1, 0),
+    Errno.EINVAL,
+    "neither shared nor private",
+  );
+  expectErrno(
+    mmap(0x50000001, PAGE, RW, ANON | MapFlag.FIXED, -1, 0),
+    Errno.EINVAL,
+    "misaligned fixed address",
+  );
+  expectErrno(
+    mmap(0, PAGE, RW, MapFlag.PRIVATE, 63, 0),
+    Errno.EBADF,
+    "a descriptor that is not open",
+  );
   expect(isError(mmap(0, 0xfffff000, RW, ANON, -1, 0)), "more than the address space");
   expect(isError(mmap(0, 0xffffffff, RW, ANON, -1, 0)), "a size that wraps when rounded");
-  expect(isError(mmap(0xaffff000, 0x2000000, RW, ANON | MapFlag.FIXED, -1, 0)), "a fixed range past the area");
-  expect(isError(mmap(0xc0000000, PAGE, RW, ANON | MapFlag.FIXED, -1, 0)), "a fixed range above the program");
-  expect(isError(mmap(0xfffff000, 2 * PAGE, RW, ANON | MapFlag.FIXED, -1, 0)), "a fixed range that wraps");
+  expect(
+    isError(mmap(0xaffff000, 0x2000000, RW, ANON | MapFlag.FIXED, -1, 0)),
+    "a fixed range past the area",
+  );
+  expect(
+    isError(mmap(0xc0000000, PAGE, RW, ANON | MapFlag.FIXED, -1, 0)),
+    "a fixed range above the program",
+  );
+  expect(
+    isError(mmap(0xfffff000, 2 * PAGE, RW, ANON | MapFlag.FIXED, -1, 0)),
+    "a fixed range that wraps",
+  );
 }
 
 export function mmapHonoursHints(): void {
@@ -63,7 +105,11 @@ export function mmapHonoursHints(): void {
   const q = mmap(hint, PAGE, RW, ANON, -1, 0);
   expect(!isError(q) && q != p, "a taken hint gives another place");
   store<u32>(p, 7);
-  expectErrno(mmap(p, PAGE, RW, ANON | MapFlag.FIXED_NOREPLACE, -1, 0), Errno.EEXIST, "FIXED_NOREPLACE over a mapping");
+  expectErrno(
+    mmap(p, PAGE, RW, ANON | MapFlag.FIXED_NOREPLACE, -1, 0),
+    Errno.EEXIST,
+    "FIXED_NOREPLACE over a mapping",
+  );
   expectEqual(load<u32>(p), 7, "the mapping is untouched");
   expectEqual(mmap(p, PAGE, RW, ANON | MapFlag.FIXED, -1, 0), p, "FIXED over a mapping");
   expectEqual(load<u32>(p), 0, "FIXED replaces it");
@@ -84,10 +130,15 @@ export function munmapSplits(): void {
   const p = mapPages(5);
   for (let i = 0; i < 5; i++) store<u32>(p + i * PAGE, i + 1);
   expectEqual(munmap(p + 2 * PAGE, PAGE), 0, "a hole");
-  for (let i = 0; i < 5; i++) if (i != 2) expectEqual(load<u32>(p + i * PAGE), i + 1, "the rest stays");
+  for (let i = 0; i < 5; i++)
+    if (i != 2) expectEqual(load<u32>(p + i * PAGE), i + 1, "the rest stays");
   expectGood(pagequery(0, p + 2 * PAGE, info), "pagequery");
   expectEqual(load<u32>(info, PageInfo.ENTRY_END), 0, "no entry covers the hole");
-  expectEqual(mmap(p + 2 * PAGE, PAGE, RW, ANON | MapFlag.FIXED_NOREPLACE, -1, 0), p + 2 * PAGE, "the hole is free");
+  expectEqual(
+    mmap(p + 2 * PAGE, PAGE, RW, ANON | MapFlag.FIXED_NOREPLACE, -1, 0),
+    p + 2 * PAGE,
+    "the hole is free",
+  );
   expectEqual(load<u32>(p + 2 * PAGE), 0, "and zero");
   expectEqual(munmap(p, 5 * PAGE), 0, "all of it");
 }
@@ -123,10 +174,12 @@ export function breakIsExact(): void {
   expectEqual(brk(start + 10), start + 10, "ten bytes more");
   for (let i = 0; i < 10; i++) store<u8>(start + i, 0x40 + i);
   expectEqual(brk(start + 10 + 5 * PAGE), start + 10 + 5 * PAGE, "five pages more");
-  for (let i = 0; i < 10; i++) expectEqual(load<u8>(start + i), 0x40 + i, "the page in use is kept");
+  for (let i = 0; i < 10; i++)
+    expectEqual(load<u8>(start + i), 0x40 + i, "the page in use is kept");
   store<u8>(start + 5 * PAGE, 9);
   expectEqual(brk(start + 3), start + 3, "back to three bytes");
-  for (let i = 0; i < 3; i++) expectEqual(load<u8>(start + i), 0x40 + i, "bytes below the break are kept");
+  for (let i = 0; i < 3; i++)
+    expectEqual(load<u8>(start + i), 0x40 + i, "bytes below the break are kept");
   expectEqual(brk(0), start + 3, "brk(0) says so");
   expectEqual(brk(start + 6 * PAGE), start + 6 * PAGE, "up again");
   expectEqual(load<u8>(start + 5 * PAGE), 0, "new pages are zero");
@@ -139,7 +192,7 @@ export function memoryGrow(): void {
   const pages = memory.size();
   expectEqual(memory.grow(2), pages, "grow returns the old size");
   expectEqual(memory.size(), pages + 2, "size");
-  const at = <usize>pages << 16;
+  const at = (<usize>pages) << 16;
   expectEqual(load<u64>(at + 131064), 0, "zero");
   store<u64>(at + 131064, 42);
   expectEqual(load<u64>(at + 131064), 42, "writable to the last byte");
@@ -147,17 +200,17 @@ export function memoryGrow(): void {
 }
 
 export function stackGrows(): void {
-  expectGood(pagequery(0, 0xbffffff0, info), "pagequery");
-  const start = <usize>load<u32>(info, PageInfo.ENTRY_START);
-  expectEqual(load<u32>(info, PageInfo.ENTRY_END), 0xc0000000, "the stack ends at 0xc0000000");
-  expect(start >= 0xb0000000 && start <= 0xbfff0000, "the stack has room");
-  // A read() into untouched stack, far from the top: usercopy grows the stack as the program's own access would.
+  const lowest = 0xc0000000 - STACK_LIMIT;
+  // A read() into untouched stack, far below the top: usercopy grows the stack as the program's own access would.
   const fd = openLiteral("/dev/zero", OpenFlag.READ);
-  expectEqual(read(fd, 0xbfff6000, 40000), 40000, "read into untouched stack");
+  expectEqual(read(fd, 0xbff00ff0, 40000), 40000, "read into untouched stack");
   close(fd);
   store<u32>(0xbffffffc, 1);
-  store<u32>(start, 2);
-  expectEqual(load<u32>(start), 2, "the lowest word");
+  store<u32>(lowest, 2);
+  expectEqual(load<u32>(lowest), 2, "the lowest word");
+  expectEqual(load<u32>(lowest + PAGE), 0, "a page in between is zero");
+  expectGood(pagequery(0, lowest, info), "pagequery");
+  expectEqual(load<u32>(info, PageInfo.ENTRY_END), 0xc0000000, "the stack ends at 0xc0000000");
   expectDeath(Death.GUARD, 139, "below the stack's limit");
 }
 
@@ -185,8 +238,15 @@ export function pagequeryTells(): void {
   expectEqual(load<u32>(info, PageInfo.LEVEL), 1, "a 4 KiB leaf");
   expectEqual(load<u32>(info, PageInfo.MEMTYPE), MemType.WB, "write-back");
   const pte = load<u64>(info, PageInfo.PTE);
-  expect(((pte >> PteBit.P) & 1) == 1 && ((pte >> PteBit.RW) & 1) == 1 && ((pte >> PteBit.US) & 1) == 1, "P RW US");
+  expect(
+    ((pte >> PteBit.P) & 1) == 1 && ((pte >> PteBit.RW) & 1) == 1 && ((pte >> PteBit.US) & 1) == 1,
+    "P RW US",
+  );
   expect(((pte >> PteBit.A) & 1) == 1 && ((pte >> PteBit.D) & 1) == 1, "A and D after a store");
-  expectEqual(<i64>load<u64>(info, PageInfo.PA), <i64>(pte & 0xffffffffff000) + 123, "physical address");
+  expectEqual(
+    <i64>load<u64>(info, PageInfo.PA),
+    <i64>(pte & 0xffffffffff000) + 123,
+    "physical address",
+  );
   expectErrno(pagequery(9999, p, info), Errno.ESRCH, "no such process");
 }

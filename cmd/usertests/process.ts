@@ -1,8 +1,8 @@
 // Tests of processes, descriptors, pipes and files.
 
 import { Errno } from "../../abi/errno";
-import { FileType, OpenFlag, Signal, Stat, Whence } from "../../abi/syscall";
 import { Limit } from "../../abi/layout";
+import { FileType, OpenFlag, Signal, Stat, Whence } from "../../abi/syscall";
 import { openLiteral, readFull } from "../../lib/files";
 import {
   close,
@@ -23,7 +23,17 @@ import {
   write,
 } from "../../lib/sys";
 import { putLiteral } from "../../lib/text";
-import { childFd, childFds, childStart, childStatus, expect, expectEqual, expectErrno, expectGood, waitStatus } from "./check";
+import {
+  childFd,
+  childFds,
+  childStart,
+  childStatus,
+  expect,
+  expectEqual,
+  expectErrno,
+  expectGood,
+  waitStatus,
+} from "./check";
 import { Death } from "./deaths";
 
 const fds: usize = memory.data(8);
@@ -44,7 +54,11 @@ export function spawnAndWait(): void {
   expectEqual(load<i32>(waitStatus), 3, "its status");
   expectErrno(wait(-1, waitStatus), Errno.ECHILD, "no child is left");
   expectErrno(wait(getpid(), waitStatus), Errno.ECHILD, "not a child");
-  expectErrno(spawn(path, putLiteral(path, "/bin/none"), path, 1, 0, 0), Errno.ENOENT, "no such program");
+  expectErrno(
+    spawn(path, putLiteral(path, "/bin/none"), path, 1, 0, 0),
+    Errno.ENOENT,
+    "no such program",
+  );
 }
 
 export function killEndsAnything(): void {

@@ -75,7 +75,7 @@ test("a session by keyboard: look, draw, query, crash, kill; and memory is as it
 
   await test.step("gpudemo moves on the canvas", async () => {
     const still = await canvasPicture(page);
-    await typeLine(page, "gpudemo");
+    await typeLine(page, "gpudemo -n 150");
     await expect
       .poll(async () => differingPixels(still, await canvasPicture(page)))
       .toBeGreaterThan(100);
@@ -83,20 +83,22 @@ test("a session by keyboard: look, draw, query, crash, kill; and memory is as it
     await expect
       .poll(async () => differingPixels(first, await canvasPicture(page)))
       .toBeGreaterThan(100);
+    await waitForText(page, /150 frames in \d+ ms, \d+ bursts/);
+    await typeLine(page, "gpudemo");
+    await waitForText(page, /gpudemo$/);
     await page.keyboard.press("Control+c");
     await waitForPrompt(page);
-    expect(await terminalText(page)).toMatch(/frames/);
   });
 
   await test.step("sqlite3 from the list answers a query", async () => {
     await getProgram(page, "sqlite3");
     await typeLine(page, "sqlite3");
-    await waitForText(page, "sqlite> ");
-    await typeLine(page, "select 6*7 || ' is the answer';");
+    await waitForText(page, /sqlite>$/);
+    await typeLine(page, "select (6*7) || ' is the answer';");
     await waitForText(page, "42 is the answer");
     await typeLine(page, ".quit");
     await waitForPrompt(page);
-    expect(await runLine(page, "echo 'select 40+2;' | sqlite3")).toBe("42");
+    expect(await runLine(page, "echo 'select 40+2;' | sqlite3 -batch")).toBe("42");
   });
 
   for (const way of ["null", "readonly"]) {
@@ -128,7 +130,8 @@ test("pixels are on the screen when they are drained, not before", async ({ page
   const before = await canvasPicture(page);
   await typeLine(page, "undrained");
   await waitForText(page, /\nstored\n?$/);
-  const whiteRows = (before.width * before.height * 48) / 768;
+  // 64 of 768 rows are white; a few of their pixels may be near white already.
+  const whiteRows = (before.width * (before.width * 0.75) * 50) / 768;
   expect(differingPixels(before, await canvasPicture(page))).toBeLessThan(whiteRows / 2);
   await page.keyboard.press("Enter");
   await waitForText(page, /\ndrained\n?$/);

@@ -3,7 +3,7 @@
 // Physical addresses below the end of RAM are dereferenced directly and never come here.
 
 import { MachineRequest } from "../../abi/machine";
-import { counterAdd, Counter } from "./counters";
+import { Counter, counterAdd } from "./counters";
 
 // @ts-ignore: decorator
 @external("machine", "busRead")

@@ -13,7 +13,7 @@ import { cpuSlot } from "./percpu";
 
 const WORD: usize = Vars.ARCH + 0x00;
 const OWNER: usize = Vars.ARCH + 0x04;
-const SPINS = 100;
+const SPINS = 2000;
 
 /** Takes the lock; spins briefly, then sleeps. */
 // @ts-ignore: decorator

@@ -10,7 +10,7 @@
 
 import { FaultBit } from "../../abi/pte";
 import { patSplit } from "./pat";
-import { cpuRecord, CpuRecord } from "./percpu";
+import { CpuRecord, cpuRecord } from "./percpu";
 import {
   PTE_A,
   PTE_D,

@@ -10,7 +10,7 @@
 //           clear, then read its state with an atomic add, which is a fence. Either we read USER and quarantine, or its lookups come after our clearing.
 
 import { CpuBlock, CpuState } from "../../abi/cpu";
-import { counterAdd, Counter } from "./counters";
+import { Counter, counterAdd } from "./counters";
 import { cpuRecordOf, cpuSlot } from "./percpu";
 import { tlbDrop, tlbFlush } from "./tlb";
 

@@ -10,7 +10,7 @@
 // Locks     kernel lock. `block` and `record` belong to the same CPU.
 
 import { CpuBlock } from "../../abi/cpu";
-import { counterAdd, Counter } from "./counters";
+import { Counter, counterAdd } from "./counters";
 import { CpuRecord } from "./percpu";
 
 /** Bytes at the end of a run that a window leaves out, so that a 16-byte access cannot leave the run. */

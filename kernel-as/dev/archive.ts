@@ -23,7 +23,8 @@ export function archiveCount(): u32 {
 }
 
 export function initrdCount(): u32 {
-  const room = (load<u32>(PhysAddr.BOOT_BLOCK, BootBlock.INITRD_BYTES) - Initrd.RECORDS) / Initrd.RECORD_BYTES;
+  const room =
+    (load<u32>(PhysAddr.BOOT_BLOCK, BootBlock.INITRD_BYTES) - Initrd.RECORDS) / Initrd.RECORD_BYTES;
   return min(load<u32>(initrd(), Initrd.COUNT), room);
 }
 
@@ -34,8 +35,6 @@ export function archiveRecord(index: u32): usize {
   return initrd() + Initrd.RECORDS + (index - count) * Initrd.RECORD_BYTES;
 }
 
-// @ts-ignore: decorator
-@inline
 export function recordPathBytes(record: usize): u32 {
   return <u32>bytesLength(record + InitrdRecord.PATH, InitrdRecord.PATH_BYTES);
 }
@@ -51,8 +50,6 @@ export function recordHost(record: usize): usize {
   return base + offset;
 }
 
-// @ts-ignore: decorator
-@inline
 export function recordBytes(record: usize): u32 {
   return load<u32>(record, InitrdRecord.LENGTH);
 }
@@ -62,7 +59,8 @@ export function archiveFind(path: usize, n: u32): usize {
   const count = archiveCount();
   for (let i: u32 = 0; i < count; i++) {
     const record = archiveRecord(i);
-    if (recordPathBytes(record) == n && bytesEqual(record, path, n) && recordHost(record) != 0) return record;
+    if (recordPathBytes(record) == n && bytesEqual(record, path, n) && recordHost(record) != 0)
+      return record;
   }
   return 0;
 }

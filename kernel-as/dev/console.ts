@@ -15,7 +15,7 @@ import { ConsoleDevice } from "../../abi/console";
 import { Errno } from "../../abi/errno";
 import { PhysAddr } from "../../abi/layout";
 import { Signal } from "../../abi/syscall";
-import { literalCopy, literalEquals, literalStarts, bytesDecimal } from "../lib/bytes";
+import { bytesDecimal, literalCopy, literalEquals, literalStarts } from "../lib/bytes";
 import { fmtDec } from "../lib/fmt";
 import { ringPut } from "../lib/klog";
 import { Vars } from "../lib/vars";
@@ -127,8 +127,10 @@ export function consoleRead(process: Process, va: u32, n: u32): i32 {
   return copied <= 0 ? -Errno.EFAULT : copied;
 }
 
-/** Control texts: "raw", "cooked", "fg GROUP", "size". The text of n bytes at p is overwritten by the answer; returns its bytes or -errno. */
-export function consoleControl(p: usize, n: u32): i32 {
+/** Control texts: "raw", "cooked", "fg GROUP", "size". The text of `given` bytes at p is overwritten by the answer; returns its bytes or -errno. */
+export function consoleControl(p: usize, given: u32): i32 {
+  let n = given;
+  while (n > 0 && load<u8>(p + n - 1) <= <u8>Key.SPACE) n--; // blanks at the end make room for an answer
   if (literalEquals(p, n, "raw") || literalEquals(p, n, "cooked")) {
     store<u32>(Vars.DEV, <u32>literalEquals(p, n, "raw"), ConsoleVar.RAW);
     if (isRaw()) lineFlush();
@@ -314,7 +316,12 @@ function echoText(s: string): void {
 
 function putOutput(byte: u8): void {
   const host = consoleHost();
-  ringPut(host + ConsoleDevice.OUTPUT_HEAD, host + ConsoleDevice.OUTPUT, ConsoleDevice.OUTPUT_BYTES, byte);
+  ringPut(
+    host + ConsoleDevice.OUTPUT_HEAD,
+    host + ConsoleDevice.OUTPUT,
+    ConsoleDevice.OUTPUT_BYTES,
+    byte,
+  );
 }
 
 function notifyOutput(): void {

@@ -5,19 +5,25 @@
 // Locks     kernel lock.
 import { BootBlock } from "../../abi/boot";
 import { Errno } from "../../abi/errno";
-import { Frame, PhysAddr } from "../../abi/layout";
+import { Frame, Limit, PhysAddr } from "../../abi/layout";
 import { FileType, Stat } from "../../abi/syscall";
 import { random32 } from "../arch/io";
 import { Channel, channelCloseFile, channelServerClose, channelUnhold } from "../ipc/channel";
 import { Pipe, pipeAvailable, pipeClose, pipeRead, pipeWrite } from "../ipc/pipe";
-import { remoteCtl, remoteRead, remoteReadDirectory, remoteStat, remoteTruncate, remoteWrite } from "../ipc/remote";
+import {
+  remoteCtl,
+  remoteRead,
+  remoteReadDirectory,
+  remoteStat,
+  remoteTruncate,
+  remoteWrite,
+} from "../ipc/remote";
 import { bytesZero } from "../lib/bytes";
 import { klogByte, klogHead, klogStart } from "../lib/klog";
+import { Panic, panic } from "../lib/panic";
 import { textBegin, textEnd, textPosition } from "../lib/text";
 import { copyIn, copyOut } from "../mm/usercopy";
-import { Panic, panic } from "../lib/panic";
-import { File, FileKind, fileFree, fileReadable, fileWritable, fdTake } from "../proc/file";
-import { Limit } from "../../abi/layout";
+import { File, FileKind, fdTake, fileFree, fileReadable, fileWritable } from "../proc/file";
 import { Process, ProcessText } from "../proc/process";
 import { consoleControl, consoleRead, consoleWrite } from "./console";
 import { RamFile, ramfsClose, ramfsRead, ramfsTruncate, ramfsWrite } from "./ramfs";
@@ -83,18 +89,30 @@ export function fileSeekable(file: File): bool {
 export function fileRead(process: Process, file: File, va: u32, n: u32, offset: u64): i32 {
   if (!fileReadable(file)) return -Errno.EBADF;
   switch (file.kind) {
-    case FileKind.CONSOLE: return consoleRead(process, va, n);
-    case FileKind.NULL: return 0;
-    case FileKind.ZERO: return fill(process, va, n, false);
-    case FileKind.RANDOM: return fill(process, va, n, true);
-    case FileKind.KLOG: return readKlog(process, va, n, offset);
-    case FileKind.TEXT: return readText(process, file, va, n, offset);
-    case FileKind.IMAGE: return readImage(process, file, va, n, offset);
-    case FileKind.RAM: return ramfsRead(changetype<RamFile>(file.a), process.space!, va, n, offset);
-    case FileKind.DIRECTORY: return -Errno.EISDIR;
-    case FileKind.PIPE_READ: return pipeRead(process, changetype<Pipe>(file.a), va, n);
-    case FileKind.REMOTE: return remoteRead(process, file, va, n, offset);
-    default: return -Errno.EINVAL;
+    case FileKind.CONSOLE:
+      return consoleRead(process, va, n);
+    case FileKind.NULL:
+      return 0;
+    case FileKind.ZERO:
+      return fill(process, va, n, false);
+    case FileKind.RANDOM:
+      return fill(process, va, n, true);
+    case FileKind.KLOG:
+      return readKlog(process, va, n, offset);
+    case FileKind.TEXT:
+      return readText(process, file, va, n, offset);
+    case FileKind.IMAGE:
+      return readImage(process, file, va, n, offset);
+    case FileKind.RAM:
+      return ramfsRead(changetype<RamFile>(file.a), process.space!, va, n, offset);
+    case FileKind.DIRECTORY:
+      return -Errno.EISDIR;
+    case FileKind.PIPE_READ:
+      return pipeRead(process, changetype<Pipe>(file.a), va, n);
+    case FileKind.REMOTE:
+      return remoteRead(process, file, va, n, offset);
+    default:
+      return -Errno.EINVAL;
   }
 }
 
@@ -102,15 +120,20 @@ export function fileRead(process: Process, file: File, va: u32, n: u32, offset: 
 export function fileWrite(process: Process, file: File, va: u32, n: u32, offset: u64): i32 {
   if (!fileWritable(file)) return -Errno.EBADF;
   switch (file.kind) {
-    case FileKind.CONSOLE: return consoleWrite(process, va, n);
+    case FileKind.CONSOLE:
+      return consoleWrite(process, va, n);
     case FileKind.NULL:
     case FileKind.ZERO:
     case FileKind.RANDOM:
       return <i32>min<u32>(n, 0x7fffffff);
-    case FileKind.RAM: return ramfsWrite(changetype<RamFile>(file.a), process.space!, va, n, offset);
-    case FileKind.PIPE_WRITE: return pipeWrite(process, changetype<Pipe>(file.a), va, n);
-    case FileKind.REMOTE: return remoteWrite(process, file, va, n, offset);
-    default: return -Errno.EINVAL;
+    case FileKind.RAM:
+      return ramfsWrite(changetype<RamFile>(file.a), process.space!, va, n, offset);
+    case FileKind.PIPE_WRITE:
+      return pipeWrite(process, changetype<Pipe>(file.a), va, n);
+    case FileKind.REMOTE:
+      return remoteWrite(process, file, va, n, offset);
+    default:
+      return -Errno.EINVAL;
   }
 }
 
@@ -172,7 +195,8 @@ export function fileReadDirectory(process: Process, file: File, va: u32, n: u32)
   if (file.kind != FileKind.DIRECTORY) return -Errno.ENOTDIR;
   const buffer = process.text + ProcessText.SCRATCH;
   const bytes = treeReadDirectory(process, file, buffer, min(n, BUFFER_BYTES), <u32>file.offset);
-  if (bytes == 0) return treeNextRecord() == <u32>file.offset && n < MIN_DIRECTORY_ROOM ? -Errno.EINVAL : 0;
+  if (bytes == 0)
+    return treeNextRecord() == <u32>file.offset && n < MIN_DIRECTORY_ROOM ? -Errno.EINVAL : 0;
   if (copyOut(process.space!, va, buffer, bytes) != <i32>bytes) return -Errno.EFAULT;
   file.offset = treeNextRecord();
   return <i32>bytes;

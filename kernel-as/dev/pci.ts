@@ -70,12 +70,18 @@ export function pciAt(index: u32): PciDevice {
 /** One word for the device's class code. */
 export function pciClassName(code: u32): string {
   switch (code >>> 8) {
-    case 0x01: return "storage";
-    case 0x03: return "display";
-    case 0x05: return "memory";
-    case 0x06: return "bridge";
-    case 0x07: return "console";
-    default: return "device";
+    case 0x01:
+      return "storage";
+    case 0x03:
+      return "display";
+    case 0x05:
+      return "memory";
+    case 0x06:
+      return "bridge";
+    case 0x07:
+      return "console";
+    default:
+      return "device";
   }
 }
 
@@ -94,7 +100,7 @@ function declare(base: u32, bytes: u32, prefetchable: bool, owner: string): void
 }
 
 function config(slot: u32, register: u32): u32 {
-  return ((<u32>PhysFrame.ECAM << Frame.SHIFT) | (slot << 15)) + register;
+  return (((<u32>PhysFrame.ECAM) << Frame.SHIFT) | (slot << 15)) + register;
 }
 
 function sizeBars(device: PciDevice): void {
@@ -141,4 +147,5 @@ function assign(bytes: u32): u32 {
   return base;
 }
 
-if (PciSlot.COUNT * offsetof<PciDevice>() > 0x800) ERROR("the PCI devices do not fit in their page");
+if (PciSlot.COUNT * offsetof<PciDevice>() > 0x800)
+  ERROR("the PCI devices do not fit in their page");

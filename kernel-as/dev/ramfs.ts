@@ -8,9 +8,9 @@
 // Locks     kernel lock.
 import { Errno } from "../../abi/errno";
 import { Frame } from "../../abi/layout";
+import { nowNs } from "../arch/io";
 import { bytesCopy, bytesEqual, bytesZero } from "../lib/bytes";
 import { Vars } from "../lib/vars";
-import { nowNs } from "../arch/io";
 import { pmmAlloc, pmmFree } from "../mm/pmm";
 import { Space } from "../mm/space";
 import { copyIn, copyOut } from "../mm/usercopy";
@@ -48,8 +48,6 @@ export function ramfsAt(index: u32): RamFile | null {
 
 export const RAMFS_NODES: u32 = RAM_FILES;
 
-// @ts-ignore: decorator
-@inline
 export function ramfsName(node: RamFile): usize {
   return changetype<usize>(node) + NAME_OFFSET;
 }
@@ -109,7 +107,8 @@ export function ramfsRead(node: RamFile, space: Space, va: u32, n: u32, offset: 
     const at = <u32>offset + done;
     const part = min<u32>(total - done, Frame.BYTES - (at & (Frame.BYTES - 1)));
     const host = byteAt(node, at, false);
-    const copied = host == 0 ? copyZeros(space, va + done, part) : copyOut(space, va + done, host, part);
+    const copied =
+      host == 0 ? copyZeros(space, va + done, part) : copyOut(space, va + done, host, part);
     if (copied <= 0) break;
     done += <u32>copied;
     if (<u32>copied < part) break;
@@ -175,17 +174,17 @@ function byteAt(node: RamFile, at: u32, allocate: bool): usize {
     node.index = pmmAlloc(true);
     if (node.index == 0) return 0;
   }
-  const slot = (<usize>node.index << Frame.SHIFT) + ((at >> Frame.SHIFT) << 2);
+  const slot = ((<usize>node.index) << Frame.SHIFT) + ((at >> Frame.SHIFT) << 2);
   if (load<u32>(slot) == 0) {
     if (!allocate) return 0;
     store<u32>(slot, pmmAlloc(true));
     if (load<u32>(slot) == 0) return 0;
   }
-  return (<usize>load<u32>(slot) << Frame.SHIFT) + (at & (Frame.BYTES - 1));
+  return ((<usize>load<u32>(slot)) << Frame.SHIFT) + (at & (Frame.BYTES - 1));
 }
 
 function freeFrame(node: RamFile, index: u32): void {
-  const slot = (<usize>node.index << Frame.SHIFT) + (index << 2);
+  const slot = ((<usize>node.index) << Frame.SHIFT) + (index << 2);
   if (load<u32>(slot) == 0) return;
   pmmFree(load<u32>(slot));
   store<u32>(slot, 0);

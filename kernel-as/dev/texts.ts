@@ -2,13 +2,14 @@
 // (lib/text.ts), so it needs no memory and is never stale.
 //
 // Locks     kernel lock.
+
+import { BootBlock } from "../../abi/boot";
 import { CpuState } from "../../abi/cpu";
-import { BootBlock, Initrd } from "../../abi/boot";
 import { Limit, PhysAddr } from "../../abi/layout";
 import { MountFlag } from "../../abi/syscall";
 import { Counter, counterGet } from "../arch/counters";
 import { nowNs } from "../arch/io";
-import { channelCount, Channel } from "../ipc/channel";
+import { Channel, channelCount } from "../ipc/channel";
 import { mountPath, namesAt, namesCount } from "../ipc/names";
 import { pipeCount } from "../ipc/pipe";
 import { bytesLength } from "../lib/bytes";
@@ -36,7 +37,7 @@ import {
   processNameBytes,
   processOnCpu,
 } from "../proc/process";
-import { pciAt, pciClassName, pciCount, PciDevice } from "./pci";
+import { PciDevice, pciAt, pciClassName, pciCount } from "./pci";
 
 export const enum TextFile {
   MEMINFO = 1,
@@ -55,33 +56,65 @@ export const enum TextFile {
 /** Names of the files in /proc, by index from 0, in TextFile's order. "" after the last. */
 export function textFileName(index: u32): string {
   switch (index + 1) {
-    case TextFile.MEMINFO: return "meminfo";
-    case TextFile.PROCESSES: return "processes";
-    case TextFile.MEMTYPES: return "memtypes";
-    case TextFile.MOUNTS: return "mounts";
-    case TextFile.PCI: return "pci";
-    case TextFile.UPTIME: return "uptime";
-    case TextFile.COUNTERS: return "counters";
-    case TextFile.CPUINFO: return "cpuinfo";
-    case TextFile.CMDLINE: return "cmdline";
-    default: return "";
+    case TextFile.MEMINFO:
+      return "meminfo";
+    case TextFile.PROCESSES:
+      return "processes";
+    case TextFile.MEMTYPES:
+      return "memtypes";
+    case TextFile.MOUNTS:
+      return "mounts";
+    case TextFile.PCI:
+      return "pci";
+    case TextFile.UPTIME:
+      return "uptime";
+    case TextFile.COUNTERS:
+      return "counters";
+    case TextFile.CPUINFO:
+      return "cpuinfo";
+    case TextFile.CMDLINE:
+      return "cmdline";
+    default:
+      return "";
   }
 }
 
 /** Prints the file. pid is used by those of a process; one that has ended gives an empty file. */
 export function textFilePrint(which: u32, pid: i32): void {
   switch (which) {
-    case TextFile.MEMINFO: return printMeminfo();
-    case TextFile.PROCESSES: return printProcesses();
-    case TextFile.MEMTYPES: return memtypesText();
-    case TextFile.MOUNTS: return printMounts();
-    case TextFile.PCI: return printPci();
-    case TextFile.UPTIME: return printUptime();
-    case TextFile.COUNTERS: return printCounters();
-    case TextFile.CPUINFO: return printCpuinfo();
-    case TextFile.CMDLINE: return printCommandLine();
-    case TextFile.MAPS: return printMaps(pid);
-    case TextFile.STATUS: return printStatus(pid);
+    case TextFile.MEMINFO:
+      printMeminfo();
+      break;
+    case TextFile.PROCESSES:
+      printProcesses();
+      break;
+    case TextFile.MEMTYPES:
+      memtypesText();
+      break;
+    case TextFile.MOUNTS:
+      printMounts();
+      break;
+    case TextFile.PCI:
+      printPci();
+      break;
+    case TextFile.UPTIME:
+      printUptime();
+      break;
+    case TextFile.COUNTERS:
+      printCounters();
+      break;
+    case TextFile.CPUINFO:
+      printCpuinfo();
+      break;
+    case TextFile.CMDLINE:
+      printCommandLine();
+      break;
+    case TextFile.MAPS:
+      printMaps(pid);
+      break;
+    case TextFile.STATUS:
+      printStatus(pid);
+      break;
   }
 }
 
@@ -131,11 +164,16 @@ function printMeminfo(): void {
 
 function stateName(process: Process): string {
   switch (process.state) {
-    case ProcessState.EMBRYO: return "starting";
-    case ProcessState.RUNNING: return "running";
-    case ProcessState.SLEEPING: return "sleeping";
-    case ProcessState.ZOMBIE: return "zombie";
-    default: return "free";
+    case ProcessState.EMBRYO:
+      return "starting";
+    case ProcessState.RUNNING:
+      return "running";
+    case ProcessState.SLEEPING:
+      return "sleeping";
+    case ProcessState.ZOMBIE:
+      return "zombie";
+    default:
+      return "free";
   }
 }
 
@@ -183,7 +221,13 @@ function printMounts(): void {
   for (let i: u32 = 0; i < namesCount(process); i++) {
     const mount = namesAt(process, i);
     textBytes(mountPath(mount), mount.pathBytes);
-    text(mount.flags == MountFlag.BEFORE ? " before" : mount.flags == MountFlag.AFTER ? " after" : " replace");
+    text(
+      mount.flags == MountFlag.BEFORE
+        ? " before"
+        : mount.flags == MountFlag.AFTER
+          ? " after"
+          : " replace",
+    );
     const channel = changetype<Channel>(mount.channel);
     text(channel.down != 0 || channel.servers == 0 ? " down" : " server ");
     if (channel.down == 0) textDec(channel.server);

@@ -2,14 +2,23 @@
 //
 // Locks     kernel lock.
 import { Errno } from "../../abi/errno";
+import { Limit } from "../../abi/layout";
 import { DirEntry, FileType, OpenFlag } from "../../abi/syscall";
-import { bytesCopy, bytesDecimal, bytesEqual, bytesFind, literalCopy, literalEquals, literalLength, literalStarts } from "../lib/bytes";
+import { mountPath, namesAt, namesCount } from "../ipc/names";
+import {
+  bytesCopy,
+  bytesDecimal,
+  bytesEqual,
+  bytesFind,
+  literalCopy,
+  literalEquals,
+  literalLength,
+  literalStarts,
+} from "../lib/bytes";
 import { fmtDec } from "../lib/fmt";
 import { Vars } from "../lib/vars";
-import { mountPath, namesAt, namesCount } from "../ipc/names";
 import { File, FileKind, fileCreate, fileFree } from "../proc/file";
-import { Limit } from "../../abi/layout";
-import { Process, processAt, processFind, ProcessState } from "../proc/process";
+import { Process, ProcessState, processAt, processFind } from "../proc/process";
 import {
   archiveCount,
   archiveFind,
@@ -21,7 +30,18 @@ import {
   recordHost,
   recordPathBytes,
 } from "./archive";
-import { RAM_NAME_BYTES, RAMFS_NODES, RamFile, ramfsAt, ramfsCreate, ramfsFind, ramfsName, ramfsOpen, ramfsRemove, ramfsRename, ramfsTruncate } from "./ramfs";
+import {
+  RAM_NAME_BYTES,
+  RAMFS_NODES,
+  ramfsAt,
+  ramfsCreate,
+  ramfsFind,
+  ramfsName,
+  ramfsOpen,
+  ramfsRemove,
+  ramfsRename,
+  ramfsTruncate,
+} from "./ramfs";
 import { TextFile, textFileName } from "./texts";
 
 /** Which directory a DIRECTORY file is. ARCHIVE: a and b are the path in the archive. PROCESS: b is the pid. */
@@ -47,11 +67,16 @@ const DEVICES: u32 = 5;
 
 function deviceName(index: u32): string {
   switch (index) {
-    case 0: return "console";
-    case 1: return "null";
-    case 2: return "zero";
-    case 3: return "random";
-    default: return "klog";
+    case 0:
+      return "console";
+    case 1:
+      return "null";
+    case 2:
+      return "zero";
+    case 3:
+      return "random";
+    default:
+      return "klog";
   }
 }
 
@@ -128,7 +153,8 @@ function fileFlagsError(flags: u32): i32 {
 }
 
 function openDirectory(which: Directory, path: usize, b: u32, flags: u32): i32 {
-  if ((flags & (OpenFlag.CREATE | OpenFlag.EXCLUSIVE)) == (OpenFlag.CREATE | OpenFlag.EXCLUSIVE)) return -Errno.EEXIST;
+  if ((flags & (OpenFlag.CREATE | OpenFlag.EXCLUSIVE)) == (OpenFlag.CREATE | OpenFlag.EXCLUSIVE))
+    return -Errno.EEXIST;
   if (wantsWrite(flags)) return -Errno.EISDIR;
   return opened(FileKind.DIRECTORY, flags, path, b, which);
 }
@@ -206,7 +232,13 @@ function openArchive(path: usize, n: u32, flags: u32): i32 {
  * Writes DirEntry records of a DIRECTORY file, from record number `first` on, to dst (room bytes, at least one longest record).
  * Returns the bytes; treeNextRecord() is the number of the record after the last one written.
  */
-export function treeReadDirectory(process: Process, file: File, dst: usize, room: u32, first: u32): u32 {
+export function treeReadDirectory(
+  process: Process,
+  file: File,
+  dst: usize,
+  room: u32,
+  first: u32,
+): u32 {
   store<u32>(Vars.DEV, dst, TreeVar.CURSOR);
   store<u32>(Vars.DEV, dst + room, TreeVar.END);
   store<u32>(Vars.DEV, first, TreeVar.WANTED);
@@ -224,7 +256,8 @@ export function treeReadDirectory(process: Process, file: File, dst: usize, room
       listMounts(process, "/dev/");
       break;
     case Directory.PROC:
-      for (let i: u32 = 0; literalLength(textFileName(i)) != 0; i++) emitLiteral(textFileName(i), FileType.FILE);
+      for (let i: u32 = 0; literalLength(textFileName(i)) != 0; i++)
+        emitLiteral(textFileName(i), FileType.FILE);
       listProcesses();
       break;
     case Directory.PROCESS:
@@ -256,7 +289,12 @@ function listArchive(directory: usize, n: u32): void {
     const bytes = childBytes(record, directory, n);
     if (bytes == 0 || childSeen(i, directory, n, record + start, bytes)) continue;
     const isFile = start + bytes == recordPathBytes(record);
-    emit(record + start, bytes, isFile ? recordBytes(record) : 0, isFile ? FileType.FILE : FileType.DIRECTORY);
+    emit(
+      record + start,
+      bytes,
+      isFile ? recordBytes(record) : 0,
+      isFile ? FileType.FILE : FileType.DIRECTORY,
+    );
   }
 }
 
@@ -265,7 +303,8 @@ function listMounts(process: Process, parent: string): void {
   const skip = literalLength(parent);
   for (let i: u32 = 0; i < namesCount(process); i++) {
     const mount = namesAt(process, i);
-    if (mount.pathBytes <= skip || !literalStarts(mountPath(mount), mount.pathBytes, parent)) continue;
+    if (mount.pathBytes <= skip || !literalStarts(mountPath(mount), mount.pathBytes, parent))
+      continue;
     const name = mountPath(mount) + skip;
     const n = mount.pathBytes - skip;
     if (bytesFind(name, n, 47) < n || mountSeen(process, i)) continue;
@@ -278,7 +317,11 @@ function mountSeen(process: Process, index: u32): bool {
   const mount = namesAt(process, index);
   for (let i: u32 = 0; i < index; i++) {
     const other = namesAt(process, i);
-    if (other.pathBytes == mount.pathBytes && bytesEqual(mountPath(other), mountPath(mount), mount.pathBytes)) return true;
+    if (
+      other.pathBytes == mount.pathBytes &&
+      bytesEqual(mountPath(other), mountPath(mount), mount.pathBytes)
+    )
+      return true;
   }
   return false;
 }

@@ -1,8 +1,7 @@
 // Boot: CPU 0's way from the boot block to the first process. Everything it finds goes to the kernel log.
 import { BootBlock, BootMagic, MapType } from "../../abi/boot";
-import { Errno } from "../../abi/errno";
-import { Frame, Limit, PhysAddr, PhysFrame } from "../../abi/layout";
-import { PowerState, MachineWord } from "../../abi/machine";
+import { Frame, PhysAddr, PhysFrame } from "../../abi/layout";
+import { MachineWord, PowerState } from "../../abi/machine";
 import { MemType, Msr } from "../../abi/pte";
 import { OpenFlag } from "../../abi/syscall";
 import { busRead } from "../arch/io";
@@ -143,18 +142,24 @@ function printPaging(): void {
     kprint(typeName(<u32>(pat >> (i * 8)) & 7));
   }
   kprint("\npaging on, CR3 ");
-  kprintHex(<u64>mmVar(MmVar.KERNEL_ROOT) << Frame.SHIFT, 8);
+  kprintHex((<u64>mmVar(MmVar.KERNEL_ROOT)) << Frame.SHIFT, 8);
   kprint("\n");
 }
 
 function typeName(type: u32): string {
   switch (type) {
-    case MemType.UC: return "UC";
-    case MemType.WC: return "WC";
-    case MemType.WT: return "WT";
-    case MemType.WP: return "WP";
-    case MemType.WB: return "WB";
-    default: return "UC-";
+    case MemType.UC:
+      return "UC";
+    case MemType.WC:
+      return "WC";
+    case MemType.WT:
+      return "WT";
+    case MemType.WP:
+      return "WP";
+    case MemType.WB:
+      return "WB";
+    default:
+      return "UC-";
   }
 }
 
@@ -166,7 +171,7 @@ function printDevices(): void {
     kprint("pci: ");
     kprintBytes(buffer, textEnd());
   }
-  const lapic = <u32>PhysFrame.LAPIC << Frame.SHIFT;
+  const lapic = (<u32>PhysFrame.LAPIC) << Frame.SHIFT;
   kprint("lapic: id ");
   kprintDec(busRead(lapic + LAPIC_ID, 4) >>> 24);
   kprint(", version ");

@@ -1,8 +1,8 @@
 // Calls: the system calls as programs import them (module "sys", names without "sys_"). Each enters the kernel, does the call of
-// sys/ under the kernel lock, and leaves. getpid touches nothing shared and does not enter.
+// sys/ under the kernel lock, and leaves. getpid, getppid and getuid read one word of this process and do not enter.
 import { CpuBlock } from "../../abi/cpu";
-import { cpuBlock } from "../arch/percpu";
 import { Errno } from "../../abi/errno";
+import { cpuBlock } from "../arch/percpu";
 import { processExit } from "../proc/end";
 import { currentProcess } from "../proc/process";
 import * as file from "../sys/file";
@@ -13,8 +13,6 @@ import * as process from "../sys/process";
 import * as system from "../sys/system";
 import { callEnter, kernelLeave } from "./enter";
 
-// @ts-ignore: decorator
-@inline
 function leave<T>(result: T): T {
   kernelLeave();
   return result;
@@ -34,13 +32,11 @@ export function sys_bind(from: u32, fromBytes: u32, to: u32, toBytes: u32, flags
 }
 
 export function sys_getppid(): i32 {
-  callEnter();
-  return leave(currentProcess().parent);
+  return currentProcess().parent;
 }
 
 export function sys_getuid(): i32 {
-  callEnter();
-  return leave(<i32>currentProcess().uid);
+  return <i32>currentProcess().uid;
 }
 
 export function sys_setuid(uid: i32): i32 {
@@ -73,7 +69,14 @@ export function sys_nanosleep(ns: i64): i32 {
   return leave(process.sysNanosleep(ns));
 }
 
-export function sys_spawn(path: u32, pathBytes: u32, argv: u32, argvBytes: u32, fdmap: u32, n: u32): i32 {
+export function sys_spawn(
+  path: u32,
+  pathBytes: u32,
+  argv: u32,
+  argvBytes: u32,
+  fdmap: u32,
+  n: u32,
+): i32 {
   callEnter();
   return leave(process.sysSpawn(path, pathBytes, argv, argvBytes, fdmap, n));
 }

@@ -15,18 +15,17 @@ import { processCheckSignal } from "../proc/end";
 import { Process } from "../proc/process";
 
 /** Enters the kernel from program code. Traps, with nothing changed, when too little engine stack is left. */
-// @ts-ignore: decorator
-@inline
 export function kernelEnter(): void {
   stackProbe();
-  if (atomic.cmpxchg<u32>(cpuBlock + CpuBlock.STATE, CpuState.USER, CpuState.KERNEL) != CpuState.USER) cpuPark();
+  if (
+    atomic.cmpxchg<u32>(cpuBlock + CpuBlock.STATE, CpuState.USER, CpuState.KERNEL) != CpuState.USER
+  )
+    cpuPark();
   kernelLock();
   shootdownAck();
 }
 
 /** Back to program code; a process that has been told to end ends here instead. */
-// @ts-ignore: decorator
-@inline
 export function kernelLeave(): void {
   const process = changetype<Process>(cpuProcess);
   if (process.signal != 0) processCheckSignal(process);
@@ -35,8 +34,6 @@ export function kernelLeave(): void {
 }
 
 /** kernelEnter for a system call: it is counted. */
-// @ts-ignore: decorator
-@inline
 export function callEnter(): void {
   kernelEnter();
   const process = changetype<Process>(cpuProcess);

@@ -15,7 +15,6 @@ import { Limit, PhysAddr, UserPage } from "../../abi/layout";
 import { MachineWord, PowerState } from "../../abi/machine";
 import { kernelLock, kernelLockHeld, kernelUnlock } from "../arch/lock";
 import { cpuBlock, cpuProcess, cpuSetProcess, cpuSlot, percpuAttach } from "../arch/percpu";
-import { shootdownAck } from "../mm/batch";
 import { archiveFind, recordBytes, recordHost } from "../dev/archive";
 import { consolePrint } from "../dev/console";
 import { screenOwnerEnded } from "../dev/screen";
@@ -25,11 +24,12 @@ import { bytesCopy, literalCopy } from "../lib/bytes";
 import { kprint, kprintBytes, kprintDec } from "../lib/klog";
 import { Panic, panic } from "../lib/panic";
 import { Vars } from "../lib/vars";
-import { imageTableAlloc, imageTableFree } from "../mm/image";
+import { shootdownAck } from "../mm/batch";
+import { imageTableAlloc, imageTableFree } from "../mm/imagetable";
 import { spaceActivate, spaceDeactivate, spaceSetImage } from "../mm/space";
-import { machineWord, startQueueFirst } from "../proc/cpus";
+import { cpuRequestMore, machineWord, startQueueFirst } from "../proc/cpus";
 import { INIT_PID, processMark, processMarkTrap, processOrphan } from "../proc/end";
-import { fdFile, FileKind } from "../proc/file";
+import { FileKind, fdFile } from "../proc/file";
 import {
   currentProcess,
   End,
@@ -107,6 +107,7 @@ function takeProcess(): i32 {
     cpuSetProcess(changetype<usize>(process));
     atomic.store<u32>(cpuBlock + CpuBlock.PID, process.pid);
     spaceActivate(process.space!, cpuBlock, cpuSlot);
+    cpuRequestMore(); // the machine starts few Workers at a time and drops requests beyond: whoever is left asks again
     return process.pid;
   }
 }
@@ -186,7 +187,15 @@ function commit(process: Process, which: i32, minPages: u32, maxPages: u32, coun
   const file = which == LIBRARY ? process.libraryHost : process.execHost;
   const table = process.execTable;
   process.execTable = 0; // the image's now, also when it fails
-  return spaceSetImage(process.space!, which, table, count, file, minPages << PAGE_64K_SHIFT, maxBytes);
+  return spaceSetImage(
+    process.space!,
+    which,
+    table,
+    count,
+    file,
+    minPages << PAGE_64K_SHIFT,
+    maxBytes,
+  );
 }
 
 /** Host offset of this CPU's buffer for texts from the machine. */
@@ -295,6 +304,7 @@ function printFailure(process: Process, textBytes: u32): void {
   n += literalCopy(line + n, "\n");
   const file = fdFile(process, 2);
   if (file !== null && file.kind == FileKind.CONSOLE) consolePrint(line, n);
-  else if (file !== null && file.kind == FileKind.PIPE_WRITE) pipePut(changetype<Pipe>(file.a), line, n);
+  else if (file !== null && file.kind == FileKind.PIPE_WRITE)
+    pipePut(changetype<Pipe>(file.a), line, n);
   else kprintBytes(line, n);
 }

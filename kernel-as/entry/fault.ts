@@ -14,15 +14,15 @@
 // Locks     taken here with kernelEnter; functions named ...Locked run with it.
 
 import { CpuBlock } from "../../abi/cpu";
-import { FaultBit, MemType } from "../../abi/pte";
 import { Access, Trap } from "../../abi/mmu";
+import { FaultBit, MemType } from "../../abi/pte";
 import { busRead, busWrite } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
+import { walkEntry } from "../arch/paging";
 import { patIndex4K, patType } from "../arch/pat";
 import { CpuRecord, cpuBlock, cpuRecord, cpuSlot, cpuSpace } from "../arch/percpu";
 import { pteFrame } from "../arch/pte";
 import { Side, tlbFill, tlbLookup } from "../arch/tlb";
-import { walkEntry } from "../arch/paging";
 import { mapFind } from "../mm/entry";
 import { faultWalk } from "../mm/fault";
 import { userNotify, userWaitBegin, userWaitEnd, userWaitSleep, WaitResult } from "../mm/futex";

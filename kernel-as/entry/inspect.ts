@@ -1,10 +1,10 @@
 // Inspect: a look at the machine from outside, for dumps and tests. Nothing here changes anything.
-import { kernelLock, kernelUnlock } from "../arch/lock";
-import { cpuRecordOf } from "../arch/percpu";
-import { percpuObserve } from "../arch/percpu";
-import { mmCheck } from "../mm/check";
+
 import { CpuState } from "../../abi/cpu";
 import { Frame, Limit } from "../../abi/layout";
+import { kernelLock, kernelUnlock } from "../arch/lock";
+import { cpuRecordOf, percpuObserve } from "../arch/percpu";
+import { mmCheck } from "../mm/check";
 import { cpuState } from "../proc/cpus";
 import { processName, processNameBytes, processOnCpu } from "../proc/process";
 

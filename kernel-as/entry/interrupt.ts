@@ -7,13 +7,13 @@ import { Irq, MachineRequest, MachineWord, PowerState } from "../../abi/machine"
 import { Signal } from "../../abi/syscall";
 import { request } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
-import { shootdownAck } from "../mm/batch";
 import { consoleInput } from "../dev/console";
 import { irqRaise } from "../dev/irq";
 import { Panic, panic } from "../lib/panic";
+import { shootdownAck } from "../mm/batch";
 import { cpuBlockAt, cpuRequestMore, machineWord, startQueueWake } from "../proc/cpus";
 import { killOverdue, processMark } from "../proc/end";
-import { End, Process, processOnCpu } from "../proc/process";
+import { End, processOnCpu } from "../proc/process";
 import { processTeardown } from "./exec";
 
 /** Runs until power off; returns the exit code. */
@@ -54,7 +54,7 @@ export function interruptHandle(): void {
 function cpuDeadHandle(): void {
   const low = atomic.xchg<u32>(machineWord(MachineWord.DEAD_CPUS_LOW), 0);
   const high = atomic.xchg<u32>(machineWord(MachineWord.DEAD_CPUS_HIGH), 0);
-  for (let bits = <u64>low | (<u64>high << 32); bits != 0; bits &= bits - 1) {
+  for (let bits = <u64>low | ((<u64>high) << 32); bits != 0; bits &= bits - 1) {
     cpuReap(<u32>ctz(bits));
   }
   cpuRequestMore();

@@ -3,8 +3,8 @@
 //   fault: pid 7 nulls: write at 0x00000004, error 0x6 (not present, write, user), entry none, pte 0x0
 //     wasm-function[12]:0x1f4
 import { Access, Trap } from "../../abi/mmu";
-import { Prot } from "../../abi/syscall";
 import { FaultBit } from "../../abi/pte";
+import { Prot } from "../../abi/syscall";
 import { kprint, kprintBytes, kprintDec, kprintHex } from "../lib/klog";
 import { End, Process, processName, processNameBytes } from "../proc/process";
 
@@ -77,18 +77,31 @@ function reportStack(stack: usize, n: u32): void {
 
 function trapName(kind: u32): string {
   switch (kind) {
-    case Trap.UNREACHABLE: return "unreachable executed";
-    case Trap.OFFSET_OVERFLOW: return "address past 4 GiB";
-    case Trap.UNALIGNED_ATOMIC: return "unaligned atomic access";
-    case Trap.SEGMENT_BOUNDS: return "data segment out of bounds";
-    case Trap.DIVIDE_BY_ZERO: return "integer divide by zero";
-    case Trap.INTEGER_OVERFLOW: return "integer overflow";
-    case Trap.INVALID_CONVERSION: return "invalid conversion to integer";
-    case Trap.INDIRECT_CALL: return "bad indirect call";
-    case Trap.TABLE_BOUNDS: return "table out of bounds";
-    case Trap.STACK_EXHAUSTED: return "call stack exhausted";
-    case Trap.UNCAUGHT_EXCEPTION: return "uncaught exception";
-    case Trap.MEMORY_BOUNDS: return "memory access out of bounds";
-    default: return "trap";
+    case Trap.UNREACHABLE:
+      return "unreachable executed";
+    case Trap.OFFSET_OVERFLOW:
+      return "address past 4 GiB";
+    case Trap.UNALIGNED_ATOMIC:
+      return "unaligned atomic access";
+    case Trap.SEGMENT_BOUNDS:
+      return "data segment out of bounds";
+    case Trap.DIVIDE_BY_ZERO:
+      return "integer divide by zero";
+    case Trap.INTEGER_OVERFLOW:
+      return "integer overflow";
+    case Trap.INVALID_CONVERSION:
+      return "invalid conversion to integer";
+    case Trap.INDIRECT_CALL:
+      return "bad indirect call";
+    case Trap.TABLE_BOUNDS:
+      return "table out of bounds";
+    case Trap.STACK_EXHAUSTED:
+      return "call stack exhausted";
+    case Trap.UNCAUGHT_EXCEPTION:
+      return "uncaught exception";
+    case Trap.MEMORY_BOUNDS:
+      return "memory access out of bounds";
+    default:
+      return "trap";
   }
 }

@@ -16,7 +16,7 @@ import { Vars } from "../lib/vars";
 import { objectPut } from "../mm/object";
 import { File, fileFree } from "../proc/file";
 import { Process } from "../proc/process";
-import { FOREVER, processSleep, processWake, wakeAll } from "../proc/sleep";
+import { processSleepBriefly, processWake, wakeAll } from "../proc/sleep";
 import { Request, RequestState, requestOf } from "./request";
 
 const CHANNELS: u32 = 64;
@@ -70,8 +70,6 @@ export function channelCreate(): Channel | null {
   return null;
 }
 
-// @ts-ignore: decorator
-@inline
 export function channelHold(channel: Channel): void {
   channel.holders++;
 }
@@ -103,7 +101,12 @@ export function channelServerEnded(pid: i32): void {
 
 /** Closes a REMOTE file whose last reference is gone: T_CLOSE is queued, or nothing is to be done. The record is freed when it can. */
 export function channelCloseFile(channel: Channel, file: File): void {
-  if (file.b == 0 || file.generation != channel.generation || channel.down != 0 || channel.servers == 0) {
+  if (
+    file.b == 0 ||
+    file.generation != channel.generation ||
+    channel.down != 0 ||
+    channel.servers == 0
+  ) {
     fileFree(file);
     channelUnhold(channel);
     return;
@@ -141,7 +144,7 @@ export function channelCall(process: Process, channel: Channel): i32 {
   serverWake(channel);
   let result: i32 = 0;
   while (true) {
-    const alive = processSleep(0, FOREVER);
+    const alive = processSleepBriefly(0);
     if (request.state == RequestState.DONE) {
       result = request.result;
       break;
@@ -247,8 +250,6 @@ function freeIfUnused(channel: Channel): void {
 }
 
 /** True for tags whose R_OK carries a new handle. */
-// @ts-ignore: decorator
-@inline
 export function tagOpens(tag: u32): bool {
   return tag == Tag.T_OPEN || tag == Tag.T_CREATE;
 }

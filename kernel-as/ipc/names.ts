@@ -49,7 +49,7 @@ export const NAMES_KERNEL: usize = 1;
 export function namesCreate(process: Process): bool {
   const frame = pmmAlloc(true);
   if (frame == 0) return false;
-  process.names = <usize>frame << Frame.SHIFT;
+  process.names = (<usize>frame) << Frame.SHIFT;
   store<u32>(process.names, 1, Names.REFS);
   return true;
 }
@@ -80,8 +80,6 @@ export function namesAt(process: Process, index: u32): Mount {
   return changetype<Mount>(process.names + Names.ENTRIES + index * Names.ENTRY_BYTES);
 }
 
-// @ts-ignore: decorator
-@inline
 export function mountPath(mount: Mount): usize {
   return changetype<usize>(mount) + MOUNT_PATH;
 }
@@ -90,7 +88,13 @@ export function mountPath(mount: Mount): usize {
  * Mounts the channel at a normalised path. REPLACE takes the place of what is mounted exactly there; BEFORE and AFTER join it.
  * 0, -EINVAL, -ENAMETOOLONG, -ENOSPC.
  */
-export function namesMount(process: Process, channel: Channel, path: usize, n: u32, flags: u32): i32 {
+export function namesMount(
+  process: Process,
+  channel: Channel,
+  path: usize,
+  n: u32,
+  flags: u32,
+): i32 {
   if (flags > <u32>MountFlag.AFTER) return -Errno.EINVAL;
   if (n > MOUNT_PATH_BYTES) return -Errno.ENAMETOOLONG;
   const names = process.names;
@@ -207,4 +211,5 @@ function removeAt(names: usize, index: u32): void {
   channelUnhold(channel);
 }
 
-if (Names.ENTRIES + Names.CAPACITY * Names.ENTRY_BYTES > Frame.BYTES) ERROR("the mount table is one frame");
+if (Names.ENTRIES + Names.CAPACITY * Names.ENTRY_BYTES > Frame.BYTES)
+  ERROR("the mount table is one frame");

@@ -80,8 +80,13 @@ export function pipeRead(process: Process, pipe: Pipe, va: u32, n: u32): i32 {
   let done: u32 = 0;
   while (done < n && pipe.head != pipe.tail) {
     const at = pipe.tail & (PIPE_BYTES - 1);
-    let part = min(n - done, min(pipe.head - pipe.tail, PIPE_BYTES - at));
-    const copied = copyOut(process.space!, va + done, (<usize>pipe.frame << Frame.SHIFT) + at, part);
+    const part = min(n - done, min(pipe.head - pipe.tail, PIPE_BYTES - at));
+    const copied = copyOut(
+      process.space!,
+      va + done,
+      ((<usize>pipe.frame) << Frame.SHIFT) + at,
+      part,
+    );
     if (copied <= 0) break;
     pipe.tail += <u32>copied;
     done += <u32>copied;
@@ -99,12 +104,18 @@ export function pipeWrite(process: Process, pipe: Pipe, va: u32, n: u32): i32 {
     if (pipe.readers == 0) return done > 0 ? <i32>done : -Errno.EPIPE;
     const room = PIPE_BYTES - (pipe.head - pipe.tail);
     if (room == 0) {
-      if (!processSleep(changetype<usize>(pipe), FOREVER)) return done > 0 ? <i32>done : -Errno.EINTR;
+      if (!processSleep(changetype<usize>(pipe), FOREVER))
+        return done > 0 ? <i32>done : -Errno.EINTR;
       continue;
     }
     const at = pipe.head & (PIPE_BYTES - 1);
     const part = min(n - done, min(room, PIPE_BYTES - at));
-    const copied = copyIn(process.space!, (<usize>pipe.frame << Frame.SHIFT) + at, va + done, part);
+    const copied = copyIn(
+      process.space!,
+      ((<usize>pipe.frame) << Frame.SHIFT) + at,
+      va + done,
+      part,
+    );
     if (copied <= 0) return done > 0 ? <i32>done : -Errno.EFAULT;
     pipe.head += <u32>copied;
     done += <u32>copied;
@@ -117,7 +128,10 @@ export function pipeWrite(process: Process, pipe: Pipe, va: u32, n: u32): i32 {
 /** Writes kernel text without waiting: what does not fit is dropped. */
 export function pipePut(pipe: Pipe, p: usize, n: u32): void {
   for (let i: u32 = 0; i < n && pipe.head - pipe.tail < PIPE_BYTES; i++) {
-    store<u8>((<usize>pipe.frame << Frame.SHIFT) + (pipe.head & (PIPE_BYTES - 1)), load<u8>(p + i));
+    store<u8>(
+      ((<usize>pipe.frame) << Frame.SHIFT) + (pipe.head & (PIPE_BYTES - 1)),
+      load<u8>(p + i),
+    );
     pipe.head++;
   }
   wakeAll(changetype<usize>(pipe));

@@ -24,7 +24,14 @@ export function remoteOpened(process: Process): File {
 }
 
 /** Opens or creates (tag) the path of n bytes in kernel memory. 0: remoteOpened() is the file, one reference. Else -errno. */
-export function remoteOpen(process: Process, channel: Channel, tag: u32, flags: u32, path: usize, n: u32): i32 {
+export function remoteOpen(
+  process: Process,
+  channel: Channel,
+  tag: u32,
+  flags: u32,
+  path: usize,
+  n: u32,
+): i32 {
   const file = fileCreate(FileKind.REMOTE, flags);
   if (file === null) return -Errno.ENFILE;
   file.a = changetype<usize>(channel);
@@ -53,7 +60,7 @@ export function remoteRead(process: Process, file: File, va: u32, n: u32, offset
   while (done < n) {
     const part = min<u32>(n - done, Limit.MESSAGE_BYTES);
     const request = begin(process, file, Tag.T_READ, 16);
-    request.header0 |= <u64>part << 32;
+    request.header0 |= (<u64>part) << 32;
     request.header1 = offset + done;
     request.answerPlace = Place.USER;
     request.answerAt = va + done;
@@ -67,10 +74,16 @@ export function remoteRead(process: Process, file: File, va: u32, n: u32, offset
 }
 
 /** Reads at most one message of directory records, from record `index` on. */
-export function remoteReadDirectory(process: Process, file: File, va: u32, n: u32, index: u64): i32 {
+export function remoteReadDirectory(
+  process: Process,
+  file: File,
+  va: u32,
+  n: u32,
+  index: u64,
+): i32 {
   const part = min<u32>(n, Limit.MESSAGE_BYTES);
   const request = begin(process, file, Tag.T_READ, 16);
-  request.header0 |= <u64>part << 32;
+  request.header0 |= (<u64>part) << 32;
   request.header1 = index;
   request.answerPlace = Place.USER;
   request.answerAt = va;
@@ -84,13 +97,14 @@ export function remoteWrite(process: Process, file: File, va: u32, n: u32, offse
   do {
     const part = min(n - done, WRITE_BYTES);
     const request = begin(process, file, Tag.T_WRITE, 16);
-    request.header0 |= <u64>part << 32;
+    request.header0 |= (<u64>part) << 32;
     request.header1 = offset + done;
     request.payloadPlace = Place.USER;
     request.payload = va + done;
     request.payloadBytes = part;
     let result = callFile(process, file);
-    if (result >= 0) result = result < 4 ? -Errno.EIO : <i32>min(load<u32>(requestAnswer(request)), part);
+    if (result >= 0)
+      result = result < 4 ? -Errno.EIO : <i32>min(load<u32>(requestAnswer(request)), part);
     if (result < 0) return done > 0 ? <i32>done : result;
     done += <u32>result;
     if (<u32>result < part) break;
@@ -125,23 +139,29 @@ export function remoteTruncate(process: Process, file: File, size: u64): i32 {
   const request = begin(process, file, Tag.T_TRUNCATE, 16);
   request.header1 = size;
   const result = callFile(process, file);
-  return result < 0 ? result : 0;
+  return min(result, 0);
 }
 
 export function remoteRemove(process: Process, channel: Channel, path: usize, n: u32): i32 {
   const request = requestBegin(process, Tag.T_REMOVE, 0);
   setPath(request, path, n);
   const result = call(process, channel);
-  return result < 0 ? result : 0;
+  return min(result, 0);
 }
 
 /** from and to are adjacent in kernel memory: fromBytes, then toBytes. */
-export function remoteRename(process: Process, channel: Channel, paths: usize, fromBytes: u32, toBytes: u32): i32 {
+export function remoteRename(
+  process: Process,
+  channel: Channel,
+  paths: usize,
+  fromBytes: u32,
+  toBytes: u32,
+): i32 {
   const request = requestBegin(process, Tag.T_RENAME, 4);
   request.header0 = fromBytes;
   setPath(request, paths, fromBytes + toBytes);
   const result = call(process, channel);
-  return result < 0 ? result : 0;
+  return min(result, 0);
 }
 
 /**
@@ -151,11 +171,11 @@ export function remoteRename(process: Process, channel: Channel, paths: usize, f
 export function channelMmap(file: File, prot: u32, offset: u64, len: u64): i32 {
   const process = currentProcess();
   const request = begin(process, file, Tag.T_MMAP, 24);
-  request.header0 |= <u64>prot << 32;
+  request.header0 |= (<u64>prot) << 32;
   request.header1 = offset;
   request.header2 = len;
   const result = callFile(process, file);
-  return result < 0 ? result : 0;
+  return min(result, 0);
 }
 
 export function channelGrantObject(): usize {

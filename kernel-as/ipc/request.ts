@@ -51,22 +51,17 @@ export class Request {
   answer4: u64;
 }
 
-if (offsetof<Request>() > <u32>ProcessLayout.REQUEST_BYTES) ERROR("Request does not fit in Process");
+if (offsetof<Request>() > <u32>ProcessLayout.REQUEST_BYTES)
+  ERROR("Request does not fit in Process");
 
-// @ts-ignore: decorator
-@inline
 export function requestOf(process: Process): Request {
   return changetype<Request>(changetype<usize>(process) + ProcessLayout.REQUEST);
 }
 
-// @ts-ignore: decorator
-@inline
 export function requestHeader(request: Request): usize {
   return changetype<usize>(request) + offsetof<Request>("header0");
 }
 
-// @ts-ignore: decorator
-@inline
 export function requestAnswer(request: Request): usize {
   return changetype<usize>(request) + offsetof<Request>("answer0");
 }

@@ -9,7 +9,7 @@ import { Space } from "../mm/space";
 import { copyCross, copyIn, copyOut } from "../mm/usercopy";
 import { File, fileFree } from "../proc/file";
 import { currentProcess, Process } from "../proc/process";
-import { FOREVER, processSleep } from "../proc/sleep";
+import { processSleepBriefly } from "../proc/sleep";
 import {
   Channel,
   channelCloseFile,
@@ -20,7 +20,15 @@ import {
   requestDone,
   tagOpens,
 } from "./channel";
-import { Place, Request, RequestSize, RequestState, requestAnswer, requestHeader, requestOf } from "./request";
+import {
+  Place,
+  Request,
+  RequestSize,
+  RequestState,
+  requestAnswer,
+  requestHeader,
+  requestOf,
+} from "./request";
 
 const R_OPEN_BYTES: u32 = 4;
 
@@ -41,7 +49,7 @@ export function channelReceive(channel: Channel, va: u32): i32 {
       continue;
     }
     if (channel.holders == 0) return -Errno.EPIPE;
-    if (!processSleep(changetype<usize>(channel), FOREVER)) return -Errno.EINTR;
+    if (!processSleepBriefly(changetype<usize>(channel))) return -Errno.EINTR;
   }
 }
 
@@ -84,9 +92,11 @@ function answer(client: Process, request: Request, space: Space, va: u32, length
     return copied == <i32>n ? <i32>n : -Errno.EFAULT;
   }
   const n = min(length, <u32>RequestSize.ANSWER);
-  if (n > 0 && copyIn(space, requestAnswer(request), va + Message.DATA, n) != <i32>n) return -Errno.EIO;
+  if (n > 0 && copyIn(space, requestAnswer(request), va + Message.DATA, n) != <i32>n)
+    return -Errno.EIO;
   if (request.tag == Tag.T_MMAP) return grant(request, space, n);
-  if (tagOpens(request.tag) && (n < R_OPEN_BYTES || load<u32>(requestAnswer(request)) == 0)) return -Errno.EIO;
+  if (tagOpens(request.tag) && (n < R_OPEN_BYTES || load<u32>(requestAnswer(request)) == 0))
+    return -Errno.EIO;
   return <i32>n;
 }
 
@@ -101,7 +111,14 @@ function grant(request: Request, space: Space, n: u32): i32 {
 }
 
 /** The client has gone. If the answer carries a handle, the handle is closed. */
-function answerNobody(channel: Channel, space: Space, va: u32, tag: u32, length: u32, requestTag: u32): void {
+function answerNobody(
+  channel: Channel,
+  space: Space,
+  va: u32,
+  tag: u32,
+  length: u32,
+  requestTag: u32,
+): void {
   const orphan = changetype<File | null>(channel.orphan);
   channel.orphan = 0;
   if (orphan === null) return;

@@ -1,14 +1,10 @@
 // Bytes: runs of bytes in kernel-visible memory (host offsets). Nothing here follows a user pointer.
 
 /** Copies n bytes; the ranges may overlap. */
-// @ts-ignore: decorator
-@inline
 export function bytesCopy(dst: usize, src: usize, n: usize): void {
   memory.copy(dst, src, n);
 }
 
-// @ts-ignore: decorator
-@inline
 export function bytesZero(dst: usize, n: usize): void {
   memory.fill(dst, 0, n);
 }
@@ -30,15 +26,11 @@ export function bytesFind(p: usize, n: usize, value: u8): usize {
 }
 
 /** Number of bytes before the first NUL at p, at most limit. */
-// @ts-ignore: decorator
-@inline
 export function bytesLength(p: usize, limit: usize): usize {
   return bytesFind(p, limit, 0);
 }
 
 /** Number of UTF-16 units of a string literal: the kernel's literals are ASCII, one byte each once copied. */
-// @ts-ignore: decorator
-@inline
 export function literalLength(s: string): u32 {
   return load<u32>(changetype<usize>(s) - 4) >>> 1; // asc takes a negative immediate offset as one near 4 GiB
 }

@@ -75,9 +75,19 @@ function klogPut(value: u8): void {
   store<u32>(Vars.LIB, head + 1, KlogVar.HEAD);
   const rings = load<u32>(PhysAddr.BOOT_BLOCK, BootBlock.CONSOLE_HOST);
   if (rings == 0) return;
-  ringPut(rings + ConsoleDevice.LOG_HEAD, rings + ConsoleDevice.LOG, ConsoleDevice.LOG_BYTES, value);
+  ringPut(
+    rings + ConsoleDevice.LOG_HEAD,
+    rings + ConsoleDevice.LOG,
+    ConsoleDevice.LOG_BYTES,
+    value,
+  );
   if (load<u32>(Vars.LIB, KlogVar.QUIET) == 0) {
-    ringPut(rings + ConsoleDevice.OUTPUT_HEAD, rings + ConsoleDevice.OUTPUT, ConsoleDevice.OUTPUT_BYTES, value);
+    ringPut(
+      rings + ConsoleDevice.OUTPUT_HEAD,
+      rings + ConsoleDevice.OUTPUT,
+      ConsoleDevice.OUTPUT_BYTES,
+      value,
+    );
   }
 }
 

@@ -3,10 +3,7 @@ import { BootBlock } from "../../abi/boot";
 import { PhysAddr } from "../../abi/layout";
 import { MachineRequest, MachineWord, PowerState } from "../../abi/machine";
 import { klogQuiet, kprint, kprintDec, kprintHex } from "./klog";
-
-// @ts-ignore: decorator
-@external("machine", "request")
-declare function machineRequest(kind: i32, a: i32, b: i32): void;
+import { request } from "./machine";
 
 export const enum Panic {
   ASSERT = 1,
@@ -43,28 +40,45 @@ export function panic(code: Panic, argument: usize): void {
     atomic.add<u32>(control + MachineWord.EVENT, 1);
     atomic.notify(control + MachineWord.EVENT, -1);
   }
-  machineRequest(MachineRequest.PANIC, code, <i32>argument);
+  request(MachineRequest.PANIC, code, <i32>argument);
   unreachable();
 }
 
 function panicName(code: Panic): string {
   switch (code) {
-    case Panic.ASSERT: return "assertion failed, at line";
-    case Panic.BOOT_BLOCK: return "the boot block is damaged";
-    case Panic.TABLES_OVERLAP: return "kernel tables run into the initrd";
-    case Panic.NO_MEMORY: return "out of memory while booting";
-    case Panic.NO_INIT: return "no /bin/init";
-    case Panic.INIT_DIED: return "init has ended";
-    case Panic.DOUBLE_FREE: return "frame freed twice";
-    case Panic.BAD_FRAME: return "not a frame of RAM";
-    case Panic.BAD_REFERENCE: return "reference count";
-    case Panic.BAD_STATE: return "impossible state";
-    case Panic.LOCK: return "kernel lock";
-    case Panic.KERNEL_FAULT: return "fault in the kernel";
-    case Panic.JUNK: return "a free frame was written to";
-    case Panic.BAD_TABLE: return "damaged page table";
-    case Panic.CHECK: return "check failed";
-    case Panic.STATIC_OVERFLOW: return "static data overflow";
-    default: return "unknown";
+    case Panic.ASSERT:
+      return "assertion failed, at line";
+    case Panic.BOOT_BLOCK:
+      return "the boot block is damaged";
+    case Panic.TABLES_OVERLAP:
+      return "kernel tables run into the initrd";
+    case Panic.NO_MEMORY:
+      return "out of memory while booting";
+    case Panic.NO_INIT:
+      return "no /bin/init";
+    case Panic.INIT_DIED:
+      return "init has ended";
+    case Panic.DOUBLE_FREE:
+      return "frame freed twice";
+    case Panic.BAD_FRAME:
+      return "not a frame of RAM";
+    case Panic.BAD_REFERENCE:
+      return "reference count";
+    case Panic.BAD_STATE:
+      return "impossible state";
+    case Panic.LOCK:
+      return "kernel lock";
+    case Panic.KERNEL_FAULT:
+      return "fault in the kernel";
+    case Panic.JUNK:
+      return "a free frame was written to";
+    case Panic.BAD_TABLE:
+      return "damaged page table";
+    case Panic.CHECK:
+      return "check failed";
+    case Panic.STATIC_OVERFLOW:
+      return "static data overflow";
+    default:
+      return "unknown";
   }
 }

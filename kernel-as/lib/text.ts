@@ -2,8 +2,9 @@
 // reader's window [offset, offset + room) are kept, so no file needs a buffer of its own size.
 //
 // Locks     kernel lock: one window, used by one generator at a time.
-import { FMT_BYTES, fmtDec, fmtHex } from "./fmt";
+
 import { literalLength } from "./bytes";
+import { FMT_BYTES, fmtDec, fmtHex } from "./fmt";
 import { Vars } from "./vars";
 
 const enum TextVar {
@@ -38,7 +39,8 @@ export function textByte(value: u8): void {
   const position = load<u64>(Vars.LIB, TextVar.POSITION);
   store<u64>(Vars.LIB, position + 1, TextVar.POSITION);
   const kept = load<u32>(Vars.LIB, TextVar.KEPT);
-  if (position < load<u64>(Vars.LIB, TextVar.OFFSET) || kept >= load<u32>(Vars.LIB, TextVar.ROOM)) return;
+  if (position < load<u64>(Vars.LIB, TextVar.OFFSET) || kept >= load<u32>(Vars.LIB, TextVar.ROOM))
+    return;
   store<u8>(load<u32>(Vars.LIB, TextVar.DST) + kept, value);
   store<u32>(Vars.LIB, kept + 1, TextVar.KEPT);
 }

@@ -6,9 +6,9 @@
 //
 // Locks     kernel lock.
 
-import { counterAdd, Counter } from "../arch/counters";
+import { Counter, counterAdd } from "../arch/counters";
 import { CpuRecord, cpuRecord, cpuRecordOf } from "../arch/percpu";
-import { PTE_P, PT_ENTRIES, pteFrame } from "../arch/pte";
+import { PT_ENTRIES, PTE_P, pteFrame } from "../arch/pte";
 import { shootdown } from "../arch/shootdown";
 import { PageState, pageOf, pageSetState } from "./page";
 import { pagePutIsLast, pmmFree } from "./pmm";

@@ -30,7 +30,8 @@ export function mmBoot(): void {
   const ramBytes = bootWord(BootBlock.RAM_BYTES);
   const frames = ramBytes >> Frame.SHIFT;
   const chunks = (frames + CHUNK_FRAMES - 1) / CHUNK_FRAMES;
-  if (frames <= <u32>PhysFrame.LOW_END || chunks > CHUNKS_MAX) panic(Panic.BOOT_BLOCK, BootBlock.RAM_BYTES);
+  if (frames <= <u32>PhysFrame.LOW_END || chunks > CHUNKS_MAX)
+    panic(Panic.BOOT_BLOCK, BootBlock.RAM_BYTES);
   mmVarSet(MmVar.VRAM_HOST, bootWord(BootBlock.VRAM_HOST));
   mmVarSet(MmVar.VRAM_FRAMES, bootWord(BootBlock.VRAM_BYTES) >> Frame.SHIFT);
   mmVarSet(MmVar.ROM_HOST, bootWord(BootBlock.ROM_HOST));
@@ -71,7 +72,7 @@ function donateMap(frames: u32): void {
 
 /** A later entry of another type over a RAM entry is a hole in it. */
 function reservedByMap(pfn: u32, count: u32): bool {
-  const pa = <u64>pfn << 12;
+  const pa = (<u64>pfn) << 12;
   for (let i: u32 = 0; i < count; i++) {
     const at = <usize>PhysAddr.BOOT_BLOCK + BootBlock.MAP + <usize>i * MAP_ENTRY_BYTES;
     if (load<u32>(at, 16) == MapType.RAM) continue;
@@ -86,7 +87,8 @@ function bootInUse(pfn: u32): bool {
   const pa = pfn << 12;
   if (pa < mmVar(MmVar.EARLY_NEXT)) return true;
   const initrd = bootWord(BootBlock.INITRD);
-  if (initrd != 0 && pa + 4096 > initrd && pa < initrd + bootWord(BootBlock.INITRD_BYTES)) return true;
+  if (initrd != 0 && pa + 4096 > initrd && pa < initrd + bootWord(BootBlock.INITRD_BYTES))
+    return true;
   const line = bootWord(BootBlock.COMMAND_LINE);
   return pa + 4096 > line && pa < line + 4096;
 }

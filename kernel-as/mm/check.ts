@@ -1,18 +1,18 @@
 // mmCheck: walks all of memory management and names the first broken invariant. The numbers are those of the headers.
 
-import { UserPage } from "../../abi/layout";
-import { ObjectKind } from "../../abi/syscall";
 import { CpuBlock } from "../../abi/cpu";
-import { patType, patIndex4K } from "../arch/pat";
+import { UserPage } from "../../abi/layout";
+import { MemType } from "../../abi/pte";
+import { ObjectKind } from "../../abi/syscall";
+import { walk } from "../arch/paging";
+import { patIndex4K, patType } from "../arch/pat";
 import { cpuRecordOf } from "../arch/percpu";
 import { PTE_D, PTE_FRAME, PTE_P, PTE_PS, PTE_RW, PTE_US, pteFrame } from "../arch/pte";
-import { walk } from "../arch/paging";
 import { Side, tlbEntry } from "../arch/tlb";
 import { kprint, kprintDec, kprintHex } from "../lib/klog";
-import { MemType } from "../../abi/pte";
 import { Entry, entryAt, mapFind, mergeable } from "./entry";
 import { memtypeAt, memtypeCount } from "./memtype";
-import { Obj, OBJECTS_MAX, objectAt } from "./object";
+import { OBJECTS_MAX, Obj, objectAt } from "./object";
 import { PageState, pageCount, pageOf } from "./page";
 import { CHUNK_FRAMES, chunkFree, chunkOwner, pmmIsFree } from "./pmm";
 import { deviceHost } from "./resource";
@@ -83,7 +83,8 @@ function checkFrames(): i32 {
   for (let pfn: u32 = 0; pfn < frames; pfn++) {
     const page = pageOf(pfn);
     const isFree = page.state == PageState.FREE;
-    if (isFree != pmmIsFree(pfn) || (isFree && page.refs != 0)) return broken(Check.P2_FREE_BIT, pfn);
+    if (isFree != pmmIsFree(pfn) || (isFree && page.refs != 0))
+      return broken(Check.P2_FREE_BIT, pfn);
     if (isFree) free++;
     else if (page.state == PageState.OBJECT) objects++;
     else if (page.state == PageState.PTABLE) tables++;
@@ -107,12 +108,16 @@ function checkEntries(space: Space): i32 {
   let end: u32 = 0;
   for (let i: u32 = 0; i < space.entryCount; i++) {
     const e = entryAt(space, i);
-    if (e.start < end || e.start >= e.end || e.end > <u32>UserPage.STACK_TOP) return broken(Check.E1_ORDER, e.start);
+    if (e.start < end || e.start >= e.end || e.end > <u32>UserPage.STACK_TOP)
+      return broken(Check.E1_ORDER, e.start);
     end = e.end;
-    if (i + 1 < space.entryCount && mergeable(e, entryAt(space, i + 1))) return broken(Check.E2_NEIGHBOURS, e.end);
+    if (i + 1 < space.entryCount && mergeable(e, entryAt(space, i + 1)))
+      return broken(Check.E2_NEIGHBOURS, e.end);
   }
-  if (space.brk < space.brkStart || space.brk > space.brkMax) return broken(Check.A3_BREAK, space.brk);
-  if (space.slot >= 0 && cpuRecordOf(space.slot).space != changetype<usize>(space)) return broken(Check.A2_SLOT, space.slot);
+  if (space.brk < space.brkStart || space.brk > space.brkMax)
+    return broken(Check.A3_BREAK, space.brk);
+  if (space.slot >= 0 && cpuRecordOf(space.slot).space != changetype<usize>(space))
+    return broken(Check.A2_SLOT, space.slot);
   return 0;
 }
 
@@ -123,7 +128,7 @@ function checkTables(space: Space): i32 {
   const root = pageOf(space.root);
   if (root.state != PageState.PTABLE) return broken(Check.P4_TABLE_LOST, space.root);
   root.seen = 1;
-  let e4 = load<u64>(<usize>space.root << 12);
+  let e4 = load<u64>((<usize>space.root) << 12);
   if (root.refs != (e4 == 0 ? 0 : 1)) return broken(Check.P4_TABLE_COUNT, space.root);
   if (e4 == 0) return space.residentPages == 0 ? 0 : broken(Check.A4_RESIDENT, 0);
   tables++;
@@ -138,7 +143,8 @@ function checkTables(space: Space): i32 {
       if (e2 == 0) continue;
       const base = (i << 18) | (j << 9);
       if (e2 & PTE_PS) {
-        if (!leafAgrees(space, base, e2, pteFrame(e2 & ~0x1fffff))) return broken(Check.MAP_TABLE, base);
+        if (!leafAgrees(space, base, e2, pteFrame(e2 & ~0x1fffff)))
+          return broken(Check.MAP_TABLE, base);
         continue;
       }
       tables++;
@@ -146,7 +152,8 @@ function checkTables(space: Space): i32 {
       for (let k: u32 = 0; k < 512; k++) {
         const leaf = load<u64>(<usize>(e2 & PTE_FRAME) + (k << 3));
         if (leaf == 0) continue;
-        if (!leafAgrees(space, base | k, leaf, pteFrame(leaf))) return broken(Check.MAP_TABLE, base | k);
+        if (!leafAgrees(space, base | k, leaf, pteFrame(leaf)))
+          return broken(Check.MAP_TABLE, base | k);
         if (pteFrame(leaf) >= mmVar(MmVar.FRAMES)) continue;
         resident++;
         const page = pageOf(pteFrame(leaf));
@@ -154,7 +161,8 @@ function checkTables(space: Space): i32 {
       }
     }
   }
-  if (resident != space.residentPages || tables != space.tablePages) return broken(Check.A4_RESIDENT, resident);
+  if (resident != space.residentPages || tables != space.tablePages)
+    return broken(Check.A4_RESIDENT, resident);
   return 0;
 }
 
@@ -163,7 +171,7 @@ function checkTable(pfn: u32): bool {
   const page = pageOf(pfn);
   page.seen = 1;
   let n: u32 = 0;
-  for (let i: u32 = 0; i < 512; i++) n += load<u64>((<usize>pfn << 12) + (i << 3)) != 0 ? 1 : 0;
+  for (let i: u32 = 0; i < 512; i++) n += load<u64>(((<usize>pfn) << 12) + (i << 3)) != 0 ? 1 : 0;
   return page.state == PageState.PTABLE && n == page.refs && n != 0;
 }
 
@@ -182,19 +190,21 @@ function checkTlb(space: Space, side: Side): i32 {
   const record = cpuRecordOf(space.slot);
   const block = record.block;
   for (let page: u32 = 0; page < 2048; page++) {
-    const touched = load<u32>(block + CpuBlock.TOUCHED + (<usize>(page >> 5) << 2));
+    const touched = load<u32>(block + CpuBlock.TOUCHED + ((<usize>(page >> 5)) << 2));
     if (!((touched >> (page & 31)) & 1)) continue;
     for (let i: u32 = 0; i < 512; i++) {
       const vpn = (page << 9) | i;
       const e = tlbEntry(block, vpn, side);
       if (e == 0) continue;
-      const leaf = walk(space.root, <u64>vpn << 12, false, true);
+      const leaf = walk(space.root, (<u64>vpn) << 12, false, true);
       const pfn = pteFrame(leaf);
-      const host = pfn < mmVar(MmVar.FRAMES) ? <usize>pfn << 12 : deviceHost(pfn);
+      const host = pfn < mmVar(MmVar.FRAMES) ? (<usize>pfn) << 12 : deviceHost(pfn);
       const type = patType(record.pat, patIndex4K(leaf));
-      if (leaf == 0 || e != (<u32>host - (vpn << 12) - 4096 | 1)) return broken(Check.B1_TLB, vpn);
+      if (leaf == 0 || e != ((<u32>host - (vpn << 12) - 4096) | 1))
+        return broken(Check.B1_TLB, vpn);
       if (type == MemType.UC || type == MemType.UC_MINUS) return broken(Check.B1_TLB, vpn);
-      if (side == Side.WRITE && (!(leaf & PTE_RW) || !(leaf & PTE_D) || type == MemType.WT)) return broken(Check.B1_TLB, vpn);
+      if (side == Side.WRITE && (!(leaf & PTE_RW) || !(leaf & PTE_D) || type == MemType.WT))
+        return broken(Check.B1_TLB, vpn);
     }
   }
   const w = block + (side == Side.READ ? CpuBlock.READ_START : CpuBlock.WRITE_START);
@@ -216,7 +226,8 @@ function checkObjects(): i32 {
     let refs: u32 = changetype<usize>(object) == mmVar(MmVar.ANON) ? 1 : 0;
     for (let at = <usize>mmVar(MmVar.SPACES); at != 0; at = changetype<Space>(at).next) {
       const space = changetype<Space>(at);
-      for (let j: u32 = 0; j < space.entryCount; j++) refs += entryAt(space, j).object == changetype<usize>(object) ? 1 : 0;
+      for (let j: u32 = 0; j < space.entryCount; j++)
+        refs += entryAt(space, j).object == changetype<usize>(object) ? 1 : 0;
     }
     // A grant on its way holds one more.
     if (refs > object.refs) return broken(Check.O1_OBJECT_REFS, changetype<usize>(object));
@@ -227,10 +238,10 @@ function checkObjects(): i32 {
 
 function countIndex(object: Obj): void {
   for (let i: u32 = 0; i < 1024; i++) {
-    const leaf = load<u32>((<usize>object.index << 12) + (i << 2));
+    const leaf = load<u32>(((<usize>object.index) << 12) + (i << 2));
     if (leaf == 0) continue;
     for (let j: u32 = 0; j < 1024; j++) {
-      const pfn = load<u32>((<usize>leaf << 12) + (j << 2));
+      const pfn = load<u32>(((<usize>leaf) << 12) + (j << 2));
       if (pfn != 0) pageOf(pfn).seen++;
     }
   }
@@ -241,8 +252,10 @@ function checkSeen(): i32 {
   const frames = mmVar(MmVar.FRAMES);
   for (let pfn: u32 = 0; pfn < frames; pfn++) {
     const page = pageOf(pfn);
-    if (page.state == PageState.OBJECT && page.seen != <u16>page.refs) return broken(Check.P3_OBJECT_REFS, pfn);
-    if (page.state == PageState.PTABLE && page.seen == 0 && page.owner != 0) return broken(Check.P4_TABLE_LOST, pfn);
+    if (page.state == PageState.OBJECT && page.seen != <u16>page.refs)
+      return broken(Check.P3_OBJECT_REFS, pfn);
+    if (page.state == PageState.PTABLE && page.seen == 0 && page.owner != 0)
+      return broken(Check.P4_TABLE_LOST, pfn);
   }
   return 0;
 }
@@ -254,7 +267,8 @@ function checkMemtypes(): i32 {
     let refs: u32 = 0;
     for (let at = <usize>mmVar(MmVar.SPACES); at != 0; at = changetype<Space>(at).next) {
       const space = changetype<Space>(at);
-      for (let j: u32 = 0; j < space.entryCount; j++) refs += covers(entryAt(space, j), a.first, a.frames, a.type) ? 1 : 0;
+      for (let j: u32 = 0; j < space.entryCount; j++)
+        refs += covers(entryAt(space, j), a.first, a.frames, a.type) ? 1 : 0;
     }
     if (a.ownerPid != 0 && refs != a.refs) return broken(Check.Y2_RESERVATION, a.first);
     for (let j: u32 = 0; j < i; j++) {

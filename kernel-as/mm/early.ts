@@ -18,7 +18,8 @@ export function mmBootEarly(): void {
 /** A zeroed table of this many bytes that lives for ever, 64-byte aligned. Between mmBootEarly and mmBoot; panics when out of room. */
 export function bootAlloc(bytes: u32): usize {
   const at = (mmVar(MmVar.EARLY_NEXT) + 63) & ~63;
-  if (at > mmVar(MmVar.EARLY_END) || bytes > mmVar(MmVar.EARLY_END) - at) panic(Panic.TABLES_OVERLAP, bytes);
+  if (at > mmVar(MmVar.EARLY_END) || bytes > mmVar(MmVar.EARLY_END) - at)
+    panic(Panic.TABLES_OVERLAP, bytes);
   mmVarSet(MmVar.EARLY_NEXT, at + bytes);
   memory.fill(at, 0, bytes);
   return at;

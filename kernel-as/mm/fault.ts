@@ -6,12 +6,12 @@
 // Locks     kernel lock. Never sleeps.
 // Not here  The end of a program whose fault is not resolved (entry/fault.ts).
 
-import { Access } from "../../abi/mmu";
 import { UserPage } from "../../abi/layout";
+import { Access } from "../../abi/mmu";
 import { ObjectKind, Prot } from "../../abi/syscall";
-import { counterAdd, Counter } from "../arch/counters";
-import { Leaf } from "../arch/pat";
+import { Counter, counterAdd } from "../arch/counters";
 import { walk } from "../arch/paging";
+import { Leaf } from "../arch/pat";
 import { PTE_A, PTE_D, PTE_RW } from "../arch/pte";
 import { Entry, EntryFlag, entryAt, entryIndex, entryLeaf, mapFind } from "./entry";
 import { imageFill } from "./imagetable";
@@ -41,12 +41,16 @@ export function faultResolve(space: Space, va: u32, access: Access): FaultResult
   if (at != 0) {
     const leaf = load<u64>(at);
     // Present with the rights that the entry gives now: the TLB did not have it yet.
-    if (leaf != 0) return access == Access.READ || (leaf & PTE_RW) != 0 ? FaultResult.OK : FaultResult.BAD;
+    if (leaf != 0)
+      return access == Access.READ || (leaf & PTE_RW) != 0 ? FaultResult.OK : FaultResult.BAD;
   }
   counterAdd(Counter.FAULTS, 1);
   space.faults++;
   const pfn = supply(space, entry, vpn);
-  if (pfn == 0) return changetype<Obj>(entry.object).kind == ObjectKind.DEVICE ? FaultResult.BAD : FaultResult.NO_MEMORY;
+  if (pfn == 0)
+    return changetype<Obj>(entry.object).kind == ObjectKind.DEVICE
+      ? FaultResult.BAD
+      : FaultResult.NO_MEMORY;
   const leaf = entryLeaf(entry, pfn, Leaf.PAGE_4K) | PTE_A | (access == Access.WRITE ? PTE_D : 0);
   if (!ptMap(space, vpn, leaf)) {
     if (changetype<Obj>(entry.object).kind != ObjectKind.SHARED_ANON) pmmFree(pfn);
@@ -84,7 +88,8 @@ function growStack(space: Space, vpn: u32): Entry | null {
 function supply(space: Space, entry: Entry, vpn: u32): u32 {
   const object = changetype<Obj>(entry.object);
   const kind = object.kind;
-  if (kind == ObjectKind.SHARED_ANON) return objectFrame(object, entry.offset + (vpn - entry.start));
+  if (kind == ObjectKind.SHARED_ANON)
+    return objectFrame(object, entry.offset + (vpn - entry.start));
   if (kind != ObjectKind.ANON && kind != ObjectKind.IMAGE) return 0;
   const want = (space.brk + 4095) >> 12;
   const pfn = runAlloc(changetype<usize>(space) + RUN_SLOTS_AT, vpn, want, true);
@@ -94,7 +99,7 @@ function supply(space: Space, entry: Entry, vpn: u32): u32 {
   page.owner = changetype<usize>(object);
   if (kind == ObjectKind.IMAGE) {
     const va = (object.first + entry.offset + (vpn - entry.start)) << 12;
-    imageFill(object.table, object.tableCount, object.file, va, <usize>pfn << 12);
+    imageFill(object.table, object.tableCount, object.file, va, (<usize>pfn) << 12);
   }
   return pfn;
 }

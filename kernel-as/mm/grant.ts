@@ -20,7 +20,10 @@ export function objectGetAt(space: Space, va: u32): usize {
   const object = changetype<Obj>(entry.object);
   if (object.kind != ObjectKind.DEVICE && object.kind != ObjectKind.SHARED_ANON) return 0;
   objectGet(object);
-  store<u64>(Vars.MM + <usize>MmVar.GRANT_OFFSET, (<u64>(entry.offset + ((va >> 12) - entry.start)) << 12) | (va & 4095));
+  store<u64>(
+    Vars.MM + <usize>MmVar.GRANT_OFFSET,
+    ((<u64>(entry.offset + ((va >> 12) - entry.start))) << 12) | (va & 4095),
+  );
   return changetype<usize>(object);
 }
 
@@ -34,9 +37,18 @@ export function objectGetOffset(): u64 {
  * or the place with MapFlag.FIXED or FIXED_NOREPLACE. The address, or -errno: EINVAL, ENXIO (past the object), ENOSPC (device mappings),
  * EEXIST, EBUSY (memory type), ENOMEM. Nothing changed on failure, except that FIXED has unmapped the range.
  */
-export function mapObject(space: Space, addr: u32, len: u32, prot: u32, flags: u32, object: usize, offset: u64): u32 {
+export function mapObject(
+  space: Space,
+  addr: u32,
+  len: u32,
+  prot: u32,
+  flags: u32,
+  object: usize,
+  offset: u64,
+): u32 {
   const o = changetype<Obj>(object);
-  if (len == 0 || len > 0xc0000000 || (offset & 4095) != 0 || (offset >> 44) != 0) return <u32>-Errno.EINVAL;
+  if (len == 0 || len > 0xc0000000 || (offset & 4095) != 0 || offset >> 44 != 0)
+    return <u32>-Errno.EINVAL;
   const pages = (len + 4095) >> 12;
   const first = <u32>(offset >> 12);
   if (o.pages != 0 && (first >= o.pages || pages > o.pages - first)) return <u32>-Errno.ENXIO;
@@ -46,7 +58,16 @@ export function mapObject(space: Space, addr: u32, len: u32, prot: u32, flags: u
   if (start >= 0xfffff000) return start;
   const entryFlags = EntryFlag.SHARED | (device ? EntryFlag.HUGE : 0);
   objectGet(o);
-  let error = mapInsert(space, start, start + pages, o, first, prot & 7, <MemType>o.type, entryFlags);
+  let error = mapInsert(
+    space,
+    start,
+    start + pages,
+    o,
+    first,
+    prot & 7,
+    <MemType>o.type,
+    entryFlags,
+  );
   if (error != 0) {
     objectPut(object);
     return <u32>error;
@@ -69,12 +90,20 @@ export function mapDeviceFill(space: Space, start: u32, pages: u32): i32 {
  * The first page of a place for pages: with FIXED what was there is unmapped, with FIXED_NOREPLACE it must be free (EEXIST), else a gap,
  * at the hint addr if that is free. Fixed places lie between the null page and the stack area. -errno in the top 4095 values.
  */
-export function mapPlace(space: Space, addr: u32, pages: u32, flags: u32, align: u32, phase: u32): u32 {
+export function mapPlace(
+  space: Space,
+  addr: u32,
+  pages: u32,
+  flags: u32,
+  align: u32,
+  phase: u32,
+): u32 {
   const start = addr >> 12;
   if (flags & (MapFlag.FIXED | MapFlag.FIXED_NOREPLACE)) {
     const end = start + pages;
     if ((addr & 4095) != 0 || start == 0 || end > <u32>UserPage.MMAP_END) return <u32>-Errno.EINVAL;
-    if (flags & MapFlag.FIXED_NOREPLACE) return mapIsFree(space, start, end) ? start : <u32>-Errno.EEXIST;
+    if (flags & MapFlag.FIXED_NOREPLACE)
+      return mapIsFree(space, start, end) ? start : <u32>-Errno.EEXIST;
     const error = mapRemove(space, start, end);
     return error != 0 ? <u32>error : start;
   }

@@ -9,9 +9,19 @@
 
 import { Frame, PhysFrame } from "../../abi/layout";
 import { MemType } from "../../abi/pte";
-import { Leaf, patBits } from "../arch/pat";
 import { ptSlot } from "../arch/paging";
-import { PTE_A, PTE_D, PTE_G, PTE_NX, PTE_P, PTE_PS, PTE_RW, PT_ENTRIES, pteTable } from "../arch/pte";
+import { Leaf, patBits } from "../arch/pat";
+import {
+  PT_ENTRIES,
+  PTE_A,
+  PTE_D,
+  PTE_G,
+  PTE_NX,
+  PTE_P,
+  PTE_PS,
+  PTE_RW,
+  pteTable,
+} from "../arch/pte";
 import { Panic, panic } from "../lib/panic";
 import { memtypeReserve } from "./memtype";
 import { pageOf } from "./page";
@@ -31,12 +41,17 @@ export function kernelHalfBoot(frames: u32): void {
   let pfn: u32 = 1;
   const ram = KERNEL_LEAF | patBits(MemType.WB, Leaf.PAGE_4K);
   while (pfn < frames) {
-    const va = DIRECT_MAP + (<u64>pfn << 12);
+    const va = DIRECT_MAP + ((<u64>pfn) << 12);
     if ((pfn & 511) == 0 && pfn + PT_ENTRIES <= frames) {
-      kernelMap(root, va, 2, (<u64>pfn << 12) | KERNEL_LEAF | PTE_PS | patBits(MemType.WB, Leaf.PAGE_2M));
+      kernelMap(
+        root,
+        va,
+        2,
+        ((<u64>pfn) << 12) | KERNEL_LEAF | PTE_PS | patBits(MemType.WB, Leaf.PAGE_2M),
+      );
       pfn += PT_ENTRIES;
     } else {
-      kernelMap(root, va, 1, (<u64>pfn << 12) | ram);
+      kernelMap(root, va, 1, ((<u64>pfn) << 12) | ram);
       pfn++;
     }
   }
@@ -45,15 +60,16 @@ export function kernelHalfBoot(frames: u32): void {
 }
 
 function mapDevice(root: u32, first: u32, frames: u32): void {
-  if (memtypeReserve(first, frames, MemType.UC, true, 0, 0x6c656e72656b, 0) != 0) panic(Panic.NO_MEMORY, first);
+  if (memtypeReserve(first, frames, MemType.UC, true, 0, 0x6c656e72656b, 0) != 0)
+    panic(Panic.NO_MEMORY, first);
   for (let i: u32 = 0; i < frames; i++) {
-    const pa = <u64>(first + i) << <u64>Frame.SHIFT;
+    const pa = (<u64>(first + i)) << (<u64>Frame.SHIFT);
     kernelMap(root, DEVICE_MAP + pa, 1, pa | KERNEL_LEAF | patBits(MemType.UC, Leaf.PAGE_4K));
   }
 }
 
 function kernelMap(root: u32, va: u64, level: u32, leaf: u64): void {
-  let at = ptSlot(<u64>root << 12, va, 39);
+  let at = ptSlot((<u64>root) << 12, va, 39);
   for (let shift: u64 = 30; ; shift -= 9) {
     let e = load<u64>(at);
     if (e == 0) {

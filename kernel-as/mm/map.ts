@@ -11,7 +11,7 @@ import { UserPage } from "../../abi/layout";
 import { MemType } from "../../abi/pte";
 import { ObjectKind } from "../../abi/syscall";
 import { Leaf, patMask } from "../arch/pat";
-import { PTE_PS, PTE_RIGHTS, PT_ENTRIES } from "../arch/pte";
+import { PT_ENTRIES, PTE_PS, PTE_RIGHTS } from "../arch/pte";
 import { batchChange, batchClear } from "./batch";
 import {
   Entry,
@@ -24,7 +24,7 @@ import {
   entryOpen,
   mapReserve,
 } from "./entry";
-import { memtypeFree, memtypeReserve, memtypeRoom, memtypeSplit, memtypeRetype } from "./memtype";
+import { memtypeFree, memtypeReserve, memtypeRetype, memtypeRoom, memtypeSplit } from "./memtype";
 import { Obj, objectGet, objectPut } from "./object";
 import { Space } from "./space";
 import { ptIsLarge, ptLeafAt, ptMap, ptMapLarge, ptMerge, ptNext, ptSplit } from "./table";

@@ -11,8 +11,8 @@
 //
 // Locks     kernel lock.
 
-import { ObjectKind } from "../../abi/syscall";
 import { MemType } from "../../abi/pte";
+import { ObjectKind } from "../../abi/syscall";
 import { Panic, panic } from "../lib/panic";
 import { bootAlloc } from "./early";
 import { imageTableFree } from "./imagetable";
@@ -93,7 +93,8 @@ export function objectAnon(): Obj {
 }
 
 export function objectGet(object: Obj): void {
-  if (object.refs == 0 || object.refs == u32.MAX_VALUE) panic(Panic.BAD_REFERENCE, changetype<usize>(object));
+  if (object.refs == 0 || object.refs == u32.MAX_VALUE)
+    panic(Panic.BAD_REFERENCE, changetype<usize>(object));
   object.refs++;
 }
 
@@ -117,13 +118,13 @@ export function objectFrame(object: Obj, page: u32): u32 {
     object.index = pmmAlloc(true);
     if (object.index == 0) return 0;
   }
-  const leafAt = (<usize>object.index << 12) + (<usize>(page / INDEX_ENTRIES) << 2);
+  const leafAt = ((<usize>object.index) << 12) + ((<usize>(page / INDEX_ENTRIES)) << 2);
   if (load<u32>(leafAt) == 0) {
     const leaf = pmmAlloc(true);
     if (leaf == 0) return 0;
     store<u32>(leafAt, leaf);
   }
-  const at = (<usize>load<u32>(leafAt) << 12) + (<usize>(page % INDEX_ENTRIES) << 2);
+  const at = ((<usize>load<u32>(leafAt)) << 12) + ((<usize>(page % INDEX_ENTRIES)) << 2);
   const have = load<u32>(at);
   if (have != 0) return have;
   const pfn = pmmAlloc(true);
@@ -137,12 +138,12 @@ export function objectFrame(object: Obj, page: u32): u32 {
 }
 
 function indexFree(object: Obj): void {
-  const index = <usize>object.index << 12;
+  const index = (<usize>object.index) << 12;
   for (let i: u32 = 0; i < INDEX_ENTRIES; i++) {
-    const leaf = load<u32>(index + (<usize>i << 2));
+    const leaf = load<u32>(index + ((<usize>i) << 2));
     if (leaf == 0) continue;
     for (let j: u32 = 0; j < INDEX_ENTRIES; j++) {
-      const pfn = load<u32>((<usize>leaf << 12) + (<usize>j << 2));
+      const pfn = load<u32>(((<usize>leaf) << 12) + ((<usize>j) << 2));
       if (pfn != 0) pagePut(pfn);
     }
     pmmFree(leaf);

@@ -64,7 +64,7 @@ export function pmmFree(pfn: u32): void {
   const page = pageOf(pfn);
   if (page.state == PageState.FREE) panic(Panic.DOUBLE_FREE, pfn);
   if (page.state == PageState.RESERVED) panic(Panic.BAD_FRAME, pfn);
-  if (mmVar(MmVar.JUNK)) memory.fill(<usize>pfn << 12, JUNK, 4096);
+  if (mmVar(MmVar.JUNK)) memory.fill((<usize>pfn) << 12, JUNK, 4096);
   pageSetState(page, PageState.FREE);
   page.refs = 0;
   page.owner = 0;
@@ -98,7 +98,7 @@ export function pmmDonate(first: u32, end: u32): void {
 
 export function pmmIsFree(pfn: u32): bool {
   if (pfn >= mmVar(MmVar.FRAMES)) return false;
-  const word = load<u32>(<usize>mmVar(MmVar.BITMAP) + (<usize>(pfn >> 5) << 2));
+  const word = load<u32>(<usize>mmVar(MmVar.BITMAP) + ((<usize>(pfn >> 5)) << 2));
   return ((word >> (pfn & 31)) & 1) != 0;
 }
 
@@ -108,7 +108,7 @@ export function pmmSetJunk(on: bool): void {
   if (!on) return;
   const frames = mmVar(MmVar.FRAMES);
   for (let pfn: u32 = 0; pfn < frames; pfn++) {
-    if (pmmIsFree(pfn)) memory.fill(<usize>pfn << 12, JUNK, 4096);
+    if (pmmIsFree(pfn)) memory.fill((<usize>pfn) << 12, JUNK, 4096);
   }
 }
 
@@ -135,17 +135,17 @@ export function pmmTotalFrames(): u32 {
 // Chunk reservations (mm/reserve.ts decides who gets which).
 
 export function chunkFree(chunk: u32): u32 {
-  return load<u16>(<usize>mmVar(MmVar.CHUNK_FREE) + (<usize>chunk << 1));
+  return load<u16>(<usize>mmVar(MmVar.CHUNK_FREE) + ((<usize>chunk) << 1));
 }
 
 export function chunkOwner(chunk: u32): usize {
-  return load<u32>(<usize>mmVar(MmVar.CHUNK_OWNER) + (<usize>chunk << 2));
+  return load<u32>(<usize>mmVar(MmVar.CHUNK_OWNER) + ((<usize>chunk) << 2));
 }
 
 /** Reserves an open chunk: the u16 at `slot` becomes the chunk number plus one. */
 export function chunkReserve(chunk: u32, slot: usize): void {
   if (chunkOwner(chunk) != 0) panic(Panic.BAD_STATE, chunk);
-  store<u32>(<usize>mmVar(MmVar.CHUNK_OWNER) + (<usize>chunk << 2), slot);
+  store<u32>(<usize>mmVar(MmVar.CHUNK_OWNER) + ((<usize>chunk) << 2), slot);
   store<u16>(slot, <u16>(chunk + 1));
   summarySet(MmVar.OPEN_SUMMARY, chunk, false);
 }
@@ -155,7 +155,7 @@ export function chunkRelease(chunk: u32, mark: u16): void {
   const slot = chunkOwner(chunk);
   if (slot == 0) panic(Panic.BAD_STATE, chunk);
   store<u16>(slot, mark);
-  store<u32>(<usize>mmVar(MmVar.CHUNK_OWNER) + (<usize>chunk << 2), 0);
+  store<u32>(<usize>mmVar(MmVar.CHUNK_OWNER) + ((<usize>chunk) << 2), 0);
   summarySet(MmVar.OPEN_SUMMARY, chunk, chunkFree(chunk) != 0);
 }
 
@@ -168,7 +168,7 @@ function take(): u32 {
     chunkRelease(chunk, CHUNK_BROKEN);
   }
   mmVarSet(MmVar.HINT, chunk);
-  const words = <usize>mmVar(MmVar.BITMAP) + (<usize>chunk << 6);
+  const words = <usize>mmVar(MmVar.BITMAP) + ((<usize>chunk) << 6);
   for (let i: u32 = 0; i < 16; i++) {
     const word = load<u32>(words + (i << 2));
     if (word != 0) {
@@ -187,11 +187,11 @@ function claim(pfn: u32, zero: bool): void {
   if (mmVar(MmVar.JUNK)) checkJunk(pfn);
   pageSetState(page, PageState.WIRED);
   page.refs = 1;
-  if (zero) memory.fill(<usize>pfn << 12, 0, 4096);
+  if (zero) memory.fill((<usize>pfn) << 12, 0, 4096);
 }
 
 function checkJunk(pfn: u32): void {
-  const at = <usize>pfn << 12;
+  const at = (<usize>pfn) << 12;
   for (let i: usize = 0; i < 4096; i += 8) {
     if (load<u64>(at + i) != JUNK64) panic(Panic.JUNK, pfn);
   }
@@ -216,10 +216,10 @@ function findRun(n: u32, openOnly: bool): u32 {
 }
 
 function bitSet(pfn: u32): void {
-  const at = <usize>mmVar(MmVar.BITMAP) + (<usize>(pfn >> 5) << 2);
+  const at = <usize>mmVar(MmVar.BITMAP) + ((<usize>(pfn >> 5)) << 2);
   store<u32>(at, load<u32>(at) | (1 << (pfn & 31)));
   const chunk = pfn >> 9;
-  const free = <usize>mmVar(MmVar.CHUNK_FREE) + (<usize>chunk << 1);
+  const free = <usize>mmVar(MmVar.CHUNK_FREE) + ((<usize>chunk) << 1);
   const n = load<u16>(free) + 1;
   store<u16>(free, n);
   if (n == 1) {
@@ -229,10 +229,10 @@ function bitSet(pfn: u32): void {
 }
 
 function bitClear(pfn: u32): void {
-  const at = <usize>mmVar(MmVar.BITMAP) + (<usize>(pfn >> 5) << 2);
+  const at = <usize>mmVar(MmVar.BITMAP) + ((<usize>(pfn >> 5)) << 2);
   store<u32>(at, load<u32>(at) & ~(1 << (pfn & 31)));
   const chunk = pfn >> 9;
-  const free = <usize>mmVar(MmVar.CHUNK_FREE) + (<usize>chunk << 1);
+  const free = <usize>mmVar(MmVar.CHUNK_FREE) + ((<usize>chunk) << 1);
   const n = load<u16>(free) - 1;
   store<u16>(free, n);
   if (n == 0) {
@@ -242,7 +242,7 @@ function bitClear(pfn: u32): void {
 }
 
 function summarySet(which: MmVar, chunk: u32, on: bool): void {
-  const at = Vars.MM + <usize>which + (<usize>(chunk >> 5) << 2);
+  const at = Vars.MM + <usize>which + ((<usize>(chunk >> 5)) << 2);
   const bit: u32 = 1 << (chunk & 31);
   store<u32>(at, on ? load<u32>(at) | bit : load<u32>(at) & ~bit);
 }

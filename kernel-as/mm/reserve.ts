@@ -27,7 +27,7 @@ export const RUN_SLOTS: u32 = UserPage.MMAP_START >> 9;
 export function runAlloc(slots: usize, vpn: u32, wantPages: u32, zero: bool): u32 {
   if (vpn < <u32>UserPage.MMAP_START) {
     const index = vpn >> 9;
-    const slot = slots + (<usize>index << 1);
+    const slot = slots + ((<usize>index) << 1);
     if (load<u16>(slot) == 0) choose(slots, index, wantPages);
     const mark = load<u16>(slot);
     if (mark != CHUNK_BROKEN) {
@@ -41,20 +41,21 @@ export function runAlloc(slots: usize, vpn: u32, wantPages: u32, zero: bool): u3
 /** Ends all reservations of a space. */
 export function runRelease(slots: usize): void {
   for (let i: u32 = 0; i < RUN_SLOTS; i++) {
-    const mark = load<u16>(slots + (<usize>i << 1));
+    const mark = load<u16>(slots + ((<usize>i) << 1));
     if (mark != 0 && mark != CHUNK_BROKEN) chunkRelease(<u32>mark - 1, 0);
   }
 }
 
 function choose(slots: usize, index: u32, wantPages: u32): void {
-  const slot = slots + (<usize>index << 1);
+  const slot = slots + ((<usize>index) << 1);
   if (index > 0) {
     const below = load<u16>(slot - 2);
     if (below != 0 && below != CHUNK_BROKEN && available(below)) return chunkReserve(below, slot);
   }
   if (index + 1 < RUN_SLOTS) {
     const above = load<u16>(slot + 2);
-    if (above > 1 && above != CHUNK_BROKEN && available(above - 2)) return chunkReserve(above - 2, slot);
+    if (above > 1 && above != CHUNK_BROKEN && available(above - 2))
+      return chunkReserve(above - 2, slot);
   }
   const chunk = newRun(index, wantPages);
   if (chunk < 0) store<u16>(slot, CHUNK_BROKEN);

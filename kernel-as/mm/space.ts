@@ -77,7 +77,7 @@ export class Space {
 export function spaceCreate(): Space | null {
   const pfn = pmmAlloc(true);
   if (pfn == 0) return null;
-  const space = changetype<Space>(<usize>pfn << 12);
+  const space = changetype<Space>((<usize>pfn) << 12);
   space.slot = -1;
   space.hint = UserPage.MMAP_START;
   space.stackLimit = UserPage.STACK_TOP - STACK_LIMIT_PAGES;
@@ -96,7 +96,16 @@ export function spaceCreate(): Space | null {
   space.next = mmVar(MmVar.SPACES);
   mmVarSet(MmVar.SPACES, changetype<usize>(space));
   const top = <u32>UserPage.STACK_TOP;
-  mapInsert(space, top - STACK_FIRST_PAGES, top, objectAnon(), 0, Prot.READ | Prot.WRITE, MemType.WB, EntryFlag.STACK);
+  mapInsert(
+    space,
+    top - STACK_FIRST_PAGES,
+    top,
+    objectAnon(),
+    0,
+    Prot.READ | Prot.WRITE,
+    MemType.WB,
+    EntryFlag.STACK,
+  );
   return space;
 }
 
@@ -149,9 +158,17 @@ export function spaceDeactivate(space: Space): void {
  * The table (count records {va, fileOffset, length}, sorted) came from imageTableAlloc and now belongs to the image, also on failure.
  * maxBytes bounds the break (0xffffffff: only by the mmap area). 0, -EINVAL (table out of order or past minBytes), -ENOMEM.
  */
-export function spaceSetImage(space: Space, which: i32, table: usize, count: u32, fileHost: usize, minBytes: u32, maxBytes: u32): i32 {
+export function spaceSetImage(
+  space: Space,
+  which: i32,
+  table: usize,
+  count: u32,
+  fileHost: usize,
+  minBytes: u32,
+  maxBytes: u32,
+): i32 {
   const library = which == 1;
-  const limit = library ? <u32>UserPage.MMAP_END << 12 : HEAP_END;
+  const limit = library ? (<u32>UserPage.MMAP_END) << 12 : HEAP_END;
   let error = minBytes > limit ? -Errno.ENOMEM : 0;
   if (error == 0 && !imageTableValid(table, count, minBytes)) error = -Errno.EINVAL;
   let start = <u32>(library ? UserPage.LIBRARY : 1);
@@ -164,7 +181,8 @@ export function spaceSetImage(space: Space, which: i32, table: usize, count: u32
     imageEnd = max(start, (last.va + last.length + 4095) >> 12);
   }
   if (library) imageEnd = max(start, (minBytes + 4095) >> 12);
-  if (error == 0 && !mapIsFree(space, start, max(imageEnd, (minBytes + 4095) >> 12))) error = -Errno.EBUSY;
+  if (error == 0 && !mapIsFree(space, start, max(imageEnd, (minBytes + 4095) >> 12)))
+    error = -Errno.EBUSY;
   if (error != 0 || imageEnd == start) {
     imageTableFree(table, count);
   } else {
@@ -185,7 +203,8 @@ export function spaceBrk(space: Space, addr: u32): i32 {
   if (addr < space.brkStart || addr > space.brkMax) return -Errno.ENOMEM;
   const now = (space.brk + 4095) >> 12;
   const then = (addr + 4095) >> 12;
-  const error = then > now ? growHeap(space, now, then) : then < now ? mapRemove(space, then, now) : 0;
+  const error =
+    then > now ? growHeap(space, now, then) : then < now ? mapRemove(space, then, now) : 0;
   if (error == 0) setBreak(space, addr);
   return error;
 }
@@ -199,12 +218,28 @@ function growHeap(space: Space, from: u32, to: u32): i32 {
   if (from >= to) return 0;
   if (!mapIsFree(space, from, to)) return -Errno.ENOMEM;
   const object = objectAnon();
-  const error = mapInsert(space, from, to, object, 0, Prot.READ | Prot.WRITE, MemType.WB, EntryFlag.HEAP);
+  const error = mapInsert(
+    space,
+    from,
+    to,
+    object,
+    0,
+    Prot.READ | Prot.WRITE,
+    MemType.WB,
+    EntryFlag.HEAP,
+  );
   if (error != 0) objectPut(changetype<usize>(object));
   return error;
 }
 
-function mapImage(space: Space, start: u32, end: u32, table: usize, count: u32, fileHost: usize): i32 {
+function mapImage(
+  space: Space,
+  start: u32,
+  end: u32,
+  table: usize,
+  count: u32,
+  fileHost: usize,
+): i32 {
   const object = objectCreate(ObjectKind.IMAGE, MemType.WB);
   if (object == null) {
     imageTableFree(table, count);

@@ -8,10 +8,19 @@
 // Locks     kernel lock.
 // Not here  What hardware does with tables (arch/paging.ts); TLBs (mm/batch.ts drops translations before frames go).
 
-import { counterAdd, Counter } from "../arch/counters";
-import { patMerge, patSplit } from "../arch/pat";
+import { Counter, counterAdd } from "../arch/counters";
 import { ptSlot } from "../arch/paging";
-import { PTE_A, PTE_D, PTE_FRAME, PTE_P, PTE_PS, PT_ENTRIES, pteFrame, pteTable } from "../arch/pte";
+import { patMerge, patSplit } from "../arch/pat";
+import {
+  PT_ENTRIES,
+  PTE_A,
+  PTE_D,
+  PTE_FRAME,
+  PTE_P,
+  PTE_PS,
+  pteFrame,
+  pteTable,
+} from "../arch/pte";
 import { Panic, panic } from "../lib/panic";
 import { PageState, pageOf, pageSetState } from "./page";
 import { pmmAlloc, pmmFree } from "./pmm";
@@ -36,8 +45,8 @@ export function tableRoot(owner: usize): u32 {
   const root = tableAlloc(owner);
   if (root == 0) return 0;
   const kernel = mmVar(MmVar.KERNEL_ROOT);
-  if (kernel != 0) memory.copy((<usize>root << 12) + 2048, (<usize>kernel << 12) + 2048, 2048);
-  store<u64>((<usize>root << 12) + (SELF_SLOT << 3), pteTable(root, false));
+  if (kernel != 0) memory.copy(((<usize>root) << 12) + 2048, ((<usize>kernel) << 12) + 2048, 2048);
+  store<u64>(((<usize>root) << 12) + (SELF_SLOT << 3), pteTable(root, false));
   return root;
 }
 
@@ -61,8 +70,8 @@ export function ptMapLarge(space: Space, vpn: u32, leaf: u64): bool {
 
 /** Host address of the leaf entry that maps vpn (PS set: a 2 MiB leaf), 0 if there is no table for it. It may hold 0. */
 export function ptLeafAt(space: Space, vpn: u32): usize {
-  const va = <u64>vpn << 12;
-  const e4 = load<u64>(ptSlot(<u64>space.root << 12, va, 39));
+  const va = (<u64>vpn) << 12;
+  const e4 = load<u64>(ptSlot((<u64>space.root) << 12, va, 39));
   if (!(e4 & PTE_P)) return 0;
   const e3 = load<u64>(ptSlot(e4, va, 30));
   if (!(e3 & PTE_P)) return 0;
@@ -75,8 +84,8 @@ export function ptLeafAt(space: Space, vpn: u32): usize {
 /** The first page in [vpn, end) that a leaf maps, or end. Whole tables that are absent cost one step. */
 export function ptNext(space: Space, vpn: u32, end: u32): u32 {
   while (vpn < end) {
-    const va = <u64>vpn << 12;
-    const e4 = load<u64>(ptSlot(<u64>space.root << 12, va, 39));
+    const va = (<u64>vpn) << 12;
+    const e4 = load<u64>(ptSlot((<u64>space.root) << 12, va, 39));
     if (!(e4 & PTE_P)) return end;
     const e3 = load<u64>(ptSlot(e4, va, 30));
     if (!(e3 & PTE_P)) {
@@ -91,7 +100,7 @@ export function ptNext(space: Space, vpn: u32, end: u32): u32 {
     if (e2 & PTE_PS) return vpn;
     const table = <usize>(e2 & PTE_FRAME);
     do {
-      if (load<u64>(table + (<usize>(vpn & 511) << 3)) != 0) return vpn;
+      if (load<u64>(table + ((<usize>(vpn & 511)) << 3)) != 0) return vpn;
       vpn++;
     } while (vpn < end && (vpn & 511) != 0);
   }
@@ -116,7 +125,7 @@ export function ptSplit(space: Space, vpn: u32): bool {
   space.tablePages++;
   const small = patSplit(large);
   for (let i: u32 = 0; i < PT_ENTRIES; i++) {
-    store<u64>((<usize>pfn << 12) + (<usize>i << 3), small + (<u64>i << 12));
+    store<u64>(((<usize>pfn) << 12) + ((<usize>i) << 3), small + ((<u64>i) << 12));
   }
   pageOf(pfn).refs = PT_ENTRIES;
   store<u64>(at, pteTable(pfn, true));
@@ -126,8 +135,8 @@ export function ptSplit(space: Space, vpn: u32): bool {
 
 /** True if a 2 MiB leaf maps vpn. */
 export function ptIsLarge(space: Space, vpn: u32): bool {
-  const va = <u64>vpn << 12;
-  const e4 = load<u64>(ptSlot(<u64>space.root << 12, va, 39));
+  const va = (<u64>vpn) << 12;
+  const e4 = load<u64>(ptSlot((<u64>space.root) << 12, va, 39));
   if (!(e4 & PTE_P)) return false;
   const e3 = load<u64>(ptSlot(e4, va, 30));
   if (!(e3 & PTE_P)) return false;
@@ -145,12 +154,12 @@ export function ptMerge(space: Space, vpn: u32): bool {
   const want = first & ~(PTE_A | PTE_D);
   let used: u64 = 0;
   for (let i: u32 = 0; i < PT_ENTRIES; i++) {
-    const e = load<u64>(table + (<usize>i << 3));
-    if ((e & ~(PTE_A | PTE_D)) != want + (<u64>i << 12)) return false;
+    const e = load<u64>(table + ((<usize>i) << 3));
+    if ((e & ~(PTE_A | PTE_D)) != want + ((<u64>i) << 12)) return false;
     used |= e & (PTE_A | PTE_D);
   }
-  const va = <u64>vpn << 12;
-  const e4 = load<u64>(ptSlot(<u64>space.root << 12, va, 39));
+  const va = (<u64>vpn) << 12;
+  const e4 = load<u64>(ptSlot((<u64>space.root) << 12, va, 39));
   const e3 = load<u64>(ptSlot(e4, va, 30));
   store<u64>(ptSlot(e3, va, 21), patMerge(want | used));
   tableFree(space, <u32>(table >> 12));
@@ -160,8 +169,8 @@ export function ptMerge(space: Space, vpn: u32): bool {
 
 /** Frees the tables around vpn that are empty. */
 export function ptPrune(space: Space, vpn: u32): void {
-  const va = <u64>vpn << 12;
-  const at4 = ptSlot(<u64>space.root << 12, va, 39);
+  const va = (<u64>vpn) << 12;
+  const at4 = ptSlot((<u64>space.root) << 12, va, 39);
   const e4 = load<u64>(at4);
   if (!(e4 & PTE_P)) return;
   const at3 = ptSlot(e4, va, 30);
@@ -198,8 +207,8 @@ function tableFree(space: Space, pfn: u32): void {
 
 /** Host address of the entry of vpn at a level (1 PT, 2 PD), with the tables above it made. 0: no memory, and nothing changed. */
 function descend(space: Space, vpn: u32, level: u32): usize {
-  const va = <u64>vpn << 12;
-  let at = ptSlot(<u64>space.root << 12, va, 39);
+  const va = (<u64>vpn) << 12;
+  let at = ptSlot((<u64>space.root) << 12, va, 39);
   for (let shift: u64 = 30; ; shift -= 9) {
     let e = load<u64>(at);
     if (!(e & PTE_P)) {

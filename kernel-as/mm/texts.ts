@@ -15,9 +15,9 @@ import { Space } from "./space";
 export function spaceMapsText(space: Space): void {
   for (let i: u32 = 0; i < space.entryCount; i++) {
     const e = entryAt(space, i);
-    textHex(<u64>e.start << 12, 8);
+    textHex((<u64>e.start) << 12, 8);
     text("-");
-    textHex(<u64>e.end << 12, 8);
+    textHex((<u64>e.end) << 12, 8);
     textByte(0x20);
     textByte(e.prot & Prot.READ ? 0x72 : 0x2d);
     textByte(e.prot & Prot.WRITE ? 0x77 : 0x2d);
@@ -37,9 +37,9 @@ export function spaceMapsText(space: Space): void {
 export function memtypesText(): void {
   for (let i: u32 = 0; i < memtypeCount(); i++) {
     const r = memtypeAt(i);
-    textHex(<u64>r.first << 12, 9);
+    textHex((<u64>r.first) << 12, 9);
     text("-");
-    textHex(<u64>(r.first + r.frames) << 12, 9);
+    textHex((<u64>(r.first + r.frames)) << 12, 9);
     textByte(0x20);
     text(memtypeName(<MemType>r.type));
     textByte(0x20);
@@ -57,11 +57,16 @@ export function memtypesText(): void {
 
 function objectName(kind: ObjectKind): string {
   switch (kind) {
-    case ObjectKind.ANON: return "anon";
-    case ObjectKind.SHARED_ANON: return "shared";
-    case ObjectKind.IMAGE: return "image";
-    case ObjectKind.DEVICE: return "device";
-    default: return "sg";
+    case ObjectKind.ANON:
+      return "anon";
+    case ObjectKind.SHARED_ANON:
+      return "shared";
+    case ObjectKind.IMAGE:
+      return "image";
+    case ObjectKind.DEVICE:
+      return "device";
+    default:
+      return "sg";
   }
 }
 
@@ -71,7 +76,14 @@ function printName(e: Entry): void {
   else if (e.flags & EntryFlag.HEAP) text("[heap]");
   else if (object.kind == ObjectKind.DEVICE) {
     text("pa=");
-    textHex(<u64>(object.first + e.offset) << 12, 8);
-  } else if (object.kind == ObjectKind.IMAGE) text(e.start >= <u32>UserPage.LIBRARY ? "[library]" : e.start == 0 ? "[image, null page]" : "[image]");
+    textHex((<u64>(object.first + e.offset)) << 12, 8);
+  } else if (object.kind == ObjectKind.IMAGE)
+    text(
+      e.start >= <u32>UserPage.LIBRARY
+        ? "[library]"
+        : e.start == 0
+          ? "[image, null page]"
+          : "[image]",
+    );
   else text("-");
 }

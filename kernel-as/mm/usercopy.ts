@@ -68,7 +68,7 @@ function userHost(space: Space, va: u32, offset: u32, access: Access): usize {
   const leaf = faultWalk(space, at, access);
   if (leaf == 0) return 0;
   const pfn = pteFrame(leaf);
-  const page = pfn < mmVar(MmVar.FRAMES) ? <usize>pfn << 12 : deviceHost(pfn);
+  const page = pfn < mmVar(MmVar.FRAMES) ? (<usize>pfn) << 12 : deviceHost(pfn);
   return page == 0 ? 0 : page + (at & 4095);
 }
 

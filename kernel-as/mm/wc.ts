@@ -12,7 +12,7 @@ import { DisplayState } from "../../abi/display";
 import { PhysFrame } from "../../abi/layout";
 import { MemType } from "../../abi/pte";
 import { ObjectKind } from "../../abi/syscall";
-import { counterAdd, Counter } from "../arch/counters";
+import { Counter, counterAdd } from "../arch/counters";
 import { cpuRecordOf, cpuSlot } from "../arch/percpu";
 import { Side, tlbDropSide } from "../arch/tlb";
 import { entryAt } from "./entry";
@@ -31,7 +31,7 @@ const WAIT_NS: i64 = 100_000_000;
 export function wcMark(pfn: u32): void {
   const record = cpuRecordOf(cpuSlot);
   const frame = vramFrame(pfn);
-  const at = record.block + CpuBlock.WC_SET + (<usize>(frame >> 5) << 2);
+  const at = record.block + CpuBlock.WC_SET + ((<usize>(frame >> 5)) << 2);
   const bit: u32 = 1 << (frame & 31);
   const word = load<u32>(at);
   if (word & bit) return;
@@ -47,7 +47,7 @@ export function wcDrain(slot: u32): u32 {
   const frames = min(mmVar(MmVar.VRAM_FRAMES), WC_FRAMES);
   let frame: u32 = 0;
   while (record.wcPages != 0 && frame < frames) {
-    const word = load<u32>(base + (<usize>(frame >> 5) << 2)) >> (frame & 31);
+    const word = load<u32>(base + ((<usize>(frame >> 5)) << 2)) >> (frame & 31);
     if (word == 0) {
       frame = (frame | 31) + 1;
       continue;
@@ -55,7 +55,7 @@ export function wcDrain(slot: u32): u32 {
     frame += <u32>ctz(word);
     const first = frame;
     while (frame < frames) {
-      const at = base + (<usize>(frame >> 5) << 2);
+      const at = base + ((<usize>(frame >> 5)) << 2);
       const bit: u32 = 1 << (frame & 31);
       const bits = load<u32>(at);
       if (!(bits & bit)) break;
@@ -81,20 +81,27 @@ export function wcPost(space: Space | null, offset: u32, length: u32): void {
   const display = <usize>mmVar(MmVar.DISPLAY_HOST);
   if (display == 0) return;
   const head = load<u32>(display, DisplayState.BURST_HEAD);
-  if (head - atomic.load<u32>(display, DisplayState.BURST_TAIL) >= <u32>DisplayState.BURST_CAPACITY) {
+  if (
+    head - atomic.load<u32>(display, DisplayState.BURST_TAIL) >=
+    <u32>DisplayState.BURST_CAPACITY
+  ) {
     wcWake();
     if (atomic.load<u32>(display, DisplayState.DEVICE_READY) != 0) {
       wcWait(head - DisplayState.BURST_CAPACITY + 1);
     }
-    if (head - atomic.load<u32>(display, DisplayState.BURST_TAIL) >= <u32>DisplayState.BURST_CAPACITY) {
+    if (
+      head - atomic.load<u32>(display, DisplayState.BURST_TAIL) >=
+      <u32>DisplayState.BURST_CAPACITY
+    ) {
       // Nobody consumes: the newest burst grows to all of VRAM, so that whoever comes sees every byte.
-      const last = display + DisplayState.BURSTS + (<usize>((head - 1) % DisplayState.BURST_CAPACITY) << 3);
+      const last =
+        display + DisplayState.BURSTS + ((<usize>((head - 1) % DisplayState.BURST_CAPACITY)) << 3);
       store<u32>(last, 0);
       store<u32>(last, mmVar(MmVar.VRAM_FRAMES) << 12, 4);
       return;
     }
   }
-  const at = display + DisplayState.BURSTS + (<usize>(head % DisplayState.BURST_CAPACITY) << 3);
+  const at = display + DisplayState.BURSTS + ((<usize>(head % DisplayState.BURST_CAPACITY)) << 3);
   store<u32>(at, offset);
   store<u32>(at, length, 4);
   atomic.store<u32>(display + DisplayState.BURST_HEAD, head + 1);

@@ -12,7 +12,6 @@ import { MachineRequest, MachineWord, PowerState } from "../../abi/machine";
 import { request } from "../arch/io";
 import { Process, ProcessState, processAt, processIsLive } from "./process";
 
-
 /** Idle CPUs that should be ready so that spawn does not wait for a Worker to start. */
 const READY_CPUS: i32 = 2;
 
@@ -28,7 +27,7 @@ export function cpuBlockAt(slot: u32): usize {
 
 /** True if the block of CPU `slot` is backed by memory: the machine adds one block for each CPU that it starts. */
 export function cpuExists(slot: u32): bool {
-  return <u64>cpuBlockAt(slot) + CpuBlock.BYTES <= <u64>memory.size() << 16;
+  return <u64>cpuBlockAt(slot) + CpuBlock.BYTES <= (<u64>memory.size()) << 16;
 }
 
 export function cpuState(slot: u32): CpuState {

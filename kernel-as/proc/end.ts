@@ -95,7 +95,8 @@ export function processCheckSignal(process: Process): void {
 
 /** What kill does for a process that the caller may kill. Signal 0 only asks. */
 export function processSignal(process: Process, signal: i32): void {
-  if (signal == 0 || !processIsLive(process) || process.signal != 0 || process.end != End.NONE) return;
+  if (signal == 0 || !processIsLive(process) || process.signal != 0 || process.end != End.NONE)
+    return;
   process.signal = signal;
   processWake(process);
   if (process.state == ProcessState.EMBRYO && process.cpu == 0) {

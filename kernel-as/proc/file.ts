@@ -96,26 +96,18 @@ export function fileCount(): u32 {
   return load<u32>(Vars.PROC, FileVar.OPEN);
 }
 
-// @ts-ignore: decorator
-@inline
 export function fileGet(file: File): void {
   file.refs++;
 }
 
-// @ts-ignore: decorator
-@inline
 export function fileReadable(file: File): bool {
   return (file.flags & OpenFlag.ACCESS) != OpenFlag.WRITE;
 }
 
-// @ts-ignore: decorator
-@inline
 export function fileWritable(file: File): bool {
   return (file.flags & OpenFlag.ACCESS) != OpenFlag.READ;
 }
 
-// @ts-ignore: decorator
-@inline
 function fdSlot(process: Process, fd: u32): usize {
   return changetype<usize>(process) + ProcessLayout.FDS + (fd << 2);
 }

@@ -65,6 +65,7 @@ export class Process {
   uid: u32;
   cpu: u32;
   event: u32; // futex: bumped by whoever wakes the process
+  parked: u32; // 1: it waits in the host for its event, so that waking needs a notify
   key: usize; // what it sleeps for, 0: for nothing but its own event
   signal: i32; // it must end with 128 + signal as soon as it can; 0 none
   end: u32; // End
@@ -118,15 +119,11 @@ export function processInit(table: usize): void {
   store<u32>(Vars.PROC, table, ProcVar.TABLE);
 }
 
-// @ts-ignore: decorator
-@inline
 export function processAt(index: u32): Process {
   return changetype<Process>(load<u32>(Vars.PROC, ProcVar.TABLE) + index * ProcessLayout.BYTES);
 }
 
 /** The process that this CPU runs: there is one wherever a system call or a fault is handled. */
-// @ts-ignore: decorator
-@inline
 export function currentProcess(): Process {
   return changetype<Process>(cpuProcess);
 }
@@ -149,8 +146,6 @@ export function processOnCpu(slot: u32): Process | null {
   return null;
 }
 
-// @ts-ignore: decorator
-@inline
 export function processIsLive(process: Process): bool {
   return process.state != ProcessState.FREE && process.state != ProcessState.ZOMBIE;
 }
@@ -212,27 +207,19 @@ export function processSetName(process: Process, path: usize, n: u32): void {
   memory.copy(processName(process), path + start, bytes);
 }
 
-// @ts-ignore: decorator
-@inline
 export function processName(process: Process): usize {
   return changetype<usize>(process) + NAME_OFFSET + 4;
 }
 
-// @ts-ignore: decorator
-@inline
 export function processNameBytes(process: Process): u32 {
   return load<u32>(changetype<usize>(process) + NAME_OFFSET);
 }
 
 /** Address of the count of device interrupts `irq` that irq_wait has already reported to the process. */
-// @ts-ignore: decorator
-@inline
 export function processIrqSeen(process: Process, irq: u32): usize {
   return changetype<usize>(process) + IRQ_SEEN_OFFSET + (irq << 2);
 }
 
-// @ts-ignore: decorator
-@inline
 export function processArgvFrame(process: Process, index: u32): usize {
   return changetype<usize>(process) + ProcessLayout.ARGV_FRAMES + (index << 2);
 }

@@ -12,8 +12,11 @@ import { kernelLock, kernelUnlock } from "../arch/lock";
 import { shootdownAck } from "../mm/batch";
 import { currentProcess, Process, ProcessState, processAt } from "./process";
 
-/** Loads of the event word before a sleeper goes to the host: a server that answers at once saves both sides a futex call. */
-const SPINS: u32 = 256;
+/**
+ * Loads of the event word before a sleeper goes to the host, about 10 us: a server or a client that is awake answers sooner, and
+ * saves both sides a futex call each way, which costs more.
+ */
+const ANSWER_SPINS: u32 = 6000;
 
 export const FOREVER: i64 = -1;
 
@@ -23,6 +26,15 @@ export const FOREVER: i64 = -1;
  * Called and returns with the kernel lock; drops it in between.
  */
 export function processSleep(key: usize, timeoutNs: i64): bool {
+  return sleep(key, timeoutNs, 0);
+}
+
+/** processSleep for an answer that is likely to come at once: the other side of a message. */
+export function processSleepBriefly(key: usize): bool {
+  return sleep(key, FOREVER, ANSWER_SPINS);
+}
+
+function sleep(key: usize, timeoutNs: i64, spinsMax: u32): bool {
   const process = currentProcess();
   if (process.signal != 0) return false;
   const event = process.event;
@@ -30,9 +42,14 @@ export function processSleep(key: usize, timeoutNs: i64): bool {
   process.key = key;
   process.state = ProcessState.SLEEPING;
   kernelUnlock();
-  let spins = SPINS;
+  let spins = spinsMax;
   while (spins > 0 && atomic.load<u32>(address) == event) spins--;
-  if (spins == 0) atomic.wait<i32>(address, event, timeoutNs);
+  if (spins == 0) {
+    // Either the waker sees `parked` and notifies, or it bumped the event before, and the wait returns at once.
+    atomic.store<u32>(parkedWord(process), 1);
+    atomic.wait<i32>(address, event, timeoutNs);
+    atomic.store<u32>(parkedWord(process), 0);
+  }
   kernelLock();
   shootdownAck();
   process.key = 0;
@@ -44,7 +61,11 @@ export function processSleep(key: usize, timeoutNs: i64): bool {
 export function processWake(process: Process): void {
   const address = changetype<usize>(process) + offsetof<Process>("event");
   atomic.add<u32>(address, 1);
-  atomic.notify(address, -1);
+  if (atomic.load<u32>(parkedWord(process)) != 0) atomic.notify(address, -1);
+}
+
+function parkedWord(process: Process): usize {
+  return changetype<usize>(process) + offsetof<Process>("parked");
 }
 
 /** Wakes every process that sleeps for this key. */

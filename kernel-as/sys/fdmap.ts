@@ -18,9 +18,10 @@ export function wellFormedFdMap(process: Process, va: u32, pairs: u32): i32 {
   let given: u64 = 0;
   for (let i: u32 = 0; i < pairs; i++) {
     const child = load<u32>(map + i * FdMap.BYTES, FdMap.CHILD);
-    if (child >= <u32>Limit.FDS || (given & (<u64>1 << child)) != 0) return -Errno.EINVAL;
-    given |= <u64>1 << child;
-    if (fdFile(process, load<i32>(map + i * FdMap.BYTES, FdMap.PARENT)) === null) return -Errno.EBADF;
+    if (child >= <u32>Limit.FDS || (given & ((<u64>1) << child)) != 0) return -Errno.EINVAL;
+    given |= (<u64>1) << child;
+    if (fdFile(process, load<i32>(map + i * FdMap.BYTES, FdMap.PARENT)) === null)
+      return -Errno.EBADF;
   }
   return 0;
 }

@@ -16,12 +16,19 @@ import {
 } from "../dev/files";
 import { treeOpen, treeOpened, treeRemove, treeRename } from "../dev/tree";
 import { Channel } from "../ipc/channel";
-import { NAMES_KERNEL, NAMES_NONE, namesCandidate, namesMount, namesPrefix, namesUnmount } from "../ipc/names";
-import { Pipe, pipeClose, pipeCreate } from "../ipc/pipe";
+import {
+  NAMES_KERNEL,
+  NAMES_NONE,
+  namesCandidate,
+  namesMount,
+  namesPrefix,
+  namesUnmount,
+} from "../ipc/names";
+import { pipeClose, pipeCreate } from "../ipc/pipe";
 import { remoteOpen, remoteOpened, remoteRemove, remoteRename } from "../ipc/remote";
 import { bytesCopy } from "../lib/bytes";
 import { copyIn, copyOut } from "../mm/usercopy";
-import { FileKind, File, fdAdd, fdFile, fdSet, fdTake, fileCreate, fileGet } from "../proc/file";
+import { File, FileKind, fdAdd, fdFile, fdSet, fdTake, fileCreate, fileGet } from "../proc/file";
 import { pathNormalise, pathRest } from "../proc/path";
 import { currentProcess, Process, ProcessText } from "../proc/process";
 
@@ -39,7 +46,8 @@ const OPEN_FLAGS: u32 =
 
 export function sysOpen(va: u32, pathBytes: u32, flags: u32): i32 {
   const process = currentProcess();
-  if ((flags & ~OPEN_FLAGS) != 0 || (flags & OpenFlag.ACCESS) == OpenFlag.ACCESS) return -Errno.EINVAL;
+  if ((flags & ~OPEN_FLAGS) != 0 || (flags & OpenFlag.ACCESS) == OpenFlag.ACCESS)
+    return -Errno.EINVAL;
   const n = pathArgument(process, va, pathBytes);
   if (n < 0) return n;
   return openDescriptor(process, n, flags);
@@ -267,7 +275,13 @@ export function sysMount(fd: i32, va: u32, pathBytes: u32, flags: u32): i32 {
   if (file.kind != FileKind.CHANNEL_CLIENT) return -Errno.EINVAL;
   const n = pathArgument(process, va, pathBytes);
   if (n < 0) return n;
-  return namesMount(process, changetype<Channel>(file.a), process.text + ProcessText.PATH, n, flags);
+  return namesMount(
+    process,
+    changetype<Channel>(file.a),
+    process.text + ProcessText.PATH,
+    n,
+    flags,
+  );
 }
 
 export function sysUnmount(va: u32, pathBytes: u32): i32 {
@@ -278,7 +292,12 @@ export function sysUnmount(va: u32, pathBytes: u32): i32 {
 }
 
 /** Puts two files (null: could not be made) at the lowest descriptors and stores both numbers at va; undoes everything on failure. */
-export function descriptorPair(process: Process, first: File | null, second: File | null, va: u32): i32 {
+export function descriptorPair(
+  process: Process,
+  first: File | null,
+  second: File | null,
+  va: u32,
+): i32 {
   let error: i32 = first === null || second === null ? -Errno.ENFILE : 0;
   const pair = process.text + ProcessText.SCRATCH;
   store<i32>(pair, -1);
@@ -329,7 +348,12 @@ function openDescriptor(process: Process, n: u32, flags: u32): i32 {
 
 /** Opens the normalised path in PATH: what is there first, then, with CREATE, a new file in the first place that takes one. */
 function openPath(process: Process, n: u32, flags: u32): i32 {
-  let result = openExisting(process, n, flags & ~(OpenFlag.CREATE | OpenFlag.EXCLUSIVE), Tag.T_OPEN);
+  const result = openExisting(
+    process,
+    n,
+    flags & ~(OpenFlag.CREATE | OpenFlag.EXCLUSIVE),
+    Tag.T_OPEN,
+  );
   if ((flags & OpenFlag.CREATE) == 0) return result;
   if (result == 0 && (flags & OpenFlag.EXCLUSIVE) != 0) {
     filePut(openedFile(process));

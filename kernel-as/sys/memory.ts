@@ -10,14 +10,22 @@ import { Access } from "../../abi/mmu";
 import { MemType } from "../../abi/pte";
 import { Advice, DeviceMapFlag, MapFlag, ObjectKind, PageInfo, Prot } from "../../abi/syscall";
 import { kernelLock, kernelUnlock } from "../arch/lock";
-import { patIndex2M, patIndex4K, patType } from "../arch/pat";
 import { ptSlot } from "../arch/paging";
+import { patIndex2M, patIndex4K, patType } from "../arch/pat";
 import { cpuRecordOf, cpuSlot } from "../arch/percpu";
 import { PTE_P, PTE_PS, pdeFrame2M, pteFrame } from "../arch/pte";
 import { EntryFlag, mapFind } from "../mm/entry";
 import { FaultResult, faultResolve } from "../mm/fault";
 import { mapDeviceFill, mapPlace } from "../mm/grant";
-import { mapCovers, mapDeviceCount, mapInsert, mapProtect, mapRemove, mapRetype, mapZap } from "../mm/map";
+import {
+  mapCovers,
+  mapDeviceCount,
+  mapInsert,
+  mapProtect,
+  mapRemove,
+  mapRetype,
+  mapZap,
+} from "../mm/map";
 import { Obj, objectAnon, objectCreate, objectPut } from "../mm/object";
 import { resourceFind } from "../mm/resource";
 import { Space, spaceBrk } from "../mm/space";
@@ -36,7 +44,8 @@ const MAP_FLAGS: u32 =
   MapFlag.PREFAULT_READ |
   MapFlag.PREFAULT_WRITE;
 const PROT_ALL: u32 = Prot.READ | Prot.WRITE | Prot.EXEC;
-const DEVICE_FLAGS: u32 = DeviceMapFlag.NOCACHE | DeviceMapFlag.WRITECOMBINE | DeviceMapFlag.HUGEPAGE;
+const DEVICE_FLAGS: u32 =
+  DeviceMapFlag.NOCACHE | DeviceMapFlag.WRITECOMBINE | DeviceMapFlag.HUGEPAGE;
 const USER_END: u32 = UserPage.STACK_TOP << 12;
 
 function mySpace(): Space {
@@ -54,7 +63,13 @@ export function sysBrk(addr: u32): u32 {
 /** Anonymous memory, private or shared. File mappings go through the file's server and mapObject. The address, or -errno. */
 export function sysMmapAnonymous(addr: u32, len: u32, prot: u32, flags: u32): u32 {
   const sharing = flags & (MapFlag.SHARED | MapFlag.PRIVATE);
-  if (len == 0 || (prot & ~PROT_ALL) != 0 || (flags & ~MAP_FLAGS) != 0 || !(flags & MapFlag.ANONYMOUS)) return <u32>-Errno.EINVAL;
+  if (
+    len == 0 ||
+    (prot & ~PROT_ALL) != 0 ||
+    (flags & ~MAP_FLAGS) != 0 ||
+    !(flags & MapFlag.ANONYMOUS)
+  )
+    return <u32>-Errno.EINVAL;
   if (sharing != MapFlag.SHARED && sharing != MapFlag.PRIVATE) return <u32>-Errno.EINVAL;
   if (len > USER_END || (addr != 0 && addr + (len - 1) < addr)) return <u32>-Errno.ENOMEM;
   const space = mySpace();
@@ -64,7 +79,19 @@ export function sysMmapAnonymous(addr: u32, len: u32, prot: u32, flags: u32): u3
   if (object == null) return <u32>-Errno.ENOMEM;
   if (shared) object.pages = pages;
   const start = mapPlace(space, addr, pages, flags, 1, 0);
-  const error = start >= 0xfffff000 ? <i32>start : mapInsert(space, start, start + pages, object, 0, prot, MemType.WB, shared ? EntryFlag.SHARED : 0);
+  const error =
+    start >= 0xfffff000
+      ? <i32>start
+      : mapInsert(
+          space,
+          start,
+          start + pages,
+          object,
+          0,
+          prot,
+          MemType.WB,
+          shared ? EntryFlag.SHARED : 0,
+        );
   if (error != 0) {
     objectPut(changetype<usize>(object));
     return <u32>error;
@@ -101,7 +128,14 @@ export function sysMprotect(addr: u32, len: u32, prot: u32): i32 {
 /** Changes the memory type of device pages for every alias: -EBUSY, and nothing changed, when others have them mapped too. */
 export function sysMcache(addr: u32, len: u32, mode: u32): i32 {
   const type = <MemType>mode;
-  if (type != MemType.UC && type != MemType.UC_MINUS && type != MemType.WC && type != MemType.WT && type != MemType.WB) return -Errno.EINVAL;
+  if (
+    type != MemType.UC &&
+    type != MemType.UC_MINUS &&
+    type != MemType.WC &&
+    type != MemType.WT &&
+    type != MemType.WB
+  )
+    return -Errno.EINVAL;
   if (!rangeIsValid(addr, len)) return -Errno.EINVAL;
   const space = mySpace();
   const start = addr >> 12;
@@ -115,11 +149,16 @@ export function sysMcache(addr: u32, len: u32, mode: u32): i32 {
 export function sysMmapDevice(phys: u64, size: u64, flags: u32): u32 {
   if (currentProcess().uid != 0) return <u32>-Errno.EACCES;
   if ((flags & ~DEVICE_FLAGS) != 0) return <u32>-Errno.EINVAL;
-  const type = flags & DeviceMapFlag.NOCACHE ? MemType.UC : flags & DeviceMapFlag.WRITECOMBINE ? MemType.WC : MemType.WB;
+  const type =
+    flags & DeviceMapFlag.NOCACHE
+      ? MemType.UC
+      : flags & DeviceMapFlag.WRITECOMBINE
+        ? MemType.WC
+        : MemType.WB;
   if ((flags & 3) == 3 || size == 0 || (phys & 4095) != 0) return <u32>-Errno.EINVAL;
   if (phys + size < phys) return <u32>-Errno.EOVERFLOW;
-  if (phys < <u64>mmVar(MmVar.FRAMES) << 12) return <u32>-Errno.EACCES;
-  if (phys + size > <u64>1 << 32) return <u32>-Errno.ENXIO;
+  if (phys < (<u64>mmVar(MmVar.FRAMES)) << 12) return <u32>-Errno.EACCES;
+  if (phys + size > (<u64>1) << 32) return <u32>-Errno.ENXIO;
   const first = <u32>(phys >> 12);
   const pages = <u32>((size + 4095) >> 12);
   const resource = resourceFind(first, pages);
@@ -134,7 +173,17 @@ export function sysMmapDevice(phys: u64, size: u64, flags: u32): u32 {
   const start = mapPlace(space, 0, pages, 0, 512, first);
   const huge = flags & DeviceMapFlag.HUGEPAGE ? EntryFlag.HUGE : 0;
   let error = start >= 0xfffff000 ? <i32>start : 0;
-  if (error == 0) error = mapInsert(space, start, start + pages, object, 0, Prot.READ | Prot.WRITE, type, EntryFlag.SHARED | huge);
+  if (error == 0)
+    error = mapInsert(
+      space,
+      start,
+      start + pages,
+      object,
+      0,
+      Prot.READ | Prot.WRITE,
+      type,
+      EntryFlag.SHARED | huge,
+    );
   if (error != 0) {
     objectPut(changetype<usize>(object));
     return <u32>error;
@@ -155,7 +204,8 @@ export function sysSfence(): i32 {
 
 /** DONTNEED: private pages go, and read as new (image pages as in the file). Other advice is taken and changes nothing. */
 export function sysMadvise(addr: u32, len: u32, advice: u32): i32 {
-  if (advice != Advice.NORMAL && advice != Advice.WILLNEED && advice != Advice.DONTNEED) return -Errno.EINVAL;
+  if (advice != Advice.NORMAL && advice != Advice.WILLNEED && advice != Advice.DONTNEED)
+    return -Errno.EINVAL;
   if (len == 0 && (addr & 4095) == 0) return 0;
   if (!rangeIsValid(addr, len)) return -Errno.EINVAL;
   const space = mySpace();
@@ -208,7 +258,7 @@ const SCRATCH_AT: usize = 160;
 function describe(space: Space, addr: u32, out: usize): void {
   const va = <u64>addr;
   store<u64>(out, u64.MAX_VALUE, PageInfo.PA);
-  store<u64>(out, <u64>space.root << 12, PageInfo.CR3);
+  store<u64>(out, (<u64>space.root) << 12, PageInfo.CR3);
   const e = mapFind(space, addr >> 12);
   if (e != null) {
     const object = changetype<Obj>(e.object);
@@ -220,7 +270,7 @@ function describe(space: Space, addr: u32, out: usize): void {
     store<u32>(out, e.type, PageInfo.MEMTYPE);
   }
   const pat = cpuRecordOf(cpuSlot).pat;
-  let table = <u64>space.root << 12;
+  let table = (<u64>space.root) << 12;
   for (let level: u32 = 4; level > 0; level--) {
     const entry = load<u64>(ptSlot(table, va, <u64>(3 + 9 * level)));
     store<u64>(out + <usize>((4 - level) << 3), entry, PageInfo.PML4E);
@@ -230,7 +280,7 @@ function describe(space: Space, addr: u32, out: usize): void {
     if (!large && level != 1) continue;
     const index = large ? patIndex2M(entry) : patIndex4K(entry);
     const frame = large ? pdeFrame2M(entry) : pteFrame(entry);
-    store<u64>(out, (<u64>frame << 12) + (va & (large ? 0x1fffff : 0xfff)), PageInfo.PA);
+    store<u64>(out, ((<u64>frame) << 12) + (va & (large ? 0x1fffff : 0xfff)), PageInfo.PA);
     store<u32>(out, level, PageInfo.LEVEL);
     store<u32>(out, index, PageInfo.PAT_INDEX);
     store<u32>(out, patType(pat, index), PageInfo.MEMTYPE);

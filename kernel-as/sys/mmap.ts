@@ -4,7 +4,7 @@ import { MapFlag } from "../../abi/syscall";
 import { channelGrantObject, channelGrantOffset, channelMmap } from "../ipc/remote";
 import { mapObject } from "../mm/grant";
 import { objectPut } from "../mm/object";
-import { fdFile, FileKind } from "../proc/file";
+import { FileKind, fdFile } from "../proc/file";
 import { currentProcess } from "../proc/process";
 import { sysMmapAnonymous } from "./memory";
 

@@ -1,20 +1,20 @@
 // System calls about processes. Each is called with the kernel lock held, by the wrapper of its name in entry/calls.ts.
+
 import { Errno } from "../../abi/errno";
-import { CpuState } from "../../abi/cpu";
 import { Frame, Limit } from "../../abi/layout";
 import { FdMap, Signal } from "../../abi/syscall";
 import { nowNs } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
-import { irqForget } from "../dev/irq";
-import { fileCloseAll } from "../dev/files";
 import { archiveFind } from "../dev/archive";
+import { fileCloseAll } from "../dev/files";
+import { irqForget } from "../dev/irq";
 import { namesPut, namesShare } from "../ipc/names";
 import { bytesCopy, bytesFind, literalCopy } from "../lib/bytes";
 import { pmmAlloc, pmmFree } from "../mm/pmm";
 import { spaceCreate, spaceDestroy, spaceSetOwner } from "../mm/space";
 import { copyIn, copyOut } from "../mm/usercopy";
-import { cpuCount, cpuRequestMore, cpuSlotsFull, startQueueWake } from "../proc/cpus";
-import { INIT_PID, processSignal, signalAllowed } from "../proc/end";
+import { cpuRequestMore, cpuSlotsFull, startQueueWake } from "../proc/cpus";
+import { processSignal, signalAllowed } from "../proc/end";
 import { fdFile, fdSet, fileGet } from "../proc/file";
 import { pathNormalise } from "../proc/path";
 import {
@@ -38,7 +38,14 @@ import { FOREVER, processSleep, timeLeft } from "../proc/sleep";
 import { wellFormedFdMap } from "./fdmap";
 
 /** Starts the program at a path ("NAME" alone: /bin/NAME). The child's pid, or -errno and nothing has changed. */
-export function sysSpawn(path: u32, pathBytes: u32, argv: u32, argvBytes: u32, fdmap: u32, pairs: u32): i32 {
+export function sysSpawn(
+  path: u32,
+  pathBytes: u32,
+  argv: u32,
+  argvBytes: u32,
+  fdmap: u32,
+  pairs: u32,
+): i32 {
   const parent = currentProcess();
   const n = programPath(parent, path, pathBytes);
   if (n < 0) return n;
@@ -52,7 +59,13 @@ export function sysSpawn(path: u32, pathBytes: u32, argv: u32, argvBytes: u32, f
   child.parent = parent.pid;
   child.group = parent.group;
   child.uid = parent.uid;
-  let error = processFill(child, parent.text + ProcessText.PATH, n, parent.text + ProcessText.CWD, parent.cwdBytes);
+  let error = processFill(
+    child,
+    parent.text + ProcessText.PATH,
+    n,
+    parent.text + ProcessText.CWD,
+    parent.cwdBytes,
+  );
   if (error == 0) error = copyArguments(parent, child, argv, argvBytes);
   if (error != 0) {
     processRelease(child);
@@ -69,7 +82,7 @@ export function sysSpawn(path: u32, pathBytes: u32, argv: u32, argvBytes: u32, f
 export function processFill(process: Process, path: usize, n: u32, cwd: usize, cwdBytes: u32): i32 {
   const frame = pmmAlloc(true);
   if (frame == 0) return -Errno.ENOMEM;
-  process.text = <usize>frame << Frame.SHIFT;
+  process.text = (<usize>frame) << Frame.SHIFT;
   bytesCopy(process.text + ProcessText.PROGRAM, path, n);
   process.programBytes = n;
   bytesCopy(process.text + ProcessText.CWD, cwd, cwdBytes);
@@ -114,7 +127,7 @@ export function argumentsAppend(process: Process, p: usize, n: u32): bool {
     const slot = processArgvFrame(process, process.argvBytes >> Frame.SHIFT);
     if (load<u32>(slot) == 0) store<u32>(slot, pmmAlloc(false));
     if (load<u32>(slot) == 0) return false;
-    const at = (<usize>load<u32>(slot) << Frame.SHIFT) + (process.argvBytes & (Frame.BYTES - 1));
+    const at = ((<usize>load<u32>(slot)) << Frame.SHIFT) + (process.argvBytes & (Frame.BYTES - 1));
     store<u8>(at, load<u8>(p + i));
     process.argvBytes++;
   }
@@ -126,7 +139,7 @@ export function sysArgs(va: u32, n: u32): i32 {
   const process = currentProcess();
   const total = min(n, process.argvBytes);
   for (let done: u32 = 0; done < total; done += Frame.BYTES) {
-    const host = <usize>load<u32>(processArgvFrame(process, done >> Frame.SHIFT)) << Frame.SHIFT;
+    const host = (<usize>load<u32>(processArgvFrame(process, done >> Frame.SHIFT))) << Frame.SHIFT;
     const part = min<u32>(total - done, Frame.BYTES);
     if (copyOut(process.space!, va + done, host, part) != <i32>part) return -Errno.EFAULT;
   }
@@ -161,7 +174,8 @@ function reap(process: Process, child: Process, va: u32): i32 {
 }
 
 export function sysKill(pid: i32, signal: i32): i32 {
-  if (signal != 0 && signal != Signal.INT && signal != Signal.KILL && signal != Signal.TERM) return -Errno.EINVAL;
+  if (signal != 0 && signal != Signal.INT && signal != Signal.KILL && signal != Signal.TERM)
+    return -Errno.EINVAL;
   const target = processFind(pid);
   if (target === null) return -Errno.ESRCH;
   const error = signalAllowed(currentProcess(), target);
@@ -227,7 +241,8 @@ function copyArguments(parent: Process, child: Process, va: u32, n: u32): i32 {
     if (frame == 0) return -Errno.ENOMEM;
     store<u32>(processArgvFrame(child, done >> Frame.SHIFT), frame);
     const part = min<u32>(n - done, Frame.BYTES);
-    if (copyIn(parent.space!, <usize>frame << Frame.SHIFT, va + done, part) != <i32>part) return -Errno.EFAULT;
+    if (copyIn(parent.space!, (<usize>frame) << Frame.SHIFT, va + done, part) != <i32>part)
+      return -Errno.EFAULT;
   }
   child.argvBytes = n;
   return 0;

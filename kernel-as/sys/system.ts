@@ -32,10 +32,14 @@ const LOG_BYTES: u32 = 1024;
 /** Nanoseconds; -EINVAL for an unknown clock. */
 export function sysClock(id: i32): i64 {
   switch (id) {
-    case Clock.REALTIME: return bootWallNs() + <i64>nowNs();
-    case Clock.MONOTONIC: return <i64>nowNs();
-    case Clock.PROCESS_CPU: return <i64>(nowNs() - currentProcess().startedNs);
-    default: return -Errno.EINVAL;
+    case Clock.REALTIME:
+      return bootWallNs() + <i64>nowNs();
+    case Clock.MONOTONIC:
+      return <i64>nowNs();
+    case Clock.PROCESS_CPU:
+      return <i64>(nowNs() - currentProcess().startedNs);
+    default:
+      return -Errno.EINVAL;
   }
 }
 

@@ -1,5 +1,7 @@
-import { describe, expect, it } from "vitest";
-import { Machine } from "./harness.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { kernelModule, Machine } from "./harness.ts";
+
+beforeAll(() => void kernelModule(), 120_000);
 
 describe("frame allocator", () => {
   it("makes every frame of an odd RAM size allocatable, the tail included, and none of a hole", () => {
@@ -11,7 +13,8 @@ describe("frame allocator", () => {
     expect(seen.size).toBe(free);
     expect(m.call("pmmAlloc", 0)).toBe(0);
     expect(seen.has(ramBytes / 4096 - 1)).toBe(true);
-    for (const pfn of [0, 0x100, 0x180, 0x700, 0x701, 0x900, 0x901, 0x902]) expect(seen.has(pfn)).toBe(false);
+    for (const pfn of [0, 0x100, 0x180, 0x700, 0x701, 0x900, 0x901, 0x902])
+      expect(seen.has(pfn)).toBe(false);
     expect(seen.has(0x903)).toBe(true);
     expect(seen.has(0x702)).toBe(true);
     for (const pfn of seen) m.call("pmmFree", pfn);

@@ -1,11 +1,11 @@
 // Harness: the kernel's memory management in plain Node. Compiles tests/mm.ts with asc, gives it a shared memory laid out as the machine
 // does it, and a bus that records. Everything is deterministic.
 
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, readdirSync } from "node:fs";
 import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { BootBlock, BootMagic, MapType } from "../../abi/boot.ts";
-import { CpuBlock } from "../../abi/cpu.ts";
+import { CpuBlock, CpuState } from "../../abi/cpu.ts";
 import { DisplayState } from "../../abi/display.ts";
 import { PhysAddr } from "../../abi/layout.ts";
 
@@ -36,7 +36,8 @@ let compiled: WebAssembly.Module | undefined;
 function newest(folder: string): number {
   let time = 0;
   for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
-    if (name.endsWith(".ts")) time = Math.max(time, statSync(join(folder, name)).mtimeMs);
+    if (name.endsWith(".ts") && !name.endsWith(".test.ts"))
+      time = Math.max(time, statSync(join(folder, name)).mtimeMs);
   }
   return time;
 }
@@ -44,11 +45,30 @@ function newest(folder: string): number {
 /** The test kernel, compiled when a source is newer. */
 export function kernelModule(): WebAssembly.Module {
   if (compiled) return compiled;
-  const stale = !existsSync(OUT) || statSync(OUT).mtimeMs < Math.max(newest(join(ROOT, "kernel-as")), newest(join(ROOT, "abi")));
+  const stale =
+    !existsSync(OUT) ||
+    statSync(OUT).mtimeMs <
+      Math.max(
+        newest(join(ROOT, "kernel-as")),
+        newest(join(ROOT, "abi")),
+        statSync(join(ROOT, "asconfig.json")).mtimeMs,
+      );
   if (stale) {
     mkdirSync(join(ROOT, "build/test"), { recursive: true });
     const asc = join(ROOT, "node_modules/assemblyscript/bin/asc.js");
-    execFileSync(process.execPath, [asc, "kernel-as/tests/mm.ts", "--target", "kernel", "--debug", "--outFile", `${OUT}.${process.pid}`], { cwd: ROOT, stdio: "pipe" });
+    execFileSync(
+      process.execPath,
+      [
+        asc,
+        "kernel-as/tests/mm.ts",
+        "--target",
+        "kernel",
+        "--debug",
+        "--outFile",
+        `${OUT}.${process.pid}`,
+      ],
+      { cwd: ROOT, stdio: "pipe" },
+    );
     renameSync(`${OUT}.${process.pid}`, OUT);
   }
   compiled = new WebAssembly.Module(readFileSync(OUT));
@@ -76,7 +96,11 @@ export class Machine {
     this.displayHost = this.vramHost + vramBytes;
     this.blocks = this.displayHost + 0x10000;
     const total = this.blocks + CPUS * CpuBlock.BYTES + 0x10000;
-    this.memory = new WebAssembly.Memory({ initial: Math.ceil(total / 65536), maximum: 65536, shared: true });
+    this.memory = new WebAssembly.Memory({
+      initial: Math.ceil(total / 65536),
+      maximum: 65536,
+      shared: true,
+    });
     this.view = new DataView(this.memory.buffer);
     this.bytes = new Uint8Array(this.memory.buffer);
     const b = PhysAddr.BOOT_BLOCK;
@@ -139,7 +163,24 @@ export class Machine {
     try {
       return Number(f(...args));
     } catch (error) {
-      throw new Error(`${name}: ${error}; ${(error as Error).stack?.split("\n").slice(1, 6).join(" ")}; ${this.log().split("\n").slice(-4).join(" / ")}`);
+      throw new Error(
+        `${name}: ${error}; ${(error as Error).stack?.split("\n").slice(1, 6).join(" ")}; ${this.log().split("\n").slice(-4).join(" / ")}`,
+      );
+    }
+  }
+
+  /** Calls an mmu export that must end the program; the CPU is back in user mode afterwards. True: it did. */
+  dies(name: string, ...args: Value[]): boolean {
+    try {
+      this.call(name, ...args);
+      return false;
+    } catch {
+      Atomics.store(
+        new Int32Array(this.memory.buffer),
+        (this.blocks + CpuBlock.STATE) >> 2,
+        CpuState.USER,
+      );
+      return true;
     }
   }
 
@@ -174,7 +215,9 @@ export class Machine {
   /** The kernel log. */
   log(): string {
     const head = this.view.getUint32(0x160000, true);
-    return Buffer.from(this.bytes.slice(0x150000, 0x150000 + Math.min(head, 0x10000))).toString("latin1");
+    return Buffer.from(this.bytes.slice(0x150000, 0x150000 + Math.min(head, 0x10000))).toString(
+      "latin1",
+    );
   }
 
   /** TLB entry of a page: [read, write]. */
@@ -201,7 +244,14 @@ export class Machine {
 
   /** Free, object, table frames, objects, reservations: what must not leak. */
   counts(): number[] {
-    return ["pmmFreeFrames", "pmmObjectFrames", "pmmTableFrames", "pmmWiredFrames", "objectCount", "memtypeCount"].map((n) => this.call(n));
+    return [
+      "pmmFreeFrames",
+      "pmmObjectFrames",
+      "pmmTableFrames",
+      "pmmWiredFrames",
+      "objectCount",
+      "memtypeCount",
+    ].map((n) => this.call(n));
   }
 }
 

@@ -4,20 +4,36 @@
 import { CpuBlock, CpuState } from "../../abi/cpu";
 import { Access } from "../../abi/mmu";
 import { MemType } from "../../abi/pte";
-import { counterGet, Counter } from "../arch/counters";
+import { Counter, counterGet } from "../arch/counters";
 import { kernelLock, kernelUnlock } from "../arch/lock";
-import { Leaf, patBitsOfIndex, patIndex2M, patIndex4K, patMerge, patSplit, patType } from "../arch/pat";
 import { walk } from "../arch/paging";
-import { cpuBlock, cpuRecord, CpuRecord, cpuRecordOf, cpuSetProcess, cpuSlot, percpuAttach } from "../arch/percpu";
-import { bootAlloc, mmBoot, mmBootEarly } from "../mm/boot";
+import {
+  Leaf,
+  patBitsOfIndex,
+  patIndex2M,
+  patIndex4K,
+  patMerge,
+  patSplit,
+  patType,
+} from "../arch/pat";
+import {
+  CpuRecord,
+  cpuBlock,
+  cpuRecord,
+  cpuRecordOf,
+  cpuSetProcess,
+  cpuSlot,
+  percpuAttach,
+} from "../arch/percpu";
 import { shootdownAck } from "../mm/batch";
+import { bootAlloc, mmBoot, mmBootEarly } from "../mm/boot";
 import { entryAt, mapFind } from "../mm/entry";
 import { mapObject, objectGetAt, objectGetOffset } from "../mm/grant";
 import { imageTableAlloc } from "../mm/imagetable";
+import { mapRemove } from "../mm/map";
 import { memtypeFree, memtypeReserve } from "../mm/memtype";
 import { objectPut } from "../mm/object";
 import { resourceAdd } from "../mm/resource";
-import { mapRemove } from "../mm/map";
 import {
   Space,
   spaceActivate,
@@ -33,9 +49,12 @@ import { copyCross, copyIn, copyOut, copyString } from "../mm/usercopy";
 import { MmVar, mmVar } from "../mm/vars";
 import { PROCESS_TABLE_BYTES, Process, processCreate, processInit } from "../proc/process";
 
+export { cpuInterrupt } from "../arch/shootdown";
 export * from "../entry/fault";
-export * from "../sys/memory";
 export { mmCheck } from "../mm/check";
+export { userNotify, userWaitCancel } from "../mm/futex";
+export { memtypeCount } from "../mm/memtype";
+export { objectCount } from "../mm/object";
 export {
   pmmAlloc,
   pmmAllocAt,
@@ -50,13 +69,28 @@ export {
   pmmTotalFrames,
   pmmWiredFrames,
 } from "../mm/pmm";
-export { objectCount } from "../mm/object";
-export { memtypeCount } from "../mm/memtype";
-export { userNotify, userWaitCancel } from "../mm/futex";
 export { wcDrain } from "../mm/wc";
-export { cpuInterrupt } from "../arch/shootdown";
-export { spaceBrk, spaceDeactivate, copyIn, copyOut, copyCross, copyString, memtypeReserve, memtypeFree };
-export { patSplit, patMerge, patType, patIndex4K, patIndex2M, patBitsOfIndex, objectGetAt, objectGetOffset, objectPut, mapObject };
+export * from "../sys/memory";
+export {
+  copyCross,
+  copyIn,
+  copyOut,
+  copyString,
+  mapObject,
+  memtypeFree,
+  memtypeReserve,
+  objectGetAt,
+  objectGetOffset,
+  objectPut,
+  patBitsOfIndex,
+  patIndex2M,
+  patIndex4K,
+  patMerge,
+  patSplit,
+  patType,
+  spaceBrk,
+  spaceDeactivate,
+};
 
 export function testAttach(slot: u32, blocks: usize): void {
   percpuAttach(slot, blocks);
@@ -107,7 +141,15 @@ export function testEnd(process: Process): void {
 }
 
 /** Image with one segment {va, fileOffset, length} when length is not 0. */
-export function testImage(space: Space, va: u32, fileOffset: u32, length: u32, file: usize, minBytes: u32, maxBytes: u32): i32 {
+export function testImage(
+  space: Space,
+  va: u32,
+  fileOffset: u32,
+  length: u32,
+  file: usize,
+  minBytes: u32,
+  maxBytes: u32,
+): i32 {
   const count: u32 = length != 0 ? 1 : 0;
   const table = imageTableAlloc(count);
   if (count) {
@@ -186,7 +228,7 @@ export function testReserve(first: u32, frames: u32, type: MemType, strict: bool
 }
 export function testUserHost(space: Space, va: u32): usize {
   const leaf = walk(space.root, va, false, true);
-  return leaf == 0 ? 0 : (<usize>(leaf & 0xfffff000) + (va & 4095));
+  return leaf == 0 ? 0 : <usize>(leaf & 0xfffff000) + (va & 4095);
 }
 export const ACCESS_READ: i32 = Access.READ;
 export const LEAF_2M: i32 = Leaf.PAGE_2M;

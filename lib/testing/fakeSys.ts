@@ -70,7 +70,8 @@ export class FakeSys {
     if (!program) throw new Error(`no program ${name}`);
     const out: Uint8Array[] = [];
     const err: Uint8Array[] = [];
-    const stdin = this.consoleSize === undefined ? source(encoder.encode(input)) : this.console(input, out);
+    const stdin =
+      this.consoleSize === undefined ? source(encoder.encode(input)) : this.console(input, out);
     const stdout = this.consoleSize === undefined ? sink(out) : stdin;
     const fds = new Map<number, FakeFile>([
       [0, stdin],
@@ -103,7 +104,13 @@ export class FakeSys {
   }
 
   private open(path: string, flags: number): FakeFile | number {
-    if (path === "/dev/null") return { type: FileType.DEVICE, read: () => new Uint8Array(), write: (b) => b.length, size: () => 0 };
+    if (path === "/dev/null")
+      return {
+        type: FileType.DEVICE,
+        read: () => new Uint8Array(),
+        write: (b) => b.length,
+        size: () => 0,
+      };
     const below = [...this.files.keys(), ...[...this.programs.keys()].map((name) => `/bin/${name}`)]
       .filter((name) => name.startsWith(path === "/" ? "/" : `${path}/`))
       .map((name) => name.slice(path === "/" ? 1 : path.length + 1).split("/")[0] ?? "");
@@ -142,7 +149,12 @@ export class FakeSys {
     return this.files.get(path) ?? new Uint8Array();
   }
 
-  private execute(program: FakeProgram, pid: number, argv: string[], fds: Map<number, FakeFile>): number {
+  private execute(
+    program: FakeProgram,
+    pid: number,
+    argv: string[],
+    fds: Map<number, FakeFile>,
+  ): number {
     if (typeof program === "function") return program(argv);
     let memory: WebAssembly.Memory | undefined;
     const imports = this.imports(pid, argv, fds, () => {
@@ -150,7 +162,8 @@ export class FakeSys {
       return memory.buffer;
     });
     const used: Record<string, unknown> = {};
-    for (const { name } of WebAssembly.Module.imports(program)) used[name] = imports[name] ?? (() => -Errno.ENOSYS);
+    for (const { name } of WebAssembly.Module.imports(program))
+      used[name] = imports[name] ?? (() => -Errno.ENOSYS);
     const instance = new WebAssembly.Instance(program, { sys: used as WebAssembly.ModuleImports });
     memory = instance.exports.memory as WebAssembly.Memory;
     try {
@@ -163,12 +176,18 @@ export class FakeSys {
     return 0;
   }
 
-  private imports(pid: number, argv: string[], fds: Map<number, FakeFile>, buffer: () => ArrayBuffer) {
+  private imports(
+    pid: number,
+    argv: string[],
+    fds: Map<number, FakeFile>,
+    buffer: () => ArrayBuffer,
+  ) {
     const bytes = (at: number, n: number) => new Uint8Array(buffer(), at >>> 0, n);
     const string = (at: number, n: number) => decoder.decode(bytes(at, n));
     const view = () => new DataView(buffer());
     let cwd = "/";
-    const resolve = (path: string) => (path.startsWith("/") ? path : `${cwd === "/" ? "" : cwd}/${path}`);
+    const resolve = (path: string) =>
+      path.startsWith("/") ? path : `${cwd === "/" ? "" : cwd}/${path}`;
     const place = (file: FakeFile): number => {
       let fd = 0;
       while (fds.has(fd)) fd++;
@@ -214,11 +233,13 @@ export class FakeSys {
         bytes(at, got.length).set(got);
         return got.length;
       },
-      write: (fd: number, at: number, n: number) => fds.get(fd)?.write(bytes(at, n).slice()) ?? -Errno.EBADF,
+      write: (fd: number, at: number, n: number) =>
+        fds.get(fd)?.write(bytes(at, n).slice()) ?? -Errno.EBADF,
       open: (at: number, n: number, flags: number) => {
         const file = this.open(resolve(string(at, n)), flags);
         return typeof file === "number" ? file : place(file);
       },
+      seek: () => BigInt(-Errno.ESPIPE),
       close: (fd: number) => (fds.delete(fd) ? 0 : -Errno.EBADF),
       fstat: (fd: number, at: number) => {
         const file = fds.get(fd);
@@ -265,7 +286,11 @@ export class FakeSys {
             return first.subarray(0, count);
           },
         };
-        const writer: FakeFile = { ...reader, read: () => new Uint8Array(), write: sink(queue).write };
+        const writer: FakeFile = {
+          ...reader,
+          read: () => new Uint8Array(),
+          write: sink(queue).write,
+        };
         view().setInt32(at, place(reader), true);
         view().setInt32(at + 4, place(writer), true);
         return 0;
@@ -284,7 +309,14 @@ export class FakeSys {
         bytes(at, path.length).set(path);
         return path.length;
       },
-      spawn: (path: number, pathBytes: number, argvAt: number, argvBytes: number, map: number, n: number) => {
+      spawn: (
+        path: number,
+        pathBytes: number,
+        argvAt: number,
+        argvBytes: number,
+        map: number,
+        n: number,
+      ) => {
         const name = string(path, pathBytes).replace(/^\/bin\//, "");
         const program = this.programs.get(name);
         if (!program) return -Errno.ENOENT;

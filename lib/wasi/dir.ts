@@ -1,4 +1,4 @@
-// Directories: fd_readdir, and the one preopened directory, "/".
+// Directories: fd_readdir, and the preopened directories, "/" and ".".
 //
 // A cookie is a position in a directory: 0 is ".", 1 is "..", and n + 2 is the kernel's record n.
 
@@ -6,7 +6,7 @@ import { DirEntry, Stat, Whence } from "../../abi/syscall";
 import { fstat, readdir, seek } from "../sys";
 import { errnoOf } from "./errno";
 import { WasiDirent, WasiErrno, WasiFileType, WasiPrestat } from "./preview1";
-import { FdKind, FdRecord, fdFile, fdRecord, fileTypeOf, kfdOf } from "./table";
+import { Fd, FdKind, FdRecord, fdFile, fdRecord, fileTypeOf, kfdOf } from "./table";
 
 const RECORDS = memory.data(2048, 16);
 const RECORDS_CAPACITY: u32 = 2048;
@@ -26,7 +26,7 @@ export function fd_prestat_get(fd: i32, prestat: usize): i32 {
 export function fd_prestat_dir_name(fd: i32, path: usize, len: u32): i32 {
   if (!isPreopened(fd)) return WasiErrno.BADF;
   if (len < 1) return WasiErrno.NAMETOOLONG;
-  store<u8>(path, 0x2f);
+  store<u8>(path, fd == Fd.CURRENT ? 0x2e : 0x2f);
   return WasiErrno.SUCCESS;
 }
 

@@ -3,8 +3,9 @@
 // Names are resolved by their text: "." and empty names vanish, ".." takes the last name away and stays at the root. There are no
 // symbolic links, so this is what a walk would do.
 //
-// C libraries strip the leading "/" and hand both "/etc/motd" and "etc/motd" to us relative to the root, descriptor 3. So that a
-// program can also be given names in the directory it was started in, a path P relative to descriptor 3 is
+// C libraries strip the leading "/" and hand both "/etc/motd" and "etc/motd" to us relative to a preopened directory: recent ones to the
+// last whose name fits, older ones only to one named "." when the path was relative. So there are two, "/" and ".", which mean the same,
+// and so that a program can also be given names in the directory it was started in, a path P relative to either is
 //   /P      if that exists
 //   CWD/P   otherwise, if that exists, or if P is one name, or if the first name of P does not exist in the root
 //   /P      otherwise (something to create in a directory that exists)

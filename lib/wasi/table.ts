@@ -1,8 +1,8 @@
 // The descriptor table: what each WASI descriptor is. 64 records of 32 bytes, and a path for each that is a directory.
 //
 // Invariants
-//   D1  A record is FREE, FILE (KFD is an open kernel descriptor) or ROOT (the preopened "/"; KFD is open on "/" or -1).
-//   D2  0, 1 and 2 are at first the kernel's 0, 1 and 2 where those are open, and 3 is ROOT.
+//   D1  A record is FREE, FILE (KFD is an open kernel descriptor) or ROOT (preopened; KFD is open on "/" or -1).
+//   D2  0, 1 and 2 are at first the kernel's 0, 1 and 2 where those are open; 3 and 4 are ROOT, named "/" and "." (path.ts says why).
 //   D3  A directory's path is absolute, without a trailing "/": the root's is empty.
 //   D4  All state is in memory, none in globals: a copy of the address space is a copy of the library.
 //
@@ -15,6 +15,7 @@ import { Right, WasiErrno, WasiFileType } from "./preview1";
 
 export const enum Fd {
   ROOT = 3,
+  CURRENT = 4,
   COUNT = 64,
 }
 
@@ -130,6 +131,7 @@ function tableInit(): void {
   store<u32>(READY, 1);
   for (let fd = 0; fd < Fd.ROOT; fd++) fdBind(fd, fd);
   bind(Fd.ROOT, FdKind.ROOT, WasiFileType.DIRECTORY, -1);
+  bind(Fd.CURRENT, FdKind.ROOT, WasiFileType.DIRECTORY, -1);
 }
 
 function bind(fd: i32, kind: i32, type: i32, kfd: i32): void {

@@ -256,17 +256,17 @@ describe("descriptors", () => {
 
   test("the lowest free one is taken, and close gives it back to the kernel too", () => {
     const opened = machine.kernel.openCount;
-    expect([machine.open("etc/motd"), machine.open("etc/motd")]).toEqual([4, 5]);
-    expect(machine.call("fd_close", 4)).toBe(0);
-    expect(machine.call("fd_close", 4)).toBe(WasiErrno.BADF);
-    expect(machine.open("etc/motd")).toBe(4);
-    machine.call("fd_close", 4);
+    expect([machine.open("etc/motd"), machine.open("etc/motd")]).toEqual([5, 6]);
+    expect(machine.call("fd_close", 5)).toBe(0);
+    expect(machine.call("fd_close", 5)).toBe(WasiErrno.BADF);
+    expect(machine.open("etc/motd")).toBe(5);
     machine.call("fd_close", 5);
+    machine.call("fd_close", 6);
     expect(machine.kernel.openCount).toBe(opened);
   });
 
   test("run out after 64", () => {
-    for (let fd = 4; fd < 64; fd++) expect(machine.open("etc/motd")).toBe(fd);
+    for (let fd = 5; fd < 64; fd++) expect(machine.open("etc/motd")).toBe(fd);
     expect(machine.open("etc/motd")).toBe(-WasiErrno.MFILE);
   });
 
@@ -356,8 +356,10 @@ describe("paths", () => {
 
   test("names in the directory the program was started in", () => {
     machine = new Machine({ cwd: "/home/me" });
-    expect(machine.readAll(machine.open("notes.txt"))).toBe("0123456789");
-    expect(machine.readAll(machine.open("etc/motd"))).toBe("welcome\n");
+    for (const dirfd of [3, 4]) {
+      expect(machine.readAll(machine.open("notes.txt", { dirfd }))).toBe("0123456789");
+      expect(machine.readAll(machine.open("etc/motd", { dirfd }))).toBe("welcome\n");
+    }
     expect(machine.open("none.txt")).toBe(-WasiErrno.NOENT);
     machine.open("new.txt", { oflags: 1, rights: READWRITE });
     machine.open("etc/new.txt", { oflags: 1, rights: READWRITE });
@@ -474,12 +476,17 @@ describe("directories", () => {
     expect(names.slice(2)).toEqual(Object.keys(files).map((path) => path.slice("/many/".length)));
   });
 
-  test("the root is preopened as /", () => {
-    expect(machine.call("fd_prestat_get", 3, OUT)).toBe(0);
-    expect([machine.u32(OUT), machine.u32(OUT + 4)]).toEqual([0, 1]);
-    expect(machine.call("fd_prestat_dir_name", 3, BUFFER, 1)).toBe(0);
-    expect(machine.text(BUFFER, 1)).toBe("/");
-    for (const fd of [0, 4]) expect(machine.call("fd_prestat_get", fd, OUT)).toBe(WasiErrno.BADF);
+  test("the preopened ones are / and .", () => {
+    for (const [fd, name] of [
+      [3, "/"],
+      [4, "."],
+    ] as const) {
+      expect(machine.call("fd_prestat_get", fd, OUT)).toBe(0);
+      expect([machine.u32(OUT), machine.u32(OUT + 4)]).toEqual([0, 1]);
+      expect(machine.call("fd_prestat_dir_name", fd, BUFFER, 1)).toBe(0);
+      expect(machine.text(BUFFER, 1)).toBe(name);
+    }
+    for (const fd of [0, 5]) expect(machine.call("fd_prestat_get", fd, OUT)).toBe(WasiErrno.BADF);
     expect(list(3, 4096, 2n).entries.map((entry) => entry.name)).toEqual(["etc", "bin", "home"]);
     expect(machine.call("fd_readdir", machine.open("etc/motd"), BUFFER, 100, 0n, OUT)).toBe(
       WasiErrno.NOTDIR,

@@ -5,6 +5,7 @@
 //   K1  A slot has at most one Worker. A slot is used again only when its state word says OFFLINE: the kernel has reaped it.
 //   K2  A Worker is terminated only on MachineRequest.TERMINATE, which the kernel makes after its state went USER -> DOOMED, or at dispose.
 //   K3  A doomed CPU is reported dead only after its Worker can run no more instructions.
+//   K4  At most STARTING_CPUS Workers are on their way to attach: the kernel asks again while it has too few.
 
 import { CpuBlock, CpuState } from "../../abi/cpu.ts";
 import { Limit } from "../../abi/layout.ts";
@@ -21,9 +22,10 @@ export const FIRST_CPUS = 5;
 /** Compiled programs kept for all CPUs; the one used longest ago goes first. */
 const PROGRAMS_KEPT = 16;
 
+const STARTING_CPUS = 2;
+
 export interface CpuPoolEvents {
   request(kind: number, a: number, b: number): void;
-  booted(): void;
   crashed(text: string): void;
   progress(label: string, done: number, total: number): void;
 }
@@ -36,6 +38,7 @@ export class CpuPool {
   readonly #cpus = new Map<number, CpuHandle>();
   readonly #programs = new Map<number, Program>();
   readonly #powerOnMs = performance.timeOrigin + performance.now();
+  readonly #starting = new Set<number>();
   #disposed = false;
 
   constructor(loaded: LoadedMemory, kernel: WebAssembly.Module, host: Host, events: CpuPoolEvents) {
@@ -51,7 +54,7 @@ export class CpuPool {
 
   /** Starts one more CPU, when a slot is free. */
   addCpu(): void {
-    if (this.#disposed) return;
+    if (this.#disposed || this.#starting.size >= STARTING_CPUS) return;
     for (let slot = 1; slot < Limit.CPUS; slot++) {
       if (this.#cpus.has(slot)) continue;
       if (!this.#hasBlock(slot)) {
@@ -68,6 +71,7 @@ export class CpuPool {
     if (cpu === undefined) return;
     await cpu.terminate();
     this.#cpus.delete(slot);
+    this.#starting.delete(slot);
     if (this.#disposed) return;
     const word = slot < 32 ? MachineWord.DEAD_CPUS_LOW : MachineWord.DEAD_CPUS_HIGH;
     const words = new Int32Array(this.#loaded.memory.buffer, this.#loaded.layout.machine, 16);
@@ -90,6 +94,7 @@ export class CpuPool {
       },
     );
     this.#cpus.set(slot, cpu);
+    this.#starting.add(slot);
     const { memory } = this.#loaded;
     cpu.post({ type: "attach", slot, memory, kernel: this.#kernel, powerOnMs: this.#powerOnMs });
   }
@@ -98,9 +103,9 @@ export class CpuPool {
     if (this.#disposed) return;
     switch (message.type) {
       case "attached":
-        return;
       case "booted":
-        return this.#events.booted();
+        this.#starting.delete(slot);
+        return;
       case "request":
         if (message.kind === MachineRequest.NEED_CPU) return this.addCpu();
         if (message.kind === MachineRequest.TERMINATE) return void this.terminate(message.a);

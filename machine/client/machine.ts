@@ -44,7 +44,6 @@ export class QuireMachine implements Machine {
     this.#display = host.startDisplay(this.#loaded, options, (event) => this.#emit(event));
     this.#pool = new CpuPool(this.#loaded, images.kernel, host, {
       request: (kind, a, b) => void this.#request(kind, a, b),
-      booted: () => {},
       crashed: (text) => void this.#stop({ type: "panic", text }),
       progress: (label, done, total) => this.#emit({ type: "progress", label, done, total }),
     });

@@ -27,3 +27,11 @@ export async function makeProgram(file: Uint8Array): Promise<Program> {
     memoryMaxPages: rewritten.memoryMaxPages,
   };
 }
+
+/**
+ * The program with memory at address 0, as every program for WASI expects: wasi-libc's localtime stores through a null pointer. An empty
+ * segment makes the first page part of the image; `maps` shows it.
+ */
+export function withNullPage(program: Program): Program {
+  return { ...program, segments: [{ va: 0, fileOffset: 0, length: 0 }, ...program.segments] };
+}

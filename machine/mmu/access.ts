@@ -35,16 +35,38 @@ function define(code: number, size: number, cls: AccessClass, type: number): voi
 function definePlain(): void {
   const { LOAD, STORE } = { LOAD: AccessClass.LOAD, STORE: AccessClass.STORE };
   const loads: readonly (readonly [size: number, type: number])[] = [
-    [4, Type.I32], [8, Type.I64], [4, Type.F32], [8, Type.F64],
-    [1, Type.I32], [1, Type.I32], [2, Type.I32], [2, Type.I32],
-    [1, Type.I64], [1, Type.I64], [2, Type.I64], [2, Type.I64], [4, Type.I64], [4, Type.I64],
+    [4, Type.I32],
+    [8, Type.I64],
+    [4, Type.F32],
+    [8, Type.F64],
+    [1, Type.I32],
+    [1, Type.I32],
+    [2, Type.I32],
+    [2, Type.I32],
+    [1, Type.I64],
+    [1, Type.I64],
+    [2, Type.I64],
+    [2, Type.I64],
+    [4, Type.I64],
+    [4, Type.I64],
   ];
   const stores: readonly (readonly [size: number, type: number])[] = [
-    [4, Type.I32], [8, Type.I64], [4, Type.F32], [8, Type.F64],
-    [1, Type.I32], [2, Type.I32], [1, Type.I64], [2, Type.I64], [4, Type.I64],
+    [4, Type.I32],
+    [8, Type.I64],
+    [4, Type.F32],
+    [8, Type.F64],
+    [1, Type.I32],
+    [2, Type.I32],
+    [1, Type.I64],
+    [2, Type.I64],
+    [4, Type.I64],
   ];
-  loads.forEach(([size, type], i) => define(0x28 + i, size, LOAD, type));
-  stores.forEach(([size, type], i) => define(0x36 + i, size, STORE, type));
+  loads.forEach(([size, type], i) => {
+    define(0x28 + i, size, LOAD, type);
+  });
+  stores.forEach(([size, type], i) => {
+    define(0x36 + i, size, STORE, type);
+  });
 }
 
 function defineSimd(): void {
@@ -67,12 +89,21 @@ function defineAtomics(): void {
   define(ATOMIC | 2, 8, AccessClass.WAIT, Type.I64);
   // Each family of seven: i32, i64, i32 8 and 16, i64 8, 16 and 32.
   const shapes: readonly (readonly [size: number, type: number])[] = [
-    [4, Type.I32], [8, Type.I64], [1, Type.I32], [2, Type.I32], [1, Type.I64], [2, Type.I64], [4, Type.I64],
+    [4, Type.I32],
+    [8, Type.I64],
+    [1, Type.I32],
+    [2, Type.I32],
+    [1, Type.I64],
+    [2, Type.I64],
+    [4, Type.I64],
   ];
   for (let family = 0; family < 9; family++) {
-    const cls = [AccessClass.ATOMIC_LOAD, AccessClass.ATOMIC_STORE][family]
-      ?? (family === 8 ? AccessClass.ATOMIC_CMPXCHG : AccessClass.ATOMIC_RMW);
-    shapes.forEach(([size, type], i) => define(ATOMIC | (0x10 + family * 7 + i), size, cls, type));
+    const cls =
+      [AccessClass.ATOMIC_LOAD, AccessClass.ATOMIC_STORE][family] ??
+      (family === 8 ? AccessClass.ATOMIC_CMPXCHG : AccessClass.ATOMIC_RMW);
+    shapes.forEach(([size, type], i) => {
+      define(ATOMIC | (0x10 + family * 7 + i), size, cls, type);
+    });
   }
 }
 

@@ -9,14 +9,28 @@ import { type Access, AccessClass, accessOf, allAccesses } from "./access.ts";
 import { Asm } from "./asm.ts";
 import { UnsupportedModule } from "./errors.ts";
 import {
-  emitCall, emitMemorySize, emitRegionEntry, emitWindowAccess, hasWindowForm, isNear, type RegionLocals, type Site,
+  emitCall,
+  emitMemorySize,
+  emitRegionEntry,
+  emitWindowAccess,
+  hasWindowForm,
+  isNear,
+  type RegionLocals,
+  type Site,
 } from "./forms.ts";
 import { Hints } from "./hints.ts";
-import { LoopFlag, LoopScan } from "./loops.ts";
 import { Mmu } from "./imports.ts";
 import {
-  formatOf, memargOffset, prefixedFormat, readBlockType, readMemarg, readMemoryIndex, readValueType, skipImmediates,
+  formatOf,
+  memargOffset,
+  prefixedFormat,
+  readBlockType,
+  readMemarg,
+  readMemoryIndex,
+  readValueType,
+  skipImmediates,
 } from "./instructions.ts";
+import { LoopFlag, LoopScan } from "./loops.ts";
 import { FORMAT, Format, Op, Type } from "./opcodes.ts";
 import type { Reader } from "./reader.ts";
 
@@ -73,7 +87,14 @@ export class CodeRewriter {
   private readonly loopScan = new LoopScan();
   private region: RegionLocals | undefined;
   private readonly site: Site = {
-    access: allAccesses()[0] as Access, align: 0, k: 0, a: 0, t: 0, v: 0, helper: 0, region: undefined,
+    access: allAccesses()[0] as Access,
+    align: 0,
+    k: 0,
+    a: 0,
+    t: 0,
+    v: 0,
+    helper: 0,
+    region: undefined,
   };
   private scratchTypes: number[] = [];
   private firstScratch = 0;
@@ -93,7 +114,8 @@ export class CodeRewriter {
     const groups = r.count();
     for (let i = 0; i < groups; i++) {
       locals += r.u32();
-      if (locals > LOCALS_MAX) throw new UnsupportedModule(`a function with more than ${LOCALS_MAX} locals`, r.pos);
+      if (locals > LOCALS_MAX)
+        throw new UnsupportedModule(`a function with more than ${LOCALS_MAX} locals`, r.pos);
       readValueType(r);
     }
     this.firstScratch = locals;
@@ -105,7 +127,10 @@ export class CodeRewriter {
     const codeStart = r.pos;
     this.rewriteCode(r, false);
     if (this.firstScratch + this.scratchTypes.length > LOCALS_MAX) {
-      throw new UnsupportedModule(`a function with ${locals} locals has no room for the scratch locals of its rewritten accesses`, start);
+      throw new UnsupportedModule(
+        `a function with ${locals} locals has no room for the scratch locals of its rewritten accesses`,
+        start,
+      );
     }
     const header = this.header;
     header.length = 0;
@@ -141,7 +166,8 @@ export class CodeRewriter {
     let loops = 0;
     let loopNumber = 0;
     let regionDepth = -1; // depth of the loop whose region is open
-    const scanned = identity || constant || this.inline === "none" || !this.regions ? 0 : this.loopScan.scan(r);
+    const scanned =
+      identity || constant || this.inline === "none" || !this.regions ? 0 : this.loopScan.scan(r);
     this.region = undefined;
     let lastLocal = -1; // local whose value the previous instruction left on top
     for (;;) {
@@ -247,7 +273,8 @@ export class CodeRewriter {
           skipImmediates(r, format);
       }
       lastLocal = -1;
-      if (constant && depth > 0) throw new UnsupportedModule("a block in a constant expression", at);
+      if (constant && depth > 0)
+        throw new UnsupportedModule("a block in a constant expression", at);
     }
   }
 
@@ -261,7 +288,15 @@ export class CodeRewriter {
     return depth + 1;
   }
 
-  private emitPrefixed(r: Reader, opcode: number, sub: number, format: Format, inLoop: boolean, lastLocal: number, at: number): void {
+  private emitPrefixed(
+    r: Reader,
+    opcode: number,
+    sub: number,
+    format: Format,
+    inLoop: boolean,
+    lastLocal: number,
+    at: number,
+  ): void {
     const out = this.out;
     switch (format) {
       case Format.MEMARG:
@@ -298,10 +333,17 @@ export class CodeRewriter {
   }
 
   private emitAccess(
-    code: number, align: number, k: number, lane: number, inLoop: boolean, lastLocal: number, at: number,
+    code: number,
+    align: number,
+    k: number,
+    lane: number,
+    inLoop: boolean,
+    lastLocal: number,
+    at: number,
   ): void {
     const access = accessOf(code);
-    if (access === undefined) throw new UnsupportedModule(`unsupported memory instruction 0x${code.toString(16)}`, at);
+    if (access === undefined)
+      throw new UnsupportedModule(`unsupported memory instruction 0x${code.toString(16)}`, at);
     if (lane >= 16 / access.size) throw new UnsupportedModule("a lane out of range", at);
     const out = this.out;
     const helper = this.context.accessHelper(access, lane);
@@ -376,7 +418,11 @@ function valueSlot(type: number): Slot {
 }
 
 function isMemoryFormat(format: Format): boolean {
-  return format === Format.MEMARG || format === Format.MEMARG_LANE || (format >= Format.MEMORY_INIT && format <= Format.MEMORY_FILL);
+  return (
+    format === Format.MEMARG ||
+    format === Format.MEMARG_LANE ||
+    (format >= Format.MEMORY_INIT && format <= Format.MEMORY_FILL)
+  );
 }
 
 function skipMemoryImmediates(r: Reader, format: Format): void {

@@ -14,7 +14,12 @@ const EXPLICIT = 2; // a table index, or declared
 const EXPRESSIONS = 4;
 
 /** Copies the segments in r, with function indices moved by `functionShift`. */
-export function rewriteElements(r: Reader, out: Asm, code: CodeRewriter, functionShift: number): void {
+export function rewriteElements(
+  r: Reader,
+  out: Asm,
+  code: CodeRewriter,
+  functionShift: number,
+): void {
   const segments = r.count();
   out.u32(segments);
   for (let i = 0; i < segments; i++) {

@@ -43,8 +43,16 @@ export interface WindowWords {
   readonly delta: number;
 }
 
-export const READ_WINDOW: WindowWords = { start: CpuBlock.READ_START, len: CpuBlock.READ_LEN, delta: CpuBlock.READ_DELTA };
-export const WRITE_WINDOW: WindowWords = { start: CpuBlock.WRITE_START, len: CpuBlock.WRITE_LEN, delta: CpuBlock.WRITE_DELTA };
+export const READ_WINDOW: WindowWords = {
+  start: CpuBlock.READ_START,
+  len: CpuBlock.READ_LEN,
+  delta: CpuBlock.READ_DELTA,
+};
+export const WRITE_WINDOW: WindowWords = {
+  start: CpuBlock.WRITE_START,
+  len: CpuBlock.WRITE_LEN,
+  delta: CpuBlock.WRITE_DELTA,
+};
 
 /** The locals that hold START and DELTA of the windows in a region, -1 where the region does not use a window. */
 export interface RegionLocals {
@@ -70,7 +78,9 @@ export interface Site {
 
 /** Whether an access has a window form. Atomics and lanes are always calls. */
 export function hasWindowForm(access: Access, k: number): boolean {
-  return (access.class === AccessClass.LOAD || access.class === AccessClass.STORE) && k < 0x80000000;
+  return (
+    (access.class === AccessClass.LOAD || access.class === AccessClass.STORE) && k < 0x80000000
+  );
 }
 
 export function isNear(size: number, k: number): boolean {

@@ -55,11 +55,19 @@ export function accessHelper(access: Access, lane = -1): Helper {
 
 /** All helpers that do not depend on a module. */
 export function allHelpers(): Helper[] {
-  const helpers: Helper[] = [copyHelper(), fillHelper(), wordsHelper(true, false), wordsHelper(false, true), wordsHelper(true, true)];
+  const helpers: Helper[] = [
+    copyHelper(),
+    fillHelper(),
+    wordsHelper(true, false),
+    wordsHelper(false, true),
+    wordsHelper(true, true),
+  ];
   for (const access of allAccesses()) {
-    const isLane = access.class === AccessClass.LOAD_LANE || access.class === AccessClass.STORE_LANE;
+    const isLane =
+      access.class === AccessClass.LOAD_LANE || access.class === AccessClass.STORE_LANE;
     if (!isLane) helpers.push(accessHelper(access));
-    else for (let lane = 0; lane < laneCount(access); lane++) helpers.push(accessHelper(access, lane));
+    else
+      for (let lane = 0; lane < laneCount(access); lane++) helpers.push(accessHelper(access, lane));
   }
   return helpers;
 }
@@ -71,19 +79,40 @@ function emitTlbWord(asm: Asm, va: number, write: boolean): void {
 }
 
 /** Opens two ifs that are taken when local e translates `size` bytes at a + k. Sets va and e. */
-function emitProbe(asm: Asm, size: number, write: boolean, a: number, k: number, va: number, e: number): void {
+function emitProbe(
+  asm: Asm,
+  size: number,
+  write: boolean,
+  a: number,
+  k: number,
+  va: number,
+  e: number,
+): void {
   asm.get(a).get(k).op(Op.I32_ADD).tee(va).get(a).op(0x4f /* i32.ge_u */).if();
   emitTlbWord(asm, va, write);
   if (size === 1) asm.tee(e).i32(1).op(Op.I32_AND).if();
   else {
     asm.set(e);
     asm.get(va).i32(PAGE_MASK).op(Op.I32_AND);
-    asm.i32(0).get(e).i32(1).op(Op.I32_AND).op(Op.I32_SUB).i32(4097 - size).op(Op.I32_AND);
+    asm
+      .i32(0)
+      .get(e)
+      .i32(1)
+      .op(Op.I32_AND)
+      .op(Op.I32_SUB)
+      .i32(4097 - size)
+      .op(Op.I32_AND);
     asm.op(Op.I32_LT_U).if();
   }
 }
 
-function finish(name: string, params: number[], results: number[], locals: number, emit: (asm: Asm) => void): Helper {
+function finish(
+  name: string,
+  params: number[],
+  results: number[],
+  locals: number,
+  emit: (asm: Asm) => void,
+): Helper {
   const asm = new Asm(128);
   if (locals > 0) asm.bytes([1, locals, I]);
   else asm.u8(0);
@@ -126,7 +155,12 @@ function storeHelper(access: Access, lane: number): Helper {
 //            e = tlb.write[va >> 12]                                  the read entry for an atomic load
 //            i32.atomic.rmw.add (e & 1 ? va + e + 4095 : mmu.translate(a, k, size, access), v)
 function atomicHelper(access: Access): Helper {
-  const operands = access.class === AccessClass.ATOMIC_LOAD ? 0 : access.class === AccessClass.ATOMIC_CMPXCHG ? 2 : 1;
+  const operands =
+    access.class === AccessClass.ATOMIC_LOAD
+      ? 0
+      : access.class === AccessClass.ATOMIC_CMPXCHG
+        ? 2
+        : 1;
   const write = operands > 0;
   const k = operands + 1;
   const va = k + 1;
@@ -141,7 +175,12 @@ function atomicHelper(access: Access): Helper {
     asm.tee(e).i32(1).op(Op.I32_AND).if(I);
     asm.get(va).get(e).op(Op.I32_ADD).i32(PAGE_MASK).op(Op.I32_ADD);
     asm.else();
-    asm.get(0).get(k).i32(access.size).i32(write ? Right.WRITE : Right.READ).call(Mmu.TRANSLATE);
+    asm
+      .get(0)
+      .get(k)
+      .i32(access.size)
+      .i32(write ? Right.WRITE : Right.READ)
+      .call(Mmu.TRANSLATE);
     asm.end();
     for (let i = 1; i <= operands; i++) asm.get(i);
     asm.memory(access.code, Math.log2(access.size), 0);
@@ -150,7 +189,11 @@ function atomicHelper(access: Access): Helper {
 
 function emitAlignmentTrap(asm: Asm, va: number, size: number): void {
   if (size === 1) return;
-  asm.get(va).i32(size - 1).op(Op.I32_AND).if();
+  asm
+    .get(va)
+    .i32(size - 1)
+    .op(Op.I32_AND)
+    .if();
   asm.i32(Trap.UNALIGNED_ATOMIC).call(Mmu.TRAP).op(Op.UNREACHABLE).end();
 }
 
@@ -220,7 +263,15 @@ export function wordsHelper(reads: boolean, writes: boolean): Helper {
 }
 
 /** Pushes 1 if n bytes at local a lie in the window, else 0. Sets locals t and len. */
-function emitRangeTest(asm: Asm, a: number, n: number, t: number, len: number, startWord: number, lenWord: number): void {
+function emitRangeTest(
+  asm: Asm,
+  a: number,
+  n: number,
+  t: number,
+  len: number,
+  startWord: number,
+  lenWord: number,
+): void {
   asm.get(a).word(startWord).op(Op.I32_SUB).tee(t).word(lenWord).tee(len).op(Op.I32_LT_U);
   asm.get(n).get(len).get(t).op(Op.I32_SUB).op(0x4d /* i32.le_u */).op(Op.I32_AND);
 }
@@ -249,7 +300,12 @@ export function initHelper(segment: number, segmentBytes: number, droppedGlobal:
     asm.bytes([Op.PREFIX_MISC, 8]);
     asm.u32(segment);
     asm.u8(0);
-    for (const [local, op] of [[d, Op.I32_ADD], [s, Op.I32_ADD], [n, Op.I32_SUB]] as const) asm.get(local).get(chunk).op(op).set(local);
+    for (const [local, op] of [
+      [d, Op.I32_ADD],
+      [s, Op.I32_ADD],
+      [n, Op.I32_SUB],
+    ] as const)
+      asm.get(local).get(chunk).op(op).set(local);
     asm.op2(Op.BR, 0);
     asm.end().end();
   });

@@ -4,12 +4,26 @@
 //   N1  stepping either ends exactly behind an instruction or throws; what it does not know it refuses by name and offset.
 
 import { UnsupportedModule } from "./errors.ts";
-import { FORMAT, FORMAT_ATOMIC, FORMAT_MISC, FORMAT_SIMD, Format, isValueType, Op, Type } from "./opcodes.ts";
+import {
+  FORMAT,
+  FORMAT_ATOMIC,
+  FORMAT_MISC,
+  FORMAT_SIMD,
+  Format,
+  isValueType,
+  Op,
+  Type,
+} from "./opcodes.ts";
 import type { Reader } from "./reader.ts";
 
 /** The format of an instruction behind a prefix. Reader is behind the sub-opcode `sub`; `at` is the offset of the prefix. */
 export function prefixedFormat(prefix: number, sub: number, at: number): Format {
-  const table = prefix === Op.PREFIX_MISC ? FORMAT_MISC : prefix === Op.PREFIX_SIMD ? FORMAT_SIMD : FORMAT_ATOMIC;
+  const table =
+    prefix === Op.PREFIX_MISC
+      ? FORMAT_MISC
+      : prefix === Op.PREFIX_SIMD
+        ? FORMAT_SIMD
+        : FORMAT_ATOMIC;
   const format = (table[sub] ?? Format.UNKNOWN) as Format;
   if (format === Format.UNKNOWN) throw unknownOpcode(prefix, sub, at);
   return format;
@@ -22,7 +36,14 @@ export function unknownOpcode(opcode: number, sub: number, at: number): Unsuppor
 
 function featureOf(opcode: number, sub: number): string {
   if (opcode === 0xfb) return " (garbage collection)";
-  if (opcode === 0x14 || opcode === 0x15 || opcode === 0xd3 || opcode === 0xd4 || opcode === 0xd5 || opcode === 0xd6) {
+  if (
+    opcode === 0x14 ||
+    opcode === 0x15 ||
+    opcode === 0xd3 ||
+    opcode === 0xd4 ||
+    opcode === 0xd5 ||
+    opcode === 0xd6
+  ) {
     return " (typed function references)";
   }
   if (opcode >= 0xe0 && opcode <= 0xe6) return " (stack switching)";
@@ -34,7 +55,11 @@ function featureOf(opcode: number, sub: number): string {
 export function readMemarg(r: Reader): number {
   const at = r.pos;
   const align = r.u32();
-  if (align >= 64) throw new UnsupportedModule("unsupported memory index in a memory instruction (multiple memories)", at);
+  if (align >= 64)
+    throw new UnsupportedModule(
+      "unsupported memory index in a memory instruction (multiple memories)",
+      at,
+    );
   memargOffset = r.u32();
   return align;
 }
@@ -45,14 +70,18 @@ export let memargOffset = 0;
 /** Reads a memory index, which must be 0. */
 export function readMemoryIndex(r: Reader): void {
   const at = r.pos;
-  if (r.u32() !== 0) throw new UnsupportedModule("unsupported memory index (multiple memories)", at);
+  if (r.u32() !== 0)
+    throw new UnsupportedModule("unsupported memory index (multiple memories)", at);
 }
 
 export function readValueType(r: Reader): number {
   const at = r.pos;
   const type = r.u8();
   if (!isValueType(type)) {
-    throw new UnsupportedModule(`unsupported value type 0x${type.toString(16)} (typed references or garbage collection)`, at);
+    throw new UnsupportedModule(
+      `unsupported value type 0x${type.toString(16)} (typed references or garbage collection)`,
+      at,
+    );
   }
   return type;
 }
@@ -64,7 +93,8 @@ export function readBlockType(r: Reader): number {
     r.pos++;
     return next;
   }
-  if (next < 0x80 && next >= 0x40) throw new UnsupportedModule(`unsupported block type 0x${next.toString(16)}`, r.pos);
+  if (next < 0x80 && next >= 0x40)
+    throw new UnsupportedModule(`unsupported block type 0x${next.toString(16)}`, r.pos);
   r.skipLeb(5);
   return -1;
 }
@@ -74,7 +104,10 @@ export function readHeapType(r: Reader): void {
   const at = r.pos;
   const type = r.u8();
   if (type !== Type.FUNCREF && type !== Type.EXTERNREF && type !== Type.EXNREF) {
-    throw new UnsupportedModule(`unsupported heap type 0x${type.toString(16)} (typed references or garbage collection)`, at);
+    throw new UnsupportedModule(
+      `unsupported heap type 0x${type.toString(16)} (typed references or garbage collection)`,
+      at,
+    );
   }
 }
 

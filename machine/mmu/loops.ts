@@ -8,8 +8,15 @@
 
 import { AccessClass, accessOf } from "./access.ts";
 import { hasWindowForm } from "./forms.ts";
-import { memargOffset, prefixedFormat, readMemarg, readMemoryIndex, skipImmediates } from "./instructions.ts";
-import { FORMAT, Format, Op } from "./opcodes.ts";
+import {
+  formatOf,
+  memargOffset,
+  prefixedFormat,
+  readMemarg,
+  readMemoryIndex,
+  skipImmediates,
+} from "./instructions.ts";
+import { Format, Op } from "./opcodes.ts";
 import type { Reader } from "./reader.ts";
 
 export const enum LoopFlag {
@@ -39,7 +46,7 @@ export class LoopScan {
     for (;;) {
       const at = r.pos;
       const opcode = r.u8();
-      const format = FORMAT[opcode] as Format;
+      const format = formatOf(opcode, at);
       switch (format) {
         case Format.NONE:
           if (opcode === 0x0a) current |= CALLS; // throw_ref
@@ -70,7 +77,8 @@ export class LoopScan {
           }
           depth--;
           if ((this.control[depth] as number) >= 0) {
-            this.flags[this.control[depth] as number] = current & (CALLS | OUTER) ? 0 : current | LoopFlag.LEAF;
+            this.flags[this.control[depth] as number] =
+              current & (CALLS | OUTER) ? 0 : current | LoopFlag.LEAF;
             current |= (seen.pop() ?? 0) | OUTER;
           }
           break;

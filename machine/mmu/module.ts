@@ -7,7 +7,7 @@
 
 import { MalformedModule, UnsupportedModule } from "./errors.ts";
 import { readMemoryIndex, readValueType, skipImmediates } from "./instructions.ts";
-import { Format, FORMAT, Op, Type } from "./opcodes.ts";
+import { FORMAT, Format, Op, Type } from "./opcodes.ts";
 import { Reader } from "./reader.ts";
 
 export const enum SectionId {
@@ -29,8 +29,19 @@ export const enum SectionId {
 
 /** Sections in the order that a module has them. */
 export const SECTION_ORDER: readonly SectionId[] = [
-  SectionId.TYPE, SectionId.IMPORT, SectionId.FUNCTION, SectionId.TABLE, SectionId.MEMORY, SectionId.TAG, SectionId.GLOBAL,
-  SectionId.EXPORT, SectionId.START, SectionId.ELEMENT, SectionId.DATA_COUNT, SectionId.CODE, SectionId.DATA,
+  SectionId.TYPE,
+  SectionId.IMPORT,
+  SectionId.FUNCTION,
+  SectionId.TABLE,
+  SectionId.MEMORY,
+  SectionId.TAG,
+  SectionId.GLOBAL,
+  SectionId.EXPORT,
+  SectionId.START,
+  SectionId.ELEMENT,
+  SectionId.DATA_COUNT,
+  SectionId.CODE,
+  SectionId.DATA,
 ];
 
 export const enum Kind {
@@ -113,14 +124,24 @@ export function sectionOf(module: ParsedModule, id: SectionId): Section | undefi
 export function parseModule(bytes: Uint8Array): ParsedModule {
   const sections = readSections(bytes);
   const module: ParsedModule = {
-    bytes, sections, parameterCounts: [], imports: [], functionTypes: [], globals: [], exports: [], data: [],
-    importedFunctions: 0, importedGlobals: 0, memory: undefined,
+    bytes,
+    sections,
+    parameterCounts: [],
+    imports: [],
+    functionTypes: [],
+    globals: [],
+    exports: [],
+    data: [],
+    importedFunctions: 0,
+    importedGlobals: 0,
+    memory: undefined,
   };
   for (const section of sections) {
     if (section.id === SectionId.CUSTOM) continue;
     const r = new Reader(bytes, section.start, section.end);
     readSection(module, section.id, r);
-    if (r.pos !== r.end) throw new MalformedModule(`section ${section.id} is longer than its contents`, r.pos);
+    if (r.pos !== r.end)
+      throw new MalformedModule(`section ${section.id} is longer than its contents`, r.pos);
   }
   if (module.functionTypes.length > 0 && sectionOf(module, SectionId.CODE) === undefined) {
     throw new MalformedModule("functions without code");
@@ -131,7 +152,8 @@ export function parseModule(bytes: Uint8Array): ParsedModule {
 function readSections(bytes: Uint8Array): Section[] {
   const r = new Reader(bytes);
   const magic = [0, 0x61, 0x73, 0x6d];
-  if (bytes.length < 8 || magic.some((byte, i) => bytes[i] !== byte)) throw new MalformedModule("no wasm magic number", 0);
+  if (bytes.length < 8 || magic.some((byte, i) => bytes[i] !== byte))
+    throw new MalformedModule("no wasm magic number", 0);
   if (bytes[4] !== 1 || bytes[5] !== 0 || bytes[6] !== 0 || bytes[7] !== 0) {
     throw new UnsupportedModule("unsupported binary version (a component?)", 4);
   }
@@ -152,7 +174,8 @@ function readSections(bytes: Uint8Array): Section[] {
       name = inside.name();
       content = inside.pos;
     } else {
-      if (SECTION_ORDER.indexOf(id) <= SECTION_ORDER.indexOf(anchor)) throw new MalformedModule("sections out of order", header);
+      if (SECTION_ORDER.indexOf(id) <= SECTION_ORDER.indexOf(anchor))
+        throw new MalformedModule("sections out of order", header);
       anchor = id;
     }
     sections.push({ id, header, start, end, name, content, anchor });
@@ -164,9 +187,11 @@ function readSections(bytes: Uint8Array): Section[] {
 function readSection(module: ParsedModule, id: SectionId, r: Reader): void {
   switch (id) {
     case SectionId.TYPE:
-      return readTypes(module, r);
+      readTypes(module, r);
+      return;
     case SectionId.IMPORT:
-      return readImports(module, r);
+      readImports(module, r);
+      return;
     case SectionId.FUNCTION:
       for (let n = r.count(); n > 0; n--) module.functionTypes.push(readTypeIndex(module, r));
       return;
@@ -200,7 +225,8 @@ function readSection(module: ParsedModule, id: SectionId, r: Reader): void {
 function readTypes(module: ParsedModule, r: Reader): void {
   for (let n = r.count(); n > 0; n--) {
     const at = r.pos;
-    if (r.u8() !== 0x60) throw new UnsupportedModule("unsupported type definition (garbage collection)", at);
+    if (r.u8() !== 0x60)
+      throw new UnsupportedModule("unsupported type definition (garbage collection)", at);
     const parameters = r.count();
     for (let i = 0; i < parameters; i++) readValueType(r);
     for (let results = r.count(); results > 0; results--) readValueType(r);
@@ -255,28 +281,43 @@ function readTag(module: ParsedModule, r: Reader): void {
 }
 
 function readTable(r: Reader): void {
-  if (r.peek() !== 0x40) return readTableType(r);
-  throw new UnsupportedModule("unsupported table with an initial value (typed function references)", r.pos);
+  if (r.peek() === 0x40) {
+    throw new UnsupportedModule(
+      "unsupported table with an initial value (typed function references)",
+      r.pos,
+    );
+  }
+  readTableType(r);
 }
 
 function readTableType(r: Reader): void {
   readValueType(r);
   const at = r.pos;
   const flags = r.u32();
-  if (flags > 1) throw new UnsupportedModule(`unsupported table limits 0x${flags.toString(16)} (64-bit or shared table)`, at);
+  if (flags > 1)
+    throw new UnsupportedModule(
+      `unsupported table limits 0x${flags.toString(16)} (64-bit or shared table)`,
+      at,
+    );
   r.u32();
   if (flags & 1) r.u32();
 }
 
 function setMemory(module: ParsedModule, r: Reader, imported: boolean): void {
   const at = r.pos;
-  if (module.memory !== undefined) throw new UnsupportedModule("unsupported second memory (multiple memories)", at);
+  if (module.memory !== undefined)
+    throw new UnsupportedModule("unsupported second memory (multiple memories)", at);
   const flags = r.u32();
   if (flags & 4) throw new UnsupportedModule("unsupported 64-bit memory (memory64)", at);
-  if (flags > 3) throw new UnsupportedModule(`unsupported memory limits 0x${flags.toString(16)} (custom page sizes?)`, at);
+  if (flags > 3)
+    throw new UnsupportedModule(
+      `unsupported memory limits 0x${flags.toString(16)} (custom page sizes?)`,
+      at,
+    );
   const minPages = r.u32();
   const maxPages = flags & 1 ? r.u32() : undefined;
-  if (minPages > 65536 || (maxPages ?? 0) > 65536) throw new MalformedModule("a memory of more than 4 GiB", at);
+  if (minPages > 65536 || (maxPages ?? 0) > 65536)
+    throw new MalformedModule("a memory of more than 4 GiB", at);
   module.memory = { imported, minPages, maxPages, shared: (flags & 2) !== 0 };
 }
 
@@ -335,7 +376,10 @@ export function skipExpression(r: Reader): void {
         }
         throw new UnsupportedModule("unsupported instruction in a constant expression", at);
       default:
-        throw new UnsupportedModule(`unsupported instruction 0x${opcode.toString(16)} in a constant expression`, at);
+        throw new UnsupportedModule(
+          `unsupported instruction 0x${opcode.toString(16)} in a constant expression`,
+          at,
+        );
     }
   }
 }

@@ -16,10 +16,15 @@ const enum Names {
 
 /** The contents of a renumbered name section, or undefined when it is malformed. `added` are names of functions behind all others. */
 export function rewriteNames(
-  bytes: Uint8Array, section: Section, functionShift: number, globalShift: number, added: readonly (readonly [index: number, name: string])[],
+  bytes: Uint8Array,
+  section: Section,
+  functionShift: number,
+  globalShift: number,
+  added: readonly (readonly [index: number, name: string])[],
 ): Writer | undefined {
   const r = new Reader(bytes, section.content, section.end);
   const out = new Writer(section.end - section.content + 1024);
+  out.name("name");
   try {
     while (r.pos < r.end) {
       const id = r.u8();
@@ -30,7 +35,8 @@ export function rewriteNames(
       const body = new Writer(size + 1024);
       if (id === Names.FUNCTIONS) rewriteMap(inside, body, functionShift, added);
       else if (id === Names.GLOBALS) rewriteMap(inside, body, globalShift, []);
-      else if (id === Names.LOCALS || id === Names.LABELS) rewriteIndirectMap(inside, body, functionShift);
+      else if (id === Names.LOCALS || id === Names.LABELS)
+        rewriteIndirectMap(inside, body, functionShift);
       else body.copy(bytes, inside.pos, inside.end);
       out.u8(id);
       out.u32(body.length);
@@ -68,7 +74,12 @@ export function findGlobalName(module: ParsedModule, wanted: string): number {
   return -1;
 }
 
-function rewriteMap(r: Reader, out: Writer, shift: number, added: readonly (readonly [index: number, name: string])[]): void {
+function rewriteMap(
+  r: Reader,
+  out: Writer,
+  shift: number,
+  added: readonly (readonly [index: number, name: string])[],
+): void {
   const n = r.count();
   out.u32(n + added.length);
   for (let i = 0; i < n; i++) {

@@ -109,7 +109,10 @@ export const enum Type {
   VOID = 0x40,
 }
 
-function table(size: number, rows: readonly (readonly [first: number, last: number, format: Format])[]): Uint8Array {
+function table(
+  size: number,
+  rows: readonly (readonly [first: number, last: number, format: Format])[],
+): Uint8Array {
   const formats = new Uint8Array(size);
   for (const [first, last, format] of rows) formats.fill(format, first, last + 1);
   return formats;
@@ -200,5 +203,10 @@ export const FORMAT_ATOMIC = table(0x4f, [
 ]);
 
 export function isValueType(byte: number): boolean {
-  return (byte >= 0x7b && byte <= 0x7f) || byte === Type.FUNCREF || byte === Type.EXTERNREF || byte === Type.EXNREF;
+  return (
+    (byte >= 0x7b && byte <= 0x7f) ||
+    byte === Type.FUNCREF ||
+    byte === Type.EXTERNREF ||
+    byte === Type.EXNREF
+  );
 }

@@ -44,7 +44,8 @@ export class Reader {
       if (byte < 0x80) {
         if (shift === 28) {
           const high = byte & 0x78;
-          if (high !== 0 && high !== 0x78) throw new MalformedModule("integer too large", this.pos - 1);
+          if (high !== 0 && high !== 0x78)
+            throw new MalformedModule("integer too large", this.pos - 1);
         } else if (byte & 0x40) result |= -1 << (shift + 7);
         return result;
       }
@@ -62,7 +63,8 @@ export class Reader {
   count(): number {
     const at = this.pos;
     const n = this.u32();
-    if (n > this.end - this.pos) throw new MalformedModule(`count ${n} is larger than what is left`, at);
+    if (n > this.end - this.pos)
+      throw new MalformedModule(`count ${n} is larger than what is left`, at);
     return n;
   }
 
@@ -93,7 +95,9 @@ export class Reader {
 function decodeUtf8(bytes: Uint8Array, start: number, end: number): string {
   try {
     // A copy, because TextDecoder refuses views of shared memory.
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.slice(start, end));
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
+      bytes.slice(start, end),
+    );
   } catch {
     throw new MalformedModule("a name is not UTF-8", start);
   }

@@ -15,18 +15,33 @@ import { Asm } from "./asm.ts";
 import { type CodeContext, CodeRewriter } from "./code.ts";
 import { rewriteElements } from "./elements.ts";
 import { MalformedModule, UnsupportedModule } from "./errors.ts";
-import { accessHelper, copyHelper, fillHelper, type Helper, initHelper, wordsHelper } from "./helpers.ts";
+import {
+  accessHelper,
+  copyHelper,
+  fillHelper,
+  type Helper,
+  initHelper,
+  wordsHelper,
+} from "./helpers.ts";
 import { MEMORY_MAX_PAGES, MMU_FUNCTIONS, MMU_MODULE, type Signature } from "./imports.ts";
-import { Kind, type ParsedModule, parseModule, SECTION_ORDER, type Section, SectionId, sectionOf } from "./module.ts";
-import { findGlobalName, rewriteNames } from "./names.ts";
-import { Op, Type } from "./opcodes.ts";
+import {
+  Kind,
+  type ParsedModule,
+  parseModule,
+  SECTION_ORDER,
+  SectionId,
+  sectionOf,
+} from "./module.ts";
+import { rewriteNames } from "./names.ts";
+import { Type } from "./opcodes.ts";
 import { Reader } from "./reader.ts";
+import { addSection, concatenate, describesCodeOffsets } from "./sections.ts";
 import { activeSegments, type Segment } from "./segments.ts";
+import { findStackPointer } from "./stackpointer.ts";
 import { verify } from "./verify.ts";
 
 /** A module with no more code than this is translated in line everywhere. */
 const INLINE_ALL_BYTES = 128 * 1024;
-const STACK_POINTER = "__stack_pointer";
 
 export interface RewriteOptions {
   /** What a recognised stack pointer starts at; a multiple of 16. Default 0xbffffff0. */
@@ -77,14 +92,19 @@ const KIND_NAMES: readonly ExternalKind[] = ["function", "table", "memory", "glo
 export function rewrite(bytes: Uint8Array, options: RewriteOptions = {}): RewrittenModule {
   const module = parseModule(bytes);
   for (const { module: from } of module.imports) {
-    if (from === MMU_MODULE) throw new UnsupportedModule(`the module imports from "${MMU_MODULE}", a name that is reserved`);
+    if (from === MMU_MODULE)
+      throw new UnsupportedModule(
+        `the module imports from "${MMU_MODULE}", a name that is reserved`,
+      );
   }
   const segments = activeSegments(module);
   const rewriter = new ModuleRewriter(module, options);
   const output = rewriter.run();
   if (options.validate !== false) {
-    if (!WebAssembly.validate(unshared(bytes))) throw new MalformedModule("this engine refuses to validate it");
-    if (!WebAssembly.validate(output)) throw new UnsupportedModule("the rewritten module is past a limit of this engine");
+    if (!WebAssembly.validate(unshared(bytes)))
+      throw new MalformedModule("this engine refuses to validate it");
+    if (!WebAssembly.validate(output))
+      throw new UnsupportedModule("the rewritten module is past a limit of this engine");
   }
   if (options.verify !== false) verify(output);
   const { stats } = rewriter.code;
@@ -97,17 +117,28 @@ export function rewrite(bytes: Uint8Array, options: RewriteOptions = {}): Rewrit
     stackPointer: rewriter.stackPointer,
     imports: module.imports
       .filter(({ kind }) => kind !== Kind.MEMORY)
-      .map(({ module: from, name, kind }) => ({ module: from, name, kind: KIND_NAMES[kind] as ExternalKind })),
+      .map(({ module: from, name, kind }) => ({
+        module: from,
+        name,
+        kind: KIND_NAMES[kind] as ExternalKind,
+      })),
     exports: module.exports
       .filter(({ kind }) => kind !== Kind.MEMORY)
       .map(({ name, kind }) => ({ name, kind: KIND_NAMES[kind] as ExternalKind })),
-    stats: { ...stats, helpers: rewriter.helpers.length, bytesBefore: bytes.length, bytesAfter: output.length },
+    stats: {
+      ...stats,
+      helpers: rewriter.helpers.length,
+      bytesBefore: bytes.length,
+      bytesAfter: output.length,
+    },
   };
 }
 
 /** WebAssembly.validate does not take views of shared memory. */
 function unshared(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
+  return bytes.buffer instanceof ArrayBuffer
+    ? (bytes as Uint8Array<ArrayBuffer>)
+    : new Uint8Array(bytes);
 }
 
 class ModuleRewriter implements CodeContext {
@@ -121,7 +152,7 @@ class ModuleRewriter implements CodeContext {
   private readonly stackTop: number;
   private readonly stackPointerGlobal: number;
   private readonly helperIndices = new Map<string, number>();
-  private readonly accessIndices = new Int32Array(0x10000).fill(-1);
+  private readonly accessIndices = new Int32Array(0x300).fill(-1);
   private readonly droppedGlobals = new Map<number, number>();
   private readonly types = new Map<string, number>();
   private readonly addedTypes = new Asm(256);
@@ -133,47 +164,50 @@ class ModuleRewriter implements CodeContext {
     this.hintsWanted = options.hints !== false;
     this.stackTop = options.stackTop ?? 0xbffffff0;
     this.stackPointerGlobal = findStackPointer(module);
-    this.stackPointer = { moved: this.stackPointerGlobal >= 0, original: this.originalStackPointer() };
+    this.stackPointer = {
+      moved: this.stackPointerGlobal >= 0,
+      original: this.originalStackPointer(),
+    };
     const code = sectionOf(module, SectionId.CODE);
     const small = code === undefined || code.end - code.start <= INLINE_ALL_BYTES;
     const inline = options.inline ?? "auto";
-    this.code = new CodeRewriter(this, inline === "auto" ? (small ? "all" : "loops") : inline, options.regions !== false);
+    this.code = new CodeRewriter(
+      this,
+      inline === "auto" ? (small ? "all" : "loops") : inline,
+      options.regions !== false,
+    );
   }
 
   run(): Uint8Array<ArrayBuffer> {
     const code = this.rewriteCode();
-    const sections = new Map<SectionId, Asm | undefined>();
-    for (const id of SECTION_ORDER) if (id !== SectionId.TYPE) sections.set(id, id === SectionId.CODE ? code : this.sectionFor(id));
-    sections.set(SectionId.TYPE, this.typeSection()); // last: the others add types
-    const out = new Asm(code.length + (code.length >> 3) + 65536);
-    out.bytes([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
-    this.customSections(SectionId.CUSTOM, out);
+    const sections = new Map<SectionId, readonly Asm[] | undefined>();
     for (const id of SECTION_ORDER) {
-      const section = sections.get(id);
-      const hints = id === SectionId.CODE && this.hintsWanted ? this.code.hints.finish() : undefined;
-      if (hints !== undefined) {
-        out.u8(SectionId.CUSTOM);
-        out.u32(hints.length);
-        out.append(hints);
-      }
-      if (section !== undefined) {
-        out.u8(id);
-        out.u32(section.length);
-        out.append(section);
-      }
-      this.customSections(id, out);
+      if (id === SectionId.CODE) sections.set(id, code);
+      else if (id !== SectionId.TYPE) sections.set(id, this.sectionFor(id));
     }
-    return out.take() as Uint8Array<ArrayBuffer>;
+    sections.set(SectionId.TYPE, [this.typeSection()]); // last: the others add types
+    const parts: Uint8Array[] = [Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)];
+    this.customSections(SectionId.CUSTOM, parts);
+    for (const id of SECTION_ORDER) {
+      const hints =
+        id === SectionId.CODE && this.hintsWanted ? this.code.hints.finish() : undefined;
+      if (hints !== undefined) addSection(parts, SectionId.CUSTOM, [hints]);
+      const section = sections.get(id);
+      if (section !== undefined) addSection(parts, id, section);
+      this.customSections(id, parts);
+    }
+    return concatenate(parts);
   }
 
   // What code.ts asks for.
 
   accessHelper(access: Access, lane: number): number {
     if (lane >= 0) return this.helper(`${access.code}/${lane}`, () => accessHelper(access, lane));
-    let index = this.accessIndices[access.code] as number;
+    const slot = access.code < 0x100 ? access.code : (access.code & 0x1ff) + 0x100;
+    let index = this.accessIndices[slot] as number;
     if (index < 0) {
       index = this.helper(`${access.code}`, () => accessHelper(access));
-      this.accessIndices[access.code] = index;
+      this.accessIndices[slot] = index;
     }
     return index;
   }
@@ -193,14 +227,21 @@ class ModuleRewriter implements CodeContext {
   initHelper(segment: number, at: number): number {
     const flag = this.droppedGlobal(segment, at);
     const data = this.module.data[segment];
-    return this.helper(`init/${segment}`, () => initHelper(segment, data?.active ? 0 : (data?.length ?? 0), flag));
+    return this.helper(`init/${segment}`, () =>
+      initHelper(segment, data?.active ? 0 : (data?.length ?? 0), flag),
+    );
   }
 
   droppedGlobal(segment: number, at: number): number {
-    if (segment >= this.module.data.length) throw new MalformedModule(`no data segment ${segment}`, at);
+    if (segment >= this.module.data.length)
+      throw new MalformedModule(`no data segment ${segment}`, at);
     let global = this.droppedGlobals.get(segment);
     if (global === undefined) {
-      global = this.module.importedGlobals + this.module.globals.length + this.globalShift + this.droppedGlobals.size;
+      global =
+        this.module.importedGlobals +
+        this.module.globals.length +
+        this.globalShift +
+        this.droppedGlobals.size;
       this.droppedGlobals.set(segment, global);
     }
     return global;
@@ -209,55 +250,66 @@ class ModuleRewriter implements CodeContext {
   private helper(key: string, make: () => Helper): number {
     let index = this.helperIndices.get(key);
     if (index === undefined) {
-      index = this.functionShift + this.module.importedFunctions + this.module.functionTypes.length + this.helpers.length;
+      index =
+        this.functionShift +
+        this.module.importedFunctions +
+        this.module.functionTypes.length +
+        this.helpers.length;
       this.helpers.push(make());
       this.helperIndices.set(key, index);
     }
     return index;
   }
 
-  private rewriteCode(): Asm {
+  private rewriteCode(): Asm[] {
     const { module } = this;
     const section = sectionOf(module, SectionId.CODE);
     const bodies = new Asm(section === undefined ? 1024 : (section.end - section.start) * 2 + 1024);
     if (section !== undefined) {
       const r = new Reader(module.bytes, section.start, section.end);
       const count = r.count();
-      if (count !== module.functionTypes.length) throw new MalformedModule("functions and code differ in number", section.start);
+      if (count !== module.functionTypes.length)
+        throw new MalformedModule("functions and code differ in number", section.start);
       for (let i = 0; i < count; i++) {
         const size = r.count();
         const end = r.pos + size;
         r.end = end;
         const parameters = module.parameterCounts[module.functionTypes[i] as number] as number;
-        this.code.rewriteBody(r, parameters, bodies, this.functionShift + module.importedFunctions + i);
-        if (r.pos !== end) throw new MalformedModule(`function body ${i} is longer than its code`, r.pos);
+        this.code.rewriteBody(
+          r,
+          parameters,
+          bodies,
+          this.functionShift + module.importedFunctions + i,
+        );
+        if (r.pos !== end)
+          throw new MalformedModule(`function body ${i} is longer than its code`, r.pos);
         r.end = section.end;
       }
-      if (r.pos !== r.end) throw new MalformedModule("the code section is longer than its contents", r.pos);
+      if (r.pos !== r.end)
+        throw new MalformedModule("the code section is longer than its contents", r.pos);
     }
-    const out = new Asm(bodies.length + 4096);
-    out.u32(module.functionTypes.length + this.helpers.length);
-    out.append(bodies);
     for (const { body } of this.helpers) {
-      out.u32(body.length);
-      out.bytes(body);
+      bodies.u32(body.length);
+      bodies.bytes(body);
     }
-    return out;
+    const count = new Asm(8);
+    count.u32(module.functionTypes.length + this.helpers.length);
+    return [count, bodies];
   }
 
-  private sectionFor(id: SectionId): Asm | undefined {
+  private sectionFor(id: SectionId): readonly Asm[] | undefined {
     const section = sectionOf(this.module, id);
     switch (id) {
       case SectionId.IMPORT:
-        return this.importSection();
+        return [this.importSection()];
       case SectionId.FUNCTION:
-        return this.functionSection();
+        return [this.functionSection()];
       case SectionId.MEMORY:
         return undefined;
       case SectionId.GLOBAL:
         return this.globalSection();
       case SectionId.DATA:
-        return section === undefined ? undefined : this.dataSection();
+        return section === undefined ? undefined : [this.dataSection()];
       default:
         if (section === undefined) return undefined;
     }
@@ -272,12 +324,13 @@ class ModuleRewriter implements CodeContext {
         break;
       case SectionId.ELEMENT:
         rewriteElements(r, out, this.code, this.functionShift);
-        if (r.pos !== r.end) throw new MalformedModule("the element section is longer than its contents", r.pos);
+        if (r.pos !== r.end)
+          throw new MalformedModule("the element section is longer than its contents", r.pos);
         break;
       default:
         out.copy(this.module.bytes, section.start, section.end);
     }
-    return out;
+    return [out];
   }
 
   private importSection(): Asm {
@@ -303,7 +356,7 @@ class ModuleRewriter implements CodeContext {
     return out;
   }
 
-  private functionSection(): Asm | undefined {
+  private functionSection(): Asm {
     const types = this.module.functionTypes;
     const out = new Asm(types.length * 2 + 256);
     out.u32(types.length + this.helpers.length);
@@ -312,7 +365,7 @@ class ModuleRewriter implements CodeContext {
     return out;
   }
 
-  private globalSection(): Asm | undefined {
+  private globalSection(): Asm[] | undefined {
     const { bytes, globals, importedGlobals } = this.module;
     if (globals.length + this.droppedGlobals.size === 0) return undefined;
     const out = new Asm(globals.length * 8 + 64);
@@ -322,8 +375,11 @@ class ModuleRewriter implements CodeContext {
       if (importedGlobals + i === this.stackPointerGlobal) out.i32(this.stackTop).end();
       else this.code.rewriteExpression(new Reader(bytes, start + 2, end), out);
     });
-    for (let i = 0; i < this.droppedGlobals.size; i++) out.op2(Type.I32, 1), out.i32(0).end();
-    return out;
+    for (let i = 0; i < this.droppedGlobals.size; i++) {
+      out.op2(Type.I32, 1);
+      out.i32(0).end();
+    }
+    return [out];
   }
 
   private exportSection(out: Asm): void {
@@ -332,7 +388,14 @@ class ModuleRewriter implements CodeContext {
     for (const { name, kind, index } of kept) {
       out.name(name);
       out.u8(kind);
-      out.u32(index + (kind === Kind.FUNCTION ? this.functionShift : kind === Kind.GLOBAL ? this.globalShift : 0));
+      out.u32(
+        index +
+          (kind === Kind.FUNCTION
+            ? this.functionShift
+            : kind === Kind.GLOBAL
+              ? this.globalShift
+              : 0),
+      );
     }
   }
 
@@ -378,24 +441,30 @@ class ModuleRewriter implements CodeContext {
     return index;
   }
 
-  private customSections(anchor: SectionId, out: Asm): void {
+  private customSections(anchor: SectionId, parts: Uint8Array[]): void {
     for (const section of this.module.sections) {
-      if (section.id !== SectionId.CUSTOM || section.anchor !== anchor || describesCodeOffsets(section)) continue;
-      if (section.name === "name") this.nameSection(section, out);
-      else out.copy(this.module.bytes, section.header, section.end);
+      if (
+        section.id !== SectionId.CUSTOM ||
+        section.anchor !== anchor ||
+        describesCodeOffsets(section)
+      )
+        continue;
+      if (section.name !== "name") {
+        parts.push(this.module.bytes.subarray(section.header, section.end));
+        continue;
+      }
+      const first =
+        this.functionShift + this.module.importedFunctions + this.module.functionTypes.length;
+      const added = this.helpers.map(({ name }, i) => [first + i, name] as const);
+      const names = rewriteNames(
+        this.module.bytes,
+        section,
+        this.functionShift,
+        this.globalShift,
+        added,
+      );
+      if (names !== undefined) addSection(parts, SectionId.CUSTOM, [names]);
     }
-  }
-
-  private nameSection(section: Section, out: Asm): void {
-    const first = this.functionShift + this.module.importedFunctions + this.module.functionTypes.length;
-    const added = this.helpers.map(({ name }, i) => [first + i, name] as const);
-    const names = rewriteNames(this.module.bytes, section, this.functionShift, this.globalShift, added);
-    if (names === undefined) return;
-    out.op2(SectionId.CUSTOM, 0);
-    out.length--;
-    out.u32(names.length + 5);
-    out.name("name");
-    out.append(names);
   }
 
   private originalStackPointer(): number {
@@ -403,22 +472,4 @@ class ModuleRewriter implements CodeContext {
     if (global === undefined) return 0;
     return new Reader(this.module.bytes, global.start + 3, global.end).s32() >>> 0;
   }
-}
-
-/** Custom sections that would be wrong once code has moved. */
-function describesCodeOffsets({ name }: Section): boolean {
-  return name.startsWith(".debug") || name.startsWith("reloc.") || name.startsWith("metadata.code.") || name === "linking"
-    || name === "sourceMappingURL" || name === "external_debug_info";
-}
-
-/** The global index of the linker's stack pointer: defined here, mutable, i32, starting at a constant. -1 if there is none. */
-function findStackPointer(module: ParsedModule): number {
-  const exported = module.exports.find(({ name, kind }) => kind === Kind.GLOBAL && name === STACK_POINTER);
-  const index = exported?.index ?? findGlobalName(module, STACK_POINTER);
-  const global = module.globals[index - module.importedGlobals];
-  if (index < 0 || global === undefined || !global.mutable || global.type !== Type.I32) return -1;
-  const r = new Reader(module.bytes, global.start + 2, global.end);
-  if (r.u8() !== Op.I32_CONST) return -1;
-  r.s32();
-  return r.u8() === Op.END ? index : -1;
 }

@@ -11,10 +11,20 @@ export function roundTrip(bytes: Uint8Array): Uint8Array {
   const unused = (): never => {
     throw new Error("identity asks for no helper");
   };
-  const code = new CodeRewriter({
-    identity: true, functionShift: 0, globalShift: 0,
-    accessHelper: unused, copyHelper: unused, fillHelper: unused, wordsHelper: unused, initHelper: unused, droppedGlobal: unused,
-  }, "none");
+  const code = new CodeRewriter(
+    {
+      identity: true,
+      functionShift: 0,
+      globalShift: 0,
+      accessHelper: unused,
+      copyHelper: unused,
+      fillHelper: unused,
+      wordsHelper: unused,
+      initHelper: unused,
+      droppedGlobal: unused,
+    },
+    "none",
+  );
   const out = new Asm(bytes.length + 64);
   out.copy(bytes, 0, 8);
   for (const section of module.sections) {

@@ -63,12 +63,17 @@ function evaluateOffset(bytes: Uint8Array, data: DataSegment, index: number): nu
 }
 
 function badOffset(index: number, at: number): UnsupportedModule {
-  return new UnsupportedModule(`unsupported offset of data segment ${index}: it is not a constant (position-independent code?)`, at);
+  return new UnsupportedModule(
+    `unsupported offset of data segment ${index}: it is not a constant (position-independent code?)`,
+    at,
+  );
 }
 
 /** Sorted and without overlap; a later element of `segments` covers an earlier one. */
 export function normalise(segments: readonly Segment[]): Segment[] {
-  const byStart = segments.map((segment, priority) => ({ ...segment, priority })).sort((x, y) => x.va - y.va);
+  const byStart = segments
+    .map((segment, priority) => ({ ...segment, priority }))
+    .sort((x, y) => x.va - y.va);
   if (byStart.every((s, i) => i === 0 || endOf(byStart[i - 1] as Segment) <= s.va)) {
     return byStart.map(({ va, fileOffset, length }) => ({ va, fileOffset, length }));
   }
@@ -109,8 +114,16 @@ function endOf(segment: Segment): number {
 /** Appends a piece, joined with the last one when it continues the same bytes. */
 function appendPiece(result: Segment[], piece: Segment): void {
   const last = result[result.length - 1];
-  if (last !== undefined && endOf(last) === piece.va && last.fileOffset + last.length === piece.fileOffset) {
-    result[result.length - 1] = { va: last.va, fileOffset: last.fileOffset, length: last.length + piece.length };
+  if (
+    last !== undefined &&
+    endOf(last) === piece.va &&
+    last.fileOffset + last.length === piece.fileOffset
+  ) {
+    result[result.length - 1] = {
+      va: last.va,
+      fileOffset: last.fileOffset,
+      length: last.length + piece.length,
+    };
   } else result.push(piece);
 }
 
@@ -134,7 +147,8 @@ function popHeap<T extends { priority: number }>(heap: T[]): void {
   for (;;) {
     let child = at * 2 + 1;
     if (child >= heap.length) break;
-    if (child + 1 < heap.length && (heap[child + 1] as T).priority > (heap[child] as T).priority) child++;
+    if (child + 1 < heap.length && (heap[child + 1] as T).priority > (heap[child] as T).priority)
+      child++;
     if ((heap[child] as T).priority <= last.priority) break;
     heap[at] = heap[child] as T;
     at = child;

@@ -11,30 +11,40 @@ import type { Asm } from "./asm.ts";
 import { Mmu } from "./imports.ts";
 import { Op, Type } from "./opcodes.ts";
 
-const LOAD_BY_SIZE: Record<number, Mmu> = { 1: Mmu.LOAD8, 2: Mmu.LOAD16, 4: Mmu.LOAD32, 8: Mmu.LOAD64 };
-const STORE_BY_SIZE: Record<number, Mmu> = { 1: Mmu.STORE8, 2: Mmu.STORE16, 4: Mmu.STORE32, 8: Mmu.STORE64 };
+const LOAD_BY_SIZE: Record<number, Mmu> = {
+  1: Mmu.LOAD8,
+  2: Mmu.LOAD16,
+  4: Mmu.LOAD32,
+  8: Mmu.LOAD64,
+};
+const STORE_BY_SIZE: Record<number, Mmu> = {
+  1: Mmu.STORE8,
+  2: Mmu.STORE16,
+  4: Mmu.STORE32,
+  8: Mmu.STORE64,
+};
 
 /** What follows the kernel's zero-extended result, by opcode. */
 const AFTER_LOAD: Record<number, readonly number[]> = {
-  0x2a: [Op.F32_REINTERPRET_I32],
-  0x2b: [Op.F64_REINTERPRET_I64],
-  0x2c: [Op.I32_EXTEND8_S],
-  0x2e: [Op.I32_EXTEND16_S],
-  0x30: [Op.I64_EXTEND_I32_U, Op.I64_EXTEND8_S],
-  0x31: [Op.I64_EXTEND_I32_U],
-  0x32: [Op.I64_EXTEND_I32_U, Op.I64_EXTEND16_S],
-  0x33: [Op.I64_EXTEND_I32_U],
-  0x34: [Op.I64_EXTEND_I32_U, Op.I64_EXTEND32_S],
-  0x35: [Op.I64_EXTEND_I32_U],
+  42: [Op.F32_REINTERPRET_I32],
+  43: [Op.F64_REINTERPRET_I64],
+  44: [Op.I32_EXTEND8_S],
+  46: [Op.I32_EXTEND16_S],
+  48: [Op.I64_EXTEND_I32_U, Op.I64_EXTEND8_S],
+  49: [Op.I64_EXTEND_I32_U],
+  50: [Op.I64_EXTEND_I32_U, Op.I64_EXTEND16_S],
+  51: [Op.I64_EXTEND_I32_U],
+  52: [Op.I64_EXTEND_I32_U, Op.I64_EXTEND32_S],
+  53: [Op.I64_EXTEND_I32_U],
 };
 
 /** What makes the kernel's operand from the stored value, by opcode. */
 const BEFORE_STORE: Record<number, readonly number[]> = {
-  0x38: [Op.I32_REINTERPRET_F32],
-  0x39: [Op.I64_REINTERPRET_F64],
-  0x3c: [Op.I32_WRAP_I64],
-  0x3d: [Op.I32_WRAP_I64],
-  0x3e: [Op.I32_WRAP_I64],
+  56: [Op.I32_REINTERPRET_F32],
+  57: [Op.I64_REINTERPRET_F64],
+  60: [Op.I32_WRAP_I64],
+  61: [Op.I32_WRAP_I64],
+  62: [Op.I32_WRAP_I64],
 };
 
 /** SIMD sub-opcodes that follow the scalar load: extend_low of a splat, or a splat. */
@@ -50,7 +60,14 @@ function kernelFunction(table: Record<number, Mmu>, size: number): Mmu {
 }
 
 /** A load of any class but atomic. Locals: a and k are i32, v holds the vector of a lane load. */
-export function emitSlowLoad(asm: Asm, access: Access, a: number, k: number, v = -1, lane = -1): void {
+export function emitSlowLoad(
+  asm: Asm,
+  access: Access,
+  a: number,
+  k: number,
+  v = -1,
+  lane = -1,
+): void {
   const sub = access.code & 0xff;
   if (access.type !== Type.V128) {
     asm.get(a).get(k).call(kernelFunction(LOAD_BY_SIZE, access.size));
@@ -78,7 +95,14 @@ export function emitSlowLoad(asm: Asm, access: Access, a: number, k: number, v =
 }
 
 /** A store of any class but atomic of local v. */
-export function emitSlowStore(asm: Asm, access: Access, a: number, k: number, v: number, lane = -1): void {
+export function emitSlowStore(
+  asm: Asm,
+  access: Access,
+  a: number,
+  k: number,
+  v: number,
+  lane = -1,
+): void {
   asm.get(a).get(k);
   if (access.size === 16) {
     asm.get(v).simd(29, 0).get(v).simd(29, 1).call(Mmu.STORE128);

@@ -15,7 +15,14 @@ import { AccessClass, accessOf } from "./access.ts";
 import { READ_WINDOW, TOP_BIT, WINDOW_SLACK, type WindowWords, WRITE_WINDOW } from "./forms.ts";
 import { allHelpers, initHelper, wordsHelper } from "./helpers.ts";
 import { CPU_GLOBAL, MEMORY_MAX_PAGES, MMU_FUNCTIONS, MMU_MODULE } from "./imports.ts";
-import { formatOf, memargOffset, prefixedFormat, readBlockType, readMemarg, skipImmediates } from "./instructions.ts";
+import {
+  formatOf,
+  memargOffset,
+  prefixedFormat,
+  readBlockType,
+  readMemarg,
+  skipImmediates,
+} from "./instructions.ts";
 import { Kind, type ParsedModule, parseModule, SectionId, sectionOf } from "./module.ts";
 import { Format, Op, Type } from "./opcodes.ts";
 import { Reader } from "./reader.ts";
@@ -50,7 +57,12 @@ let templates: Map<string, string> | undefined;
 
 /** Bodies of the helpers, with their signatures. */
 function helperTemplates(): Map<string, string> {
-  templates ??= new Map(allHelpers().map(({ body, signature }) => [bodyKey(body, 0, body.length), signatureKey(signature.params, signature.results)]));
+  templates ??= new Map(
+    allHelpers().map(({ body, signature }) => [
+      bodyKey(body, 0, body.length),
+      signatureKey(signature.params, signature.results),
+    ]),
+  );
   return templates;
 }
 
@@ -73,7 +85,14 @@ class Verifier {
   private readonly signatures: string[] = [];
   private readonly bodies: number[] = []; // start and end, by turns
   private readonly wordsBodies: readonly string[] = [
-    "", ...([[true, false], [false, true], [true, true]] as const).map(([reads, writes]) => {
+    "",
+    ...(
+      [
+        [true, false],
+        [false, true],
+        [true, true],
+      ] as const
+    ).map(([reads, writes]) => {
       const { body } = wordsHelper(reads, writes);
       return bodyKey(body, 0, body.length);
     }),
@@ -105,35 +124,54 @@ class Verifier {
       const paramStart = r.pos;
       r.skip(params);
       const results = r.count();
-      this.signatures.push(signatureKey(this.bytes.subarray(paramStart, paramStart + params), this.bytes.subarray(r.pos, r.pos + results)));
+      this.signatures.push(
+        signatureKey(
+          this.bytes.subarray(paramStart, paramStart + params),
+          this.bytes.subarray(r.pos, r.pos + results),
+        ),
+      );
       r.skip(results);
     }
   }
 
   private checkImports(): void {
     const { imports } = this.module;
-    const expected = [["memory", Kind.MEMORY], ["cpu", Kind.GLOBAL], ...MMU_FUNCTIONS.map(([name]) => [name, Kind.FUNCTION])];
+    const expected = [
+      ["memory", Kind.MEMORY],
+      ["cpu", Kind.GLOBAL],
+      ...MMU_FUNCTIONS.map(([name]) => [name, Kind.FUNCTION]),
+    ];
     imports.forEach(({ module: from, name, kind, start, end, type }, i) => {
       const [wantedName, wantedKind] = expected[i] ?? [];
       if (wantedName === undefined) {
-        if (from === MMU_MODULE || kind === Kind.MEMORY) throw new UnsafeModule(`import ${i} is a second ${from}.${name}`, start);
+        if (from === MMU_MODULE || kind === Kind.MEMORY)
+          throw new UnsafeModule(`import ${i} is a second ${from}.${name}`, start);
         return;
       }
       const description = i === 0 ? MEMORY_TYPE : i === 1 ? [Type.I32, 0] : [];
-      const matches = from === MMU_MODULE && name === wantedName && kind === wantedKind
-        && description.every((byte, j) => this.bytes[end - description.length + j] === byte);
+      const matches =
+        from === MMU_MODULE &&
+        name === wantedName &&
+        kind === wantedKind &&
+        description.every((byte, j) => this.bytes[end - description.length + j] === byte);
       const signature = MMU_FUNCTIONS[i - 2]?.[1];
-      if (!matches || (signature && this.signatures[type] !== signatureKey(signature.params, signature.results))) {
+      if (
+        !matches ||
+        (signature && this.signatures[type] !== signatureKey(signature.params, signature.results))
+      ) {
         throw new UnsafeModule(`import ${i} is not ${MMU_MODULE}.${wantedName}`, start);
       }
     });
     if (imports.length < expected.length) throw new UnsafeModule("imports of mmu are missing");
-    if (this.module.memory?.maxPages !== MEMORY_MAX_PAGES) throw new UnsafeModule("the memory import has another size");
+    if (this.module.memory?.maxPages !== MEMORY_MAX_PAGES)
+      throw new UnsafeModule("the memory import has another size");
   }
 
   private checkSections(): void {
-    if (sectionOf(this.module, SectionId.MEMORY) !== undefined) throw new UnsafeModule("a memory is defined");
-    if (this.module.exports.some(({ kind }) => kind === Kind.MEMORY)) throw new UnsafeModule("a memory is exported");
+    if (sectionOf(this.module, SectionId.MEMORY) !== undefined)
+      throw new UnsafeModule("a memory is defined");
+    if (this.module.exports.some(({ kind }) => kind === Kind.MEMORY))
+      throw new UnsafeModule("a memory is exported");
     this.module.data.forEach((data, i) => {
       if (data.active) throw new UnsafeModule(`data segment ${i} is active`, data.start);
     });
@@ -144,7 +182,8 @@ class Verifier {
     if (section === undefined) return;
     const r = new Reader(this.bytes, section.start, section.end);
     const count = r.count();
-    if (count !== this.module.functionTypes.length) throw new UnsafeModule("functions and code differ in number");
+    if (count !== this.module.functionTypes.length)
+      throw new UnsafeModule("functions and code differ in number");
     for (let i = 0; i < count; i++) {
       const size = r.count();
       this.bodies.push(r.pos, r.pos + size);
@@ -177,7 +216,10 @@ class Verifier {
     const data = this.module.data[segment];
     if (data === undefined || global === CPU_GLOBAL) return false;
     const wanted = initHelper(segment, data.length, global);
-    return signature === signatureKey(wanted.signature.params, wanted.signature.results) && key === bodyKey(wanted.body, 0, wanted.body.length);
+    return (
+      signature === signatureKey(wanted.signature.params, wanted.signature.results) &&
+      key === bodyKey(wanted.body, 0, wanted.body.length)
+    );
   }
 
   /** A function of the program: every memory instruction is inside a form. */
@@ -215,7 +257,8 @@ class Verifier {
           break;
         case Format.BLOCK:
           readBlockType(r);
-          if (region !== undefined && opcode === 0x06) throw new UnsafeModule("exception handling in a region", at);
+          if (region !== undefined && opcode === 0x06)
+            throw new UnsafeModule("exception handling in a region", at);
           depth++;
           break;
         case Format.TRY_TABLE:
@@ -272,7 +315,12 @@ class Verifier {
     const r = this.r;
     const word = this.loadedWord(at);
     if (word === CpuBlock.BREAK) return 0;
-    const window = word === READ_WINDOW.start ? READ_WINDOW : word === WRITE_WINDOW.start ? WRITE_WINDOW : undefined;
+    const window =
+      word === READ_WINDOW.start
+        ? READ_WINDOW
+        : word === WRITE_WINDOW.start
+          ? WRITE_WINDOW
+          : undefined;
     if (window === undefined) throw new UnsafeModule(`word ${word} of the CPU block is read`, at);
     if (r.peek() === Op.LOCAL_SET) {
       this.matchRegionEntry(window, depth, at);
@@ -283,7 +331,13 @@ class Verifier {
   }
 
   /** local.get START' with the base below it on the stack. */
-  private matchRegionForm(region: Region, opcode: number, local: number, base: number, at: number): void {
+  private matchRegionForm(
+    region: Region,
+    opcode: number,
+    local: number,
+    base: number,
+    at: number,
+  ): void {
     if (opcode !== Op.LOCAL_GET) throw new UnsafeModule("a local of a region is set", at);
     if (region.read?.start === local) this.matchTest(READ_WINDOW, base, region.read, at);
     else if (region.write?.start === local) this.matchTest(WRITE_WINDOW, base, region.write, at);
@@ -291,7 +345,12 @@ class Verifier {
   }
 
   /** From behind START to behind the access. `base` is the local whose value START is subtracted from. */
-  private matchTest(window: WindowWords, base: number, locals: WindowLocals | undefined, at: number): void {
+  private matchTest(
+    window: WindowWords,
+    base: number,
+    locals: WindowLocals | undefined,
+    at: number,
+  ): void {
     const r = this.r;
     if (base < 0) throw new UnsafeModule("a window test without a base", at);
     this.expect(Op.I32_SUB, at);
@@ -326,9 +385,14 @@ class Verifier {
     if (code === Op.PREFIX_SIMD) code = (code << 8) | r.u32();
     const access = accessOf(code);
     const wanted = window === WRITE_WINDOW ? AccessClass.STORE : AccessClass.LOAD;
-    if (access === undefined || access.class !== wanted) throw new UnsafeModule("a window test before another instruction", at);
+    if (access === undefined || access.class !== wanted)
+      throw new UnsafeModule("a window test before another instruction", at);
     readMemarg(r);
-    if (far ? memargOffset !== 0 || access.size > WINDOW_SLACK + 1 : memargOffset + access.size > WINDOW_SLACK + 1) {
+    if (
+      far
+        ? memargOffset !== 0 || access.size > WINDOW_SLACK + 1
+        : memargOffset + access.size > WINDOW_SLACK + 1
+    ) {
       throw new UnsafeModule("an access that reaches past its window", at);
     }
   }
@@ -346,8 +410,11 @@ class Verifier {
       if (other === READ_WINDOW) read = this.windowLocals(other, at);
       else write = this.windowLocals(other, at);
     }
-    const used = [read?.start, read?.delta, write?.start, write?.delta].filter((local) => local !== undefined);
-    if (new Set(used).size !== used.length) throw new UnsafeModule("a region with one local for two words", at);
+    const used = [read?.start, read?.delta, write?.start, write?.delta].filter(
+      (local) => local !== undefined,
+    );
+    if (new Set(used).size !== used.length)
+      throw new UnsafeModule("a region with one local for two words", at);
     this.expect(Op.LOOP, at);
     readBlockType(r);
     this.region = { depth, read, write };
@@ -369,7 +436,12 @@ class Verifier {
     const start = this.bodies[callee * 2];
     const end = this.bodies[callee * 2 + 1];
     const wanted = this.wordsBodies[(region.read ? 1 : 0) + (region.write ? 2 : 0)];
-    if (start === undefined || end === undefined || end - start > HELPER_BYTES_MAX || bodyKey(this.bytes, start, end) !== wanted) {
+    if (
+      start === undefined ||
+      end === undefined ||
+      end - start > HELPER_BYTES_MAX ||
+      bodyKey(this.bytes, start, end) !== wanted
+    ) {
       throw new UnsafeModule("a call in a region that is not followed by its refresh", at);
     }
     for (const locals of [region.write, region.read]) {
@@ -390,7 +462,8 @@ class Verifier {
 
   private expectWord(offset: number, at: number): void {
     this.expect(Op.GLOBAL_GET, at);
-    if (this.r.u32() !== CPU_GLOBAL || this.loadedWord(at) !== offset) throw new UnsafeModule("a form with another word", at);
+    if (this.r.u32() !== CPU_GLOBAL || this.loadedWord(at) !== offset)
+      throw new UnsafeModule("a form with another word", at);
   }
 
   /** The offset of the i32.load that follows global 0. */
@@ -402,9 +475,18 @@ class Verifier {
 }
 
 function isRegionLocal({ read, write }: Region, local: number): boolean {
-  return local === read?.start || local === read?.delta || local === write?.start || local === write?.delta;
+  return (
+    local === read?.start ||
+    local === read?.delta ||
+    local === write?.start ||
+    local === write?.delta
+  );
 }
 
 function isMemoryFormat(format: Format): boolean {
-  return format === Format.MEMARG || format === Format.MEMARG_LANE || (format >= Format.MEMORY_INIT && format <= Format.MEMORY_FILL);
+  return (
+    format === Format.MEMARG ||
+    format === Format.MEMARG_LANE ||
+    (format >= Format.MEMORY_INIT && format <= Format.MEMORY_FILL)
+  );
 }

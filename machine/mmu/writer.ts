@@ -80,6 +80,11 @@ export class Writer {
     this.bytes(utf8);
   }
 
+  /** What was written, as a view that the next write may change. */
+  view(): Uint8Array {
+    return this.buffer.subarray(0, this.length);
+  }
+
   /** A copy of what was written. */
   take(): Uint8Array {
     return this.buffer.slice(0, this.length);

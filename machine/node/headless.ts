@@ -12,6 +12,9 @@ import { nodeHost } from "./host.ts";
 const EXIT_USAGE = 2;
 const EXIT_PANIC = 70;
 
+/** How a report of kernel-as/entry/report.ts begins; its call stack is indented. */
+const REPORT = /^(fault|trap): pid /;
+
 const buildFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 
 async function main(): Promise<number> {
@@ -49,10 +52,11 @@ async function run(given: HeadlessArguments): Promise<number> {
     { ramBytes: given.ramBytes, commandLine, columns: process.stdout.columns ?? 80, rows: process.stdout.rows ?? 25, files },
     nodeHost,
   );
+  const log = new LogPrinter(given.verbose);
   const ended = new Promise<number>((resolve) => {
     machine.on((event) => {
       if (event.type === "output") process.stdout.write(event.bytes);
-      else if (event.type === "log" && given.line !== undefined) writeLog(event.bytes, given.verbose);
+      else if (event.type === "log" && given.line !== undefined) log.print(event.bytes);
       else if (event.type === "halted") resolve(event.code);
       else if (event.type === "panic") {
         process.stderr.write(`panic: ${event.text}\n`);
@@ -85,9 +89,29 @@ function connectInput(machine: QuireMachine): void {
   });
 }
 
-/** The kernel's log: all of it with -v; otherwise its reports of programs that died, which start with "process". */
-function writeLog(bytes: Uint8Array, verbose: boolean): void {
-  if (verbose) process.stderr.write(bytes);
+/** Prints the kernel's log with -v; without, only its reports of processes that died, as a shell's terminal would show them. */
+class LogPrinter {
+  readonly #isVerbose: boolean;
+  readonly #decoder = new TextDecoder();
+  #rest = "";
+  #isReport = false;
+
+  constructor(isVerbose: boolean) {
+    this.#isVerbose = isVerbose;
+  }
+
+  print(bytes: Uint8Array): void {
+    if (this.#isVerbose) {
+      process.stderr.write(bytes);
+      return;
+    }
+    const lines = (this.#rest + this.#decoder.decode(bytes, { stream: true })).split("\n");
+    this.#rest = lines.pop() ?? "";
+    for (const line of lines) {
+      this.#isReport = REPORT.test(line) || (this.#isReport && line.startsWith("  "));
+      if (this.#isReport) process.stderr.write(`${line}\n`);
+    }
+  }
 }
 
 async function writeDump(machine: QuireMachine, folder: string): Promise<void> {

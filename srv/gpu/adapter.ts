@@ -7,7 +7,7 @@
 //
 // Not here: who may ask for a change (files.ts) and the words they use (control.ts).
 
-import { DisplayReg, Dispi, PixelFormat } from "../../abi/display";
+import { Dispi, DisplayReg, PixelFormat } from "../../abi/display";
 import { Errno } from "../../abi/errno";
 import { DeviceMapFlag } from "../../abi/syscall";
 import { readFile } from "../../lib/files";
@@ -65,7 +65,8 @@ function barOf(text: usize, n: i32, name: string): u64 {
 export function adapterMap(): i32 {
   registers = mmapDevice(registerAddress, REGISTER_BYTES, DeviceMapFlag.NOCACHE);
   if (isError(registers)) return <i32>registers;
-  if (dispiId() != DISPI_ID || load<u32>(registers, DisplayReg.EXT_ID) != EXT_ID) return -Errno.ENODEV;
+  if (dispiId() != DISPI_ID || load<u32>(registers, DisplayReg.EXT_ID) != EXT_ID)
+    return -Errno.ENODEV;
   extVersion = load<u32>(registers, DisplayReg.EXT_VERSION);
   vramBytes = load<u32>(registers, DisplayReg.VRAM_BYTES);
   vram = mmapDevice(vramAddress, vramBytes, DeviceMapFlag.WRITECOMBINE | DeviceMapFlag.HUGEPAGE);

@@ -50,7 +50,8 @@ function mode(): i32 {
     const rate = parseNumber(word + used + 1, n - used - 1);
     if (parsedBytes == 0 || used + 1 + parsedBytes != n || rate <= 0) return -Errno.EINVAL;
   }
-  if (width <= 0 || height <= 0 || width > 0xffff || height > 0xffff || !lineEnds()) return -Errno.EINVAL;
+  if (width <= 0 || height <= 0 || width > 0xffff || height > 0xffff || !lineEnds())
+    return -Errno.EINVAL;
   return modeSet(<i32>width, <i32>height);
 }
 

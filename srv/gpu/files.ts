@@ -9,7 +9,18 @@ import { DirEntry, FileType, OpenFlag, Stat } from "../../abi/syscall";
 import { readText, Server } from "../../lib/server";
 import { sfence } from "../../lib/sys";
 import { bytesAre, putDecimal, putLiteral } from "../../lib/text";
-import { blanked, extVersion, generation, modeFits, panX, panY, screen, vram, vramAddress, vramBytes } from "./adapter";
+import {
+  blanked,
+  extVersion,
+  generation,
+  modeFits,
+  panX,
+  panY,
+  screen,
+  vram,
+  vramAddress,
+  vramBytes,
+} from "./adapter";
 import { controlText } from "./control";
 
 const enum Handle {
@@ -24,11 +35,14 @@ const enum Handle {
 const info: usize = memory.data(24);
 const status: usize = memory.data(1024);
 const MODES = 7;
-const modes: usize = memory.data<i32>([640, 480, 800, 600, 1024, 768, 1280, 720, 1280, 1024, 1600, 1200, 1920, 1080]);
+const modes: usize = memory.data<i32>([
+  640, 480, 800, 600, 1024, 768, 1280, 720, 1280, 1024, 1600, 1200, 1920, 1080,
+]);
 
 export class GpuServer extends Server {
   open(path: usize, bytes: i32, flags: i32): i32 {
-    if (bytes == 0) return (flags & OpenFlag.ACCESS) == OpenFlag.READ ? Handle.DIRECTORY : -Errno.EISDIR;
+    if (bytes == 0)
+      return (flags & OpenFlag.ACCESS) == OpenFlag.READ ? Handle.DIRECTORY : -Errno.EISDIR;
     for (let handle: i32 = Handle.INFO; handle < Handle.COUNT; handle++) {
       if (!bytesAre(path, bytes, nameOf(handle))) continue;
       if (flags & OpenFlag.DIRECTORY) return -Errno.ENOTDIR;
@@ -40,12 +54,15 @@ export class GpuServer extends Server {
 
   read(handle: i32, buffer: usize, count: i32, offset: u64): i32 {
     switch (handle) {
-      case Handle.DIRECTORY: return directoryRead(buffer, count, offset);
+      case Handle.DIRECTORY:
+        return directoryRead(buffer, count, offset);
       case Handle.INFO:
         infoFill();
         return readText(info, FbInfo.BYTES, buffer, count, offset);
-      case Handle.STATUS: return readText(status, statusFill(), buffer, count, offset);
-      case Handle.FB: return readText(screen.base, frameBytes(), buffer, count, offset);
+      case Handle.STATUS:
+        return readText(status, statusFill(), buffer, count, offset);
+      case Handle.FB:
+        return readText(screen.base, frameBytes(), buffer, count, offset);
     }
     return 0;
   }
@@ -72,7 +89,11 @@ export class GpuServer extends Server {
   stat(handle: i32, st: usize): i32 {
     const directory = handle == Handle.DIRECTORY;
     store<u32>(st, directory ? FileType.DIRECTORY : FileType.DEVICE, Stat.TYPE);
-    store<u32>(st, directory ? 0o755 : handle == Handle.FB || handle == Handle.CTL ? 0o666 : 0o444, Stat.MODE);
+    store<u32>(
+      st,
+      directory ? 0o755 : handle == Handle.FB || handle == Handle.CTL ? 0o666 : 0o444,
+      Stat.MODE,
+    );
     store<u64>(st, sizeOf(handle), Stat.SIZE);
     store<u32>(st, handle, Stat.INO);
     return 0;
@@ -90,10 +111,14 @@ export class GpuServer extends Server {
 
 function nameOf(handle: i32): string {
   switch (handle) {
-    case Handle.INFO: return "info";
-    case Handle.STATUS: return "status";
-    case Handle.FB: return "fb";
-    default: return "ctl";
+    case Handle.INFO:
+      return "info";
+    case Handle.STATUS:
+      return "status";
+    case Handle.FB:
+      return "fb";
+    default:
+      return "ctl";
   }
 }
 
@@ -103,9 +128,12 @@ function frameBytes(): i32 {
 
 function sizeOf(handle: i32): u64 {
   switch (handle) {
-    case Handle.INFO: return FbInfo.BYTES;
-    case Handle.STATUS: return statusFill();
-    case Handle.FB: return frameBytes();
+    case Handle.INFO:
+      return FbInfo.BYTES;
+    case Handle.STATUS:
+      return statusFill();
+    case Handle.FB:
+      return frameBytes();
   }
   return 0;
 }

@@ -10,6 +10,7 @@ import { ServerFd } from "../../abi/ipc";
 import { errnoText } from "../../lib/errno";
 import { err } from "../../lib/fmt";
 import { finish } from "../../lib/program";
+import { staticDataTouch } from "../../lib/resident";
 import { serve } from "../../lib/server";
 import { consoleTake, fstat, klog, write } from "../../lib/sys";
 import { putDecimal, putLiteral } from "../../lib/text";
@@ -37,6 +38,7 @@ const st: usize = memory.data(32, 8);
 let n = 0;
 
 export function _start(): void {
+  staticDataTouch();
   if (!adapterFind()) {
     say("gpu: no display adapter 1234:1111 with BAR0 and BAR2");
     finish(3);
@@ -44,7 +46,8 @@ export function _start(): void {
   // Taking the screen is the exclusive claim: it is released by the kernel when this process ends.
   let textBytes = consoleTake(text, TEXT_BYTES);
   if (textBytes < 0) fail("the screen", textBytes);
-  if (fstat(ServerFd.CHANNEL, st) == -Errno.EBADF) fail("descriptor 3 has no channel", -Errno.EBADF);
+  if (fstat(ServerFd.CHANNEL, st) == -Errno.EBADF)
+    fail("descriptor 3 has no channel", -Errno.EBADF);
   const r = adapterMap();
   if (r < 0) fail("the adapter", r);
   sayAdapter();

@@ -1,7 +1,7 @@
 // benchagent: measures the kernel from inside, one request at a time. The host writes a line to its console and reads the answer,
 // a line that starts with "@ "; so the host can measure its floors between two requests.
 //
-//   null N             ns of N getpid calls
+//   null N             ns of N calls of close(-1), which enter the kernel       getpid N    the same of getpid, which does not
 //   tlb ROUNDS         ns of first touches, ns of second touches, touches, TLB fills, faults
 //   zero PAGES ROUNDS  ns, pages touched, faults
 //   mmap N             ns of N pairs of mmap and munmap
@@ -17,7 +17,7 @@ import { MapFlag, Prot, SysInfo } from "../../../abi/syscall";
 import { consoleRaw } from "../../../lib/console";
 import { out } from "../../../lib/fmt";
 import { finish } from "../../../lib/program";
-import { getpid, isError, mmap, mprotect, munmap, read, sysinfo } from "../../../lib/sys";
+import { close, getpid, isError, mmap, mprotect, munmap, read, sysinfo } from "../../../lib/sys";
 import { bytesIndex, bytesStart, parsedBytes, parseNumber } from "../../../lib/text";
 import { now } from "../../../lib/time";
 import { ipcAwake, ipcClose, ipcOpen, ipcParked } from "./ipc";
@@ -49,6 +49,7 @@ export function _start(): void {
 
 function answer(n: i32): void {
   if (bytesStart(request, n, "null ")) nullCalls(numberAt(n, 5));
+  else if (bytesStart(request, n, "getpid ")) getpidCalls(numberAt(n, 7));
   else if (bytesStart(request, n, "tlb ")) tlbMisses(numberAt(n, 4));
   else if (bytesStart(request, n, "zero ")) {
     const pages = numberAt(n, 5);
@@ -75,6 +76,14 @@ function result(value: i64): void {
 }
 
 function nullCalls(n: i32): void {
+  let sum = 0;
+  const start = now();
+  for (let i = 0; i < n; i++) sum += close(-1);
+  result(now() - start);
+  sink += sum;
+}
+
+function getpidCalls(n: i32): void {
   let sum = 0;
   const start = now();
   for (let i = 0; i < n; i++) sum += getpid();

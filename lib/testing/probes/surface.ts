@@ -18,7 +18,11 @@ export function _start(): void {
   s.height = HEIGHT;
   s.strideBytes = STRIDE;
   s.format = PixelFormat.BGRX;
-  out.hex(colorPixel(PixelFormat.BGRX, 0x112233), 8).byte(0x20).hex(colorPixel(PixelFormat.RGBX, 0x112233), 8).newline();
+  out
+    .hex(colorPixel(PixelFormat.BGRX, 0x112233), 8)
+    .byte(0x20)
+    .hex(colorPixel(PixelFormat.RGBX, 0x112233), 8)
+    .newline();
   surfaceFill(s, -3, -3, 5, 5, 1); // clipped at the corner
   surfaceFill(s, 3, 1, 4, 2, 2); // odd start, even width
   surfaceFill(s, 10, 16, 100, 100, 3); // clipped at the other corner
@@ -36,11 +40,13 @@ export function _start(): void {
     }
   }
   let ink = 0;
-  for (let y = 0; y < HEIGHT; y++) for (let x = 0; x < WIDTH; x++) ink += load<u32>(s.base + y * STRIDE + x * 4);
+  for (let y = 0; y < HEIGHT; y++)
+    for (let x = 0; x < WIDTH; x++) ink += load<u32>(s.base + y * STRIDE + x * 4);
   out.text(ink > 10 ? "glyph drawn" : "glyph missing").newline();
   let outside = 0;
   for (let i = 0; i < 64; i++) outside += load<u8>(pixels + i);
-  for (let y = 0; y < HEIGHT; y++) for (let x = WIDTH * 4; x < STRIDE; x++) outside += load<u8>(s.base + y * STRIDE + x);
+  for (let y = 0; y < HEIGHT; y++)
+    for (let x = WIDTH * 4; x < STRIDE; x++) outside += load<u8>(s.base + y * STRIDE + x);
   for (let i = 64 + STRIDE * HEIGHT; i < 1200; i++) outside += load<u8>(pixels + i);
   out.text("outside ").dec(outside).newline();
   finish(0);

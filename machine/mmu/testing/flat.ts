@@ -67,22 +67,34 @@ export class FlatMachine {
     this.options = options;
     this.frames = options.frames ?? 4096;
     const total = RAM_OFFSET + this.frames * PAGE;
-    this.memory = new WebAssembly.Memory({ initial: Math.ceil(total / 65536), maximum: 65536, shared: true });
+    this.memory = new WebAssembly.Memory({
+      initial: Math.ceil(total / 65536),
+      maximum: 65536,
+      shared: true,
+    });
     this.view = new DataView(this.memory.buffer);
     this.bytes = new Uint8Array(this.memory.buffer);
   }
 
   /** Instantiates a rewritten module on this machine: image, heap and break in place. `file` holds its segments. */
-  instantiate(module: RewrittenModule, file: Uint8Array, imports: WebAssembly.Imports = {}): WebAssembly.Instance {
+  instantiate(
+    module: RewrittenModule,
+    file: Uint8Array,
+    imports: WebAssembly.Imports = {},
+  ): WebAssembly.Instance {
     this.prepare(module, file);
-    return new WebAssembly.Instance(new WebAssembly.Module(module.bytes), { ...imports, mmu: this.imports() });
+    return new WebAssembly.Instance(new WebAssembly.Module(module.bytes), {
+      ...imports,
+      mmu: this.imports(),
+    });
   }
 
   prepare(module: RewrittenModule, file: Uint8Array): void {
     this.breakBytes = module.memoryMinPages * 65536;
     this.maxBreakPages = module.memoryMaxPages ?? 16384;
     this.map(0, this.breakBytes, true, true);
-    for (const { va, fileOffset, length } of module.segments) this.write(va, file.subarray(fileOffset, fileOffset + length));
+    for (const { va, fileOffset, length } of module.segments)
+      this.write(va, file.subarray(fileOffset, fileOffset + length));
     this.setWord(CpuBlock.BREAK, this.breakBytes);
     this.setWindows();
   }
@@ -133,19 +145,29 @@ export class FlatMachine {
   }
 
   imports(): WebAssembly.ModuleImports {
-    const load = (size: number) => (a: number, k: number): number => Number(this.loadSlow(a, k, size));
-    const store = (size: number) => (a: number, k: number, v: number): void => this.storeSlow(a, k, size, BigInt.asUintN(32, BigInt(v)));
+    const load =
+      (size: number) =>
+      (a: number, k: number): number =>
+        Number(this.loadSlow(a, k, size));
+    const store =
+      (size: number) =>
+      (a: number, k: number, v: number): void =>
+        this.storeSlow(a, k, size, BigInt.asUintN(32, BigInt(v)));
     return {
       memory: this.memory,
       cpu: this.cpu,
-      load8: load(1), load16: load(2), load32: load(4),
+      load8: load(1),
+      load16: load(2),
+      load32: load(4),
       load64: (a: number, k: number) => this.loadSlow(a, k, 8),
       load128: (a: number, k: number) => {
         const low = this.loadSlow(a, k, 16);
         this.view.setBigUint64(this.cpu + CpuBlock.SCRATCH, low & 0xffffffffffffffffn, true);
         this.view.setBigUint64(this.cpu + CpuBlock.SCRATCH + 8, low >> 64n, true);
       },
-      store8: store(1), store16: store(2), store32: store(4),
+      store8: store(1),
+      store16: store(2),
+      store32: store(4),
       store64: (a: number, k: number, v: bigint) => this.storeSlow(a, k, 8, BigInt.asUintN(64, v)),
       store128: (a: number, k: number, low: bigint, high: bigint) =>
         this.storeSlow(a, k, 16, BigInt.asUintN(64, low) | (BigInt.asUintN(64, high) << 64n)),
@@ -164,9 +186,23 @@ export class FlatMachine {
       },
       check: (a: number, n: number, access: Access) => this.check(a >>> 0, n >>> 0, access),
       wait32: (a: number, k: number, expected: number, timeout: bigint) =>
-        waited(Atomics.wait(new Int32Array(this.memory.buffer), this.wordHost(a, k, 4) / 4, expected, milliseconds(timeout))),
+        waited(
+          Atomics.wait(
+            new Int32Array(this.memory.buffer),
+            this.wordHost(a, k, 4) / 4,
+            expected,
+            milliseconds(timeout),
+          ),
+        ),
       wait64: (a: number, k: number, expected: bigint, timeout: bigint) =>
-        waited(Atomics.wait(new BigInt64Array(this.memory.buffer), this.wordHost(a, k, 8) / 8, expected, milliseconds(timeout))),
+        waited(
+          Atomics.wait(
+            new BigInt64Array(this.memory.buffer),
+            this.wordHost(a, k, 8) / 8,
+            expected,
+            milliseconds(timeout),
+          ),
+        ),
       notify: (a: number, k: number, count: number) =>
         Atomics.notify(new Int32Array(this.memory.buffer), this.wordHost(a, k, 4) / 4, count >>> 0),
       trap: (kind: Trap) => {
@@ -203,7 +239,12 @@ export class FlatMachine {
       while (first < 16 && !this.pages.get(first)?.[right]) first++;
       const frame = this.pages.get(first)?.frame ?? 0;
       let end = first;
-      for (let page = this.pages.get(end); page?.[right] && page.frame === frame + (end - first); page = this.pages.get(end)) end++;
+      for (
+        let page = this.pages.get(end);
+        page?.[right] && page.frame === frame + (end - first);
+        page = this.pages.get(end)
+      )
+        end++;
       this.setWord(len, Math.max(0, (end - first) * PAGE - WINDOW_SLACK));
       this.setWord(start, first * PAGE);
       this.setWord(delta, RAM_OFFSET + (frame - first) * PAGE);
@@ -220,7 +261,8 @@ export class FlatMachine {
   private checkPages(va: number, size: number, access: Access): void {
     for (let vpn = Math.floor(va / PAGE); vpn <= Math.floor((va + size - 1) / PAGE); vpn++) {
       const page = this.pages.get(vpn);
-      if (!(access === Access.WRITE ? page?.write : page?.read)) throw new MemoryFault(Math.max(va, vpn * PAGE), access);
+      if (!(access === Access.WRITE ? page?.write : page?.read))
+        throw new MemoryFault(Math.max(va, vpn * PAGE), access);
     }
   }
 
@@ -246,7 +288,10 @@ export class FlatMachine {
     const va = this.sum(a, k);
     this.checkPages(va, size, Access.WRITE);
     this.fill(va, Access.WRITE);
-    this.write(va, Uint8Array.from({ length: size }, (_, i) => Number((value >> BigInt(8 * i)) & 255n)));
+    this.write(
+      va,
+      Uint8Array.from({ length: size }, (_, i) => Number((value >> BigInt(8 * i)) & 255n)),
+    );
   }
 
   private check(a: number, n: number, access: Access): void {

@@ -6,8 +6,20 @@ import { Asm } from "../asm.ts";
 import { Op, Type } from "../opcodes.ts";
 
 const FEATURES = {
-  exceptions: true, simd: true, threads: true, multi_value: true, tail_call: true, bulk_memory: true, reference_types: true,
-  sat_float_to_int: true, sign_extension: true, extended_const: true, mutable_globals: true, relaxed_simd: true, multi_memory: true, memory64: true,
+  exceptions: true,
+  simd: true,
+  threads: true,
+  multi_value: true,
+  tail_call: true,
+  bulk_memory: true,
+  reference_types: true,
+  sat_float_to_int: true,
+  sign_extension: true,
+  extended_const: true,
+  mutable_globals: true,
+  relaxed_simd: true,
+  multi_memory: true,
+  memory64: true,
 };
 
 const toolkit = await wabt();
@@ -44,12 +56,17 @@ export interface AccessFunction {
  * A module with a shared memory of `pages` and one exported function for every memory instruction but wait: it takes the address and
  * i64 operands, and returns two i64. `inLoop` puts the instruction into a loop that runs once.
  */
-export function accessModule(k: number, pages: number, inLoop: boolean): { bytes: Uint8Array<ArrayBuffer>; functions: AccessFunction[] } {
+export function accessModule(
+  k: number,
+  pages: number,
+  inLoop: boolean,
+): { bytes: Uint8Array<ArrayBuffer>; functions: AccessFunction[] } {
   const functions: AccessFunction[] = [];
   const bodies: Asm[] = [];
   for (const access of allAccesses()) {
     if (access.class === AccessClass.WAIT) continue;
-    const isLane = access.class === AccessClass.LOAD_LANE || access.class === AccessClass.STORE_LANE;
+    const isLane =
+      access.class === AccessClass.LOAD_LANE || access.class === AccessClass.STORE_LANE;
     const lane = isLane ? (access.code * 7 + k) % laneCount(access) : -1;
     functions.push({ name: `f${functions.length}`, access, lane });
     bodies.push(accessBody(access, lane, k, inLoop));
@@ -99,13 +116,20 @@ function accessBody(access: Access, lane: number, k: number, inLoop: boolean): A
     asm.get(local);
     fromI64(asm, access.type);
   };
-  const operands = access.class === AccessClass.LOAD || access.class === AccessClass.ATOMIC_LOAD ? 0
-    : access.class === AccessClass.ATOMIC_CMPXCHG ? 2 : 1;
+  const operands =
+    access.class === AccessClass.LOAD || access.class === AccessClass.ATOMIC_LOAD
+      ? 0
+      : access.class === AccessClass.ATOMIC_CMPXCHG
+        ? 2
+        : 1;
   if (operands > 0) operand(first);
   if (operands > 1) operand(second);
   const atomic = access.class >= AccessClass.ATOMIC_LOAD;
   asm.memory(access.code, atomic ? Math.log2(access.size) : 0, k, lane);
-  const isStore = access.class === AccessClass.STORE || access.class === AccessClass.STORE_LANE || access.class === AccessClass.ATOMIC_STORE;
+  const isStore =
+    access.class === AccessClass.STORE ||
+    access.class === AccessClass.STORE_LANE ||
+    access.class === AccessClass.ATOMIC_STORE;
   if (!isStore) {
     if (access.type === Type.V128) asm.set(v);
     else {

@@ -1,1 +1,0 @@
-export { imageTableAlloc, imageTableFree } from "./imagetable";

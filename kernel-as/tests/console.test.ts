@@ -1,0 +1,109 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { ConsoleState } from "../../abi/console.ts";
+import { Errno } from "../../abi/errno.ts";
+import { Signal } from "../../abi/syscall.ts";
+import { DATA, type Program, System } from "./system.ts";
+
+const OUT = DATA + 0x4000;
+let system: System;
+let init: Program;
+
+beforeEach(() => {
+  system = new System("quiet");
+  init = system.start();
+});
+
+function read(n = 100): string {
+  const got = init.sys("read", 0, OUT, n);
+  if (got < 0) throw new Error(`read: ${got}`);
+  return init.peek(OUT, got);
+}
+
+function ctl(text: string): number {
+  return init.sys("ctl", 0, text);
+}
+
+describe("console", () => {
+  it.each([
+    ["hello\r", "hello\n", "hello\n"],
+    ["helx\x7flo\n", "hello\n", "helx\b \blo\n"],
+    ["\x7f\x7fa\n", "a\n", "a\n"],
+    ["one two\x17three\n", "one three\n", "one two\b \b\b \b\b \bthree\n"],
+    ["gone\x15x\n", "x\n", "gone\b \b\b \b\b \b\b \bx\n"],
+    ["né\x7f\x7fo\n", "o\n", "né\b \b\b \bo\n"],
+    ["part\x04", "part", "part"],
+    ["\x04", "", ""],
+  ])("cooked: typing %j", (typed, line, echo) => {
+    system.type(typed);
+    expect(read()).toBe(line);
+    expect(system.output()).toBe(echo);
+  });
+
+  it("hands out one line at a time, in as many reads as it takes", () => {
+    system.type("first\nsecond\n");
+    expect(read(3)).toBe("fir");
+    expect(read()).toBe("st\n");
+    expect(read()).toBe("second\n");
+  });
+
+  it("raw: every byte, no echo", () => {
+    expect(ctl("raw")).toBe(0);
+    system.type("a\x7f\x03");
+    expect(read()).toBe("a\x7f\x03");
+    expect(system.output()).toBe("");
+    expect(ctl("cooked")).toBe(0);
+  });
+
+  it("^C ends the foreground group and drops the line", () => {
+    init.sys("spawn", "prog", "prog", 0, 0);
+    const child = system.start();
+    child.sys("setgroup", 0, 0);
+    expect(ctl(`fg ${child.pid}`)).toBe(0);
+    system.type("half a line\x03");
+    child.ends(() => child.load(DATA));
+    init.sys("wait", child.pid, OUT);
+    expect(init.load(OUT)).toBe(128 + Signal.INT);
+    expect(system.output()).toContain("^C\n");
+  });
+
+  it("says its size and refuses what it does not know", () => {
+    expect(ctl("size            ")).toBe(3);
+    expect(init.peek(DATA, 3)).toBe("0 0");
+    expect(ctl("fg x")).toBe(-Errno.EINVAL);
+    expect(init.sys("ctl", 0, OUT, 1000)).toBe(-Errno.EINVAL);
+  });
+
+  it("takes no more input than it can hold, and loses none of it", () => {
+    ctl("raw");
+    const text = "0123456789abcdef".repeat(250);
+    system.type(text);
+    system.type(text.slice(0, 96));
+    let got = "";
+    while (got.length < text.length + 96) got += read(700);
+    expect(got).toBe(text + text.slice(0, 96));
+  });
+});
+
+describe("screen", () => {
+  it("is taken with the text so far, by one process, and comes back when that ends", () => {
+    init.poke(OUT, new TextEncoder().encode("before\n"));
+    init.sys("write", 1, OUT, 7);
+    init.sys("spawn", "prog", "prog", 0, 0);
+    const server = system.start();
+    expect(server.sys("console_take", OUT, 100)).toBe(7);
+    expect(server.peek(OUT, 7)).toBe("before\n");
+    expect(system.screenState()).toBe(ConsoleState.SERVER);
+    expect(init.sys("console_take", OUT, 100)).toBe(-Errno.EBUSY);
+    expect(init.sys("console_release")).toBe(-Errno.EPERM);
+    init.poke(OUT, new TextEncoder().encode("later"));
+    init.sys("write", 1, OUT, 5);
+    expect(server.sys("console_take", OUT, 100)).toBe(5);
+    expect(server.sys("console_take", OUT, 100)).toBe(0);
+    init.sys("kill", server.pid, 9);
+    server.ends(() => server.load(DATA));
+    expect(system.screenState()).toBe(ConsoleState.KERNEL);
+    expect(system.log()).toContain(
+      `screen: back to the kernel console: prog (pid ${server.pid}) was killed\n`,
+    );
+  });
+});

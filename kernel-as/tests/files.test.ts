@@ -1,0 +1,239 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { Errno } from "../../abi/errno.ts";
+import { FileType, MountFlag, OpenFlag, Whence } from "../../abi/syscall.ts";
+import { DATA, type Program, System } from "./system.ts";
+
+const OUT = DATA + 0x4000;
+let system: System;
+let init: Program;
+
+beforeAll(() => {
+  system = new System("quiet");
+  init = system.start();
+  // Every page that the tests use is resident, so that counts of frames compare.
+  for (let va = DATA; va < DATA + 0x10000; va += 4096) init.store(va, 0);
+});
+
+function names(path: string): string[] {
+  const fd = init.sys("open", path, OpenFlag.DIRECTORY);
+  const list: string[] = [];
+  for (;;) {
+    const n = init.sys("readdir", fd, OUT, 300);
+    if (n < 0) throw new Error(`readdir ${path}: ${n}`);
+    if (n === 0) break;
+    for (let at = 0; at < n; ) {
+      const bytes = init.peek(OUT + at + 9, 1).charCodeAt(0);
+      list.push(init.peek(OUT + at + 10, bytes));
+      at += 10 + bytes;
+    }
+  }
+  init.sys("close", fd);
+  return list;
+}
+
+describe("paths", () => {
+  it.each([
+    ["/etc/motd", "hello\n"],
+    ["/etc/../etc//./motd", "hello\n"],
+    ["/../../etc/motd", "hello\n"],
+    ["etc/motd", "hello\n"],
+    ["./etc/deep/../motd", "hello\n"],
+  ])("%s", (path, content) => {
+    expect(init.readFile(path)).toBe(content);
+  });
+
+  it.each([
+    ["", -Errno.ENOENT],
+    ["/nothing", -Errno.ENOENT],
+    ["/etc/motd\0x", -Errno.EINVAL],
+    ["/etc/motd/", 0],
+    ["/etc/mot", -Errno.ENOENT],
+    ["/et", -Errno.ENOENT],
+  ])("open %j", (path, expected) => {
+    const result = init.sys("open", path, OpenFlag.READ);
+    expect(Math.min(result, 0)).toBe(expected);
+    if (result >= 0) init.sys("close", result);
+  });
+
+  it("longer than the limit are refused", () => {
+    expect(init.sys("open", `/${"x".repeat(1023)}`, 0)).toBe(-Errno.ENAMETOOLONG);
+    expect(init.sys("open", `/${"x/".repeat(511)}`, 0)).toBe(-Errno.ENOENT);
+  });
+
+  it("are relative to the current directory", () => {
+    expect(init.sys("chdir", "/etc/deep")).toBe(0);
+    expect(init.readFile("../motd")).toBe("hello\n");
+    expect(init.sys("getcwd", OUT, 64)).toBe(9);
+    expect(init.peek(OUT, 9)).toBe("/etc/deep");
+    expect(init.sys("getcwd", OUT, 8)).toBe(-Errno.ERANGE);
+    expect(init.sys("chdir", "../motd")).toBe(-Errno.ENOTDIR);
+    expect(init.sys("chdir", "..")).toBe(0);
+    expect(init.sys("chdir", "/")).toBe(0);
+  });
+
+  it("list directories, each name once and none lost in a small buffer", () => {
+    expect(names("/")).toEqual(["bin", "etc", "dev", "proc", "tmp"]);
+    expect(names("/bin")).toEqual(["init", "prog"]);
+    expect(names("/etc")).toEqual(["motd", "deep"]);
+    expect(names("/dev")).toEqual(["console", "null", "zero", "random", "klog"]);
+    expect(names("/proc")).toContain("1");
+    const fd = init.sys("open", "/proc", 0);
+    expect(init.sys("readdir", fd, OUT, 4)).toBe(-Errno.EINVAL);
+    init.sys("close", fd);
+  });
+});
+
+describe("files", () => {
+  it("of the initrd cannot be written", () => {
+    expect(init.sys("open", "/etc/motd", OpenFlag.WRITE)).toBe(-Errno.EROFS);
+    expect(init.sys("open", "/etc/new", OpenFlag.WRITE | OpenFlag.CREATE)).toBe(-Errno.EROFS);
+    expect(init.sys("remove", "/etc/motd")).toBe(-Errno.EROFS);
+    expect(init.sys("remove", "/etc/none")).toBe(-Errno.ENOENT);
+  });
+
+  it("of /tmp hold what was written, with holes, truncation, appending, renaming and removing", () => {
+    const before = init.counts();
+    const fd = init.sys("open", "/tmp/a", OpenFlag.READWRITE | OpenFlag.CREATE);
+    init.poke(OUT, new TextEncoder().encode("abcdef"));
+    expect(init.sys("write", fd, OUT, 6)).toBe(6);
+    expect(init.sys("pwrite", fd, OUT, 6, 8190n)).toBe(6);
+    expect(init.sys("pread", fd, OUT + 16, 20, 8188n)).toBe(8);
+    expect(init.peek(OUT + 16, 8)).toBe("\0\0abcdef");
+    expect(init.sys("seek", fd, -2n, Whence.END)).toBe(8194);
+    expect(init.readAll(fd)).toBe("ef");
+    expect(init.sys("truncate", fd, 3n)).toBe(0);
+    expect(init.sys("truncate", fd, 6n)).toBe(0);
+    expect(init.sys("pread", fd, OUT + 16, 20, 0n)).toBe(6);
+    expect(init.peek(OUT + 16, 6)).toBe("abc\0\0\0");
+    init.sys("truncate", fd, 3n);
+    const more = init.sys("open", "/tmp/a", OpenFlag.WRITE | OpenFlag.APPEND);
+    expect(init.sys("write", more, OUT, 2)).toBe(2);
+    expect(init.readFile("/tmp/a")).toBe("abcab");
+    expect(init.sys("open", "/tmp/a", OpenFlag.WRITE | OpenFlag.CREATE | OpenFlag.EXCLUSIVE)).toBe(
+      -Errno.EEXIST,
+    );
+    expect(init.sys("rename", "/tmp/a", "/tmp/b")).toBe(0);
+    expect(init.sys("rename", "/tmp/b", "/etc/b")).toBe(-Errno.EXDEV);
+    expect(names("/tmp")).toEqual(["b"]);
+    expect(init.sys("pwrite", fd, OUT, 1, 1n << 40n)).toBe(-Errno.EFBIG);
+    expect(init.sys("remove", "/tmp/b")).toBe(0);
+    expect(init.sys("pread", fd, OUT, 5, 0n)).toBe(5); // open files outlive their names
+    init.sys("close", fd);
+    init.sys("close", more);
+    expect(names("/tmp")).toEqual([]);
+    expect(init.counts()).toEqual(before);
+  });
+
+  it("of the kernel are generated, and can be read in pieces", () => {
+    expect(init.readFile("/proc/cmdline")).toBe("quiet\n");
+    const whole = init.readFile("/proc/processes");
+    expect(whole).toMatch(
+      /^ {2}PID {2}PPID GROUP {2}UID STATE {4}CPU {5}KIB NAME\n +1 +0 +1 +0 running +1 +\d+ init\n$/,
+    );
+    const fd = init.sys("open", "/proc/processes", 0);
+    expect(init.sys("pread", fd, OUT, 5, 2n)).toBe(5);
+    expect(init.peek(OUT, 5)).toBe(whole.slice(2, 7));
+    init.sys("close", fd);
+    for (const name of [
+      "meminfo",
+      "memtypes",
+      "mounts",
+      "pci",
+      "uptime",
+      "counters",
+      "cpuinfo",
+      "1/maps",
+      "1/status",
+    ]) {
+      expect(typeof init.readFile(`/proc/${name}`)).toBe("string");
+    }
+    expect(init.readFile("/proc/1/maps")).toMatch(/^[0-9a-f]{8}-[0-9a-f]{8} r/);
+    expect(init.readFile("/dev/klog")).toBe(system.log());
+  });
+
+  it("report their kind", () => {
+    for (const [path, type] of [
+      ["/etc/motd", FileType.FILE],
+      ["/etc", FileType.DIRECTORY],
+      ["/dev/null", FileType.DEVICE],
+    ] as const) {
+      expect(init.sys("stat", path, OUT)).toBe(0);
+      expect(init.load(OUT)).toBe(type);
+    }
+    expect(init.sys("stat", "/etc/motd", OUT)).toBe(0);
+    expect(init.load(OUT + 8)).toBe(6);
+  });
+});
+
+describe("descriptors", () => {
+  it("are the lowest free, end at the limit, and share an offset when duplicated", () => {
+    const before = init.counts();
+    const fd = init.sys("open", "/etc/motd", 0);
+    expect(fd).toBe(3);
+    expect(init.sys("dup", fd)).toBe(4);
+    expect(init.sys("dup2", fd, 63)).toBe(63);
+    expect(init.sys("dup2", fd, 64)).toBe(-Errno.EBADF);
+    init.sys("read", 63, OUT, 2);
+    expect(init.readAll(4)).toBe("llo\n");
+    for (let next = 5; next < 63; next++) expect(init.sys("dup", fd)).toBe(next);
+    expect(init.sys("dup", fd)).toBe(-Errno.EMFILE);
+    expect(init.sys("open", "/etc/motd", 0)).toBe(-Errno.EMFILE);
+    expect(init.sys("pipe", OUT)).toBe(-Errno.EMFILE);
+    expect(init.sys("ipc_pair", OUT)).toBe(-Errno.EMFILE);
+    for (let next = 3; next < 64; next++) expect(init.sys("close", next)).toBe(0);
+    expect(init.sys("close", 3)).toBe(-Errno.EBADF);
+    expect(init.counts()).toEqual(before);
+  });
+});
+
+describe("pipes", () => {
+  it("carry bytes in order across their ring's end, then the end of file", () => {
+    const before = init.counts();
+    expect(init.sys("pipe", OUT)).toBe(0);
+    const [reader, writer] = [init.load(OUT), init.load(OUT + 4)];
+    for (let round = 0; round < 5; round++) {
+      const text = String(round).repeat(3000);
+      init.poke(OUT, new TextEncoder().encode(text));
+      expect(init.sys("write", writer, OUT, text.length)).toBe(text.length);
+      let got = "";
+      while (got.length < text.length) {
+        const n = init.sys("read", reader, OUT + 0x2000, 4096);
+        got += init.peek(OUT + 0x2000, n);
+      }
+      expect(got).toBe(text);
+    }
+    expect(init.sys("write", reader, OUT, 1)).toBe(-Errno.EBADF);
+    expect(init.sys("seek", reader, 0n, Whence.SET)).toBe(-Errno.ESPIPE);
+    init.sys("close", writer);
+    expect(init.sys("read", reader, OUT, 10)).toBe(0);
+    init.sys("close", reader);
+    expect(init.counts()).toEqual(before);
+  });
+
+  it("without readers answer EPIPE", () => {
+    init.sys("pipe", OUT);
+    const [reader, writer] = [init.load(OUT), init.load(OUT + 4)];
+    init.sys("close", reader);
+    expect(init.sys("write", writer, OUT, 1)).toBe(-Errno.EPIPE);
+    init.sys("close", writer);
+  });
+});
+
+describe("mounts", () => {
+  it("take the place of a name at a path boundary; without a server they answer EPIPE", () => {
+    const before = init.counts();
+    init.sys("ipc_pair", OUT);
+    const [client, server] = [init.load(OUT), init.load(OUT + 4)];
+    expect(init.sys("mount", client, "/dev/gpu", 7)).toBe(-Errno.EINVAL);
+    expect(init.sys("mount", server, "/dev/gpu", MountFlag.REPLACE)).toBe(-Errno.EINVAL);
+    expect(init.sys("mount", client, "/dev/gpu", MountFlag.REPLACE)).toBe(0);
+    expect(names("/dev")).toContain("gpu");
+    init.sys("close", server);
+    expect(init.sys("open", "/dev/gpu/info", 0)).toBe(-Errno.EPIPE);
+    expect(init.sys("open", "/dev/gpux", 0)).toBe(-Errno.ENOENT);
+    init.sys("close", client);
+    expect(init.sys("unmount", "/dev/gpu")).toBe(0);
+    expect(init.sys("unmount", "/dev/gpu")).toBe(-Errno.EINVAL);
+    expect(init.counts()).toEqual(before);
+  });
+});

@@ -1,0 +1,182 @@
+// The verifier against modules that the rewriter would never make: each change below must be refused.
+
+import { describe, expect, test } from "vitest";
+import { rewrite, UnsafeModule, UnsupportedModule, verify } from "./index.ts";
+import { parseModule, SectionId, sectionOf } from "./module.ts";
+import { fromText, randomFrom } from "./testing/programs.ts";
+
+const PROGRAM = fromText(`(module
+  (memory 1)
+  (data $passive "abcdef")
+  (func (export "run") (param i32) (result i32) (local i32)
+    (i32.store offset=4 (local.get 0) (i32.load offset=8 (local.get 0)))
+    (i64.store offset=400 (local.get 0) (i64.load offset=4000 (local.get 0)))
+    (loop
+      (i32.store (local.get 0) (i32.load8_u offset=2 (local.get 1)))
+      (br_if 0 (i32.load offset=1000 (local.get 1))))
+    (memory.copy (local.get 0) (i32.const 4) (i32.const 4))
+    (memory.init $passive (local.get 0) (i32.const 0) (i32.const 6))
+    (drop (i32.atomic.rmw.add (local.get 0) (i32.const 4)))
+    (memory.size)))`);
+const rewritten = rewrite(PROGRAM, { hints: false }).bytes;
+
+function find(bytes: Uint8Array, pattern: readonly number[], from = 0): number {
+  for (let i = from; i + pattern.length <= bytes.length; i++)
+    if (pattern.every((byte, j) => bytes[i + j] === byte)) return i;
+  throw new Error("pattern not found");
+}
+
+/** Replaces bytes of the same length. */
+function patched(
+  pattern: readonly number[],
+  replacement: readonly number[],
+  from = 0,
+): Uint8Array<ArrayBuffer> {
+  const bytes = rewritten.slice();
+  bytes.set(replacement, find(bytes, pattern, from));
+  return bytes;
+}
+
+const codeStart = (sectionOf(parseModule(rewritten), SectionId.CODE) as { start: number }).start;
+
+test("what the rewriter makes passes", () => verify(rewritten));
+test("what a program is before rewriting does not", () => {
+  expect(() => verify(PROGRAM)).toThrow(UnsafeModule);
+});
+
+describe("changes", () => {
+  test.each<[string, () => Uint8Array]>([
+    [
+      "LEN read from another word",
+      () => patched([0x23, 0, 0x28, 2, 0x04, 0x49], [0x23, 0, 0x28, 2, 0x0c, 0x49], codeStart),
+    ],
+    [
+      "a signed test",
+      () => patched([0x28, 2, 0x04, 0x49, 0x04], [0x28, 2, 0x04, 0x48, 0x04], codeStart),
+    ],
+    [
+      "the offset of a near form",
+      () => patched([0x6a, 0x28, 2, 8], [0x6a, 0x28, 2, 80], codeStart),
+    ],
+    [
+      "a store behind the read window",
+      () => patched([0x23, 0, 0x28, 2, 0x14, 0x49], [0x23, 0, 0x28, 2, 0x04, 0x49], codeStart),
+    ],
+    [
+      "another local tested than used",
+      () => patched([0x04, 0x7f, 0x20, 0, 0x23], [0x04, 0x7f, 0x20, 1, 0x23], codeStart),
+    ],
+    [
+      "a helper with another mask",
+      () => patched([0x41, 0xfd, 0x1f, 0x71], [0x41, 0xfe, 0x1f, 0x71], codeStart),
+    ],
+    [
+      "memory.init of another length of its segment",
+      () => patched([0x41, 0, 0x41, 6, 0x23], [0x41, 0, 0x41, 7, 0x23], codeStart),
+    ],
+    [
+      "the atomic's alignment test",
+      () =>
+        patched(
+          [0x41, 3, 0x71, 0x04, 0x40, 0x41, 3],
+          [0x41, 1, 0x71, 0x04, 0x40, 0x41, 3],
+          codeStart,
+        ),
+    ],
+    [
+      "an import renamed",
+      () => patched([...Buffer.from("translate")], [...Buffer.from("translatf")]),
+    ],
+    [
+      "cpu mutable",
+      () => patched([...Buffer.from("cpu"), 3, 0x7f, 0], [...Buffer.from("cpu"), 3, 0x7f, 1]),
+    ],
+    [
+      "memory not shared",
+      () => patched([...Buffer.from("memory"), 2, 3, 0], [...Buffer.from("memory"), 2, 1, 0]),
+    ],
+  ])("%s", (_, make) => {
+    expect(() => verify(make())).toThrow();
+  });
+
+  test("a region's refresh taken away", () => {
+    // call helper ; call $mmu_words ; local.set x4 -> the second call goes to another function
+    const words = rewrite(PROGRAM, { hints: false });
+    const bytes = words.bytes.slice();
+    const call = find(bytes, [0x10], find(bytes, [0x03, 0x40], codeStart));
+    let changed = 0;
+    for (let at = call; at < call + 200; at++) {
+      if (bytes[at] === 0x10 && bytes[at + 2] === 0x21) {
+        bytes[at + 1] = 21;
+        changed++;
+      }
+    }
+    expect(changed).toBeGreaterThan(0);
+    expect(() => verify(bytes)).toThrow(/region/);
+  });
+});
+
+describe("modules written by an attacker", () => {
+  test.each<[string, string]>([
+    [
+      "a function",
+      `(module (import "mmu" "translate" (func (param i32 i32 i32 i32) (result i32))) (func))`,
+    ],
+    ["the memory", `(module (import "mmu" "memory" (memory 1)))`],
+    ["the CPU block", `(module (import "mmu" "cpu" (global i32)))`],
+  ])("import %s from mmu", (_, text) => {
+    expect(() => rewrite(fromText(text))).toThrow(/reserved/);
+  });
+
+  test("look-alike code is translated like any other", () => {
+    const { bytes, stats } = rewrite(
+      fromText(`(module (memory 1) (global $cpu i32 (i32.const 4096))
+      (func (param i32) (result i32)
+        (if (result i32) (i32.lt_u (i32.sub (local.get 0) (i32.load (global.get $cpu))) (i32.load offset=4 (global.get $cpu)))
+          (then (i32.load (i32.add (local.get 0) (i32.load offset=8 (global.get $cpu)))))
+          (else (i32.const 0)))))`),
+      { inline: "none" },
+    );
+    expect(stats.sitesHelper).toBe(4);
+    verify(bytes);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ["two memories", `(module (memory 1) (memory 1))`, /multiple memories/],
+    ["memory64", `(module (memory i64 1))`, /memory64/],
+    [
+      "a segment outside",
+      `(module (memory 1) (data (i32.const 65530) "0123456789"))`,
+      /data segment 0 .* outside the initial memory/,
+    ],
+    [
+      "a segment at an imported global",
+      `(module (import "env" "base" (global i32)) (memory 1) (data (global.get 0) "x"))`,
+      /segment 0/,
+    ],
+  ])("%s", (_, text, sentence) => {
+    expect(() => rewrite(fromText(text))).toThrow(UnsupportedModule);
+    expect(() => rewrite(fromText(text))).toThrow(sentence);
+  });
+});
+
+test("random changes to a rewritten module: refused, or still without a raw access", () => {
+  const random = randomFrom(3);
+  const { start, end } = sectionOf(parseModule(rewritten), SectionId.CODE) as {
+    start: number;
+    end: number;
+  };
+  let valid = 0;
+  for (let i = 0; i < 4000; i++) {
+    const bytes = rewritten.slice();
+    bytes[start + (random() % (end - start))] = random() & 255;
+    if (Buffer.compare(bytes, rewritten) === 0 || !WebAssembly.validate(bytes)) continue;
+    valid++;
+    try {
+      verify(bytes);
+    } catch (error) {
+      expect(error).toSatisfy((e) => e instanceof UnsafeModule || e instanceof UnsupportedModule);
+    }
+  }
+  expect(valid).toBeGreaterThan(100);
+}, 60000);
