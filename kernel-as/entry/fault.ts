@@ -267,7 +267,10 @@ function loadLocked1(va: u32): u64 {
 
 /** A store whose pages are known to allow it, at any alignment. */
 function storeLocked(va: u32, size: u32, value: u64): void {
-  if (size <= 4096 - (va & 4095)) return storePage(pageLocked(va, Access.WRITE), va, size, value);
+  if (size <= 4096 - (va & 4095)) {
+    storePage(pageLocked(va, Access.WRITE), va, size, value);
+    return;
+  }
   for (let i: u32 = 0; i < size; i++) storePage(pageLocked(va + i, Access.WRITE), va + i, 1, value >> <u64>(i << 3));
 }
 

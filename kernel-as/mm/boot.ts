@@ -15,7 +15,7 @@ import { bootAlloc, bootWord } from "./early";
 import { kernelHalfBoot } from "./kernelhalf";
 import { memtypeBoot } from "./memtype";
 import { objectBoot } from "./object";
-import { PageState, pageOf } from "./page";
+import { PageState } from "./page";
 import { CHUNK_FRAMES, CHUNKS_MAX, pmmDonate } from "./pmm";
 import { resourceBoot } from "./resource";
 import { MmVar, mmVar, mmVarSet } from "./vars";

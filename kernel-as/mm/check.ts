@@ -128,7 +128,7 @@ function checkTables(space: Space): i32 {
   const root = pageOf(space.root);
   if (root.state != PageState.PTABLE) return broken(Check.P4_TABLE_LOST, space.root);
   root.seen = 1;
-  let e4 = load<u64>((<usize>space.root) << 12);
+  const e4 = load<u64>((<usize>space.root) << 12);
   if (root.refs != (e4 == 0 ? 0 : 1)) return broken(Check.P4_TABLE_COUNT, space.root);
   if (e4 == 0) return space.residentPages == 0 ? 0 : broken(Check.A4_RESIDENT, 0);
   tables++;

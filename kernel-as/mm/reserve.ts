@@ -50,12 +50,17 @@ function choose(slots: usize, index: u32, wantPages: u32): void {
   const slot = slots + ((<usize>index) << 1);
   if (index > 0) {
     const below = load<u16>(slot - 2);
-    if (below != 0 && below != CHUNK_BROKEN && available(below)) return chunkReserve(below, slot);
+    if (below != 0 && below != CHUNK_BROKEN && available(below)) {
+      chunkReserve(below, slot);
+      return;
+    }
   }
   if (index + 1 < RUN_SLOTS) {
     const above = load<u16>(slot + 2);
-    if (above > 1 && above != CHUNK_BROKEN && available(above - 2))
-      return chunkReserve(above - 2, slot);
+    if (above > 1 && above != CHUNK_BROKEN && available(above - 2)) {
+      chunkReserve(above - 2, slot);
+      return;
+    }
   }
   const chunk = newRun(index, wantPages);
   if (chunk < 0) store<u16>(slot, CHUNK_BROKEN);

@@ -13,8 +13,7 @@ export const enum MmVar {
   CHUNK_OWNER = 0x1c, // u32 for each chunk: host address of the u16 that reserves it, 0 open
   HINT = 0x20, // chunk where the next search begins
   JUNK = 0x24, // 1: junk fill and check
-  FREE = 0x28, // frames by state, in the order of PageState
-  COUNTS = 0x28,
+  COUNTS = 0x28, // frames by state, in the order of PageState
   KERNEL_ROOT = 0x48, // PML4 of CPUs without a process
   SPACES = 0x4c, // list of spaces
   OBJECTS = 0x50, // host address of the object table

@@ -15,7 +15,7 @@ import { Bus } from "../bus/bus.ts";
 import { ExecFile, exportsByPrefix, type KernelExports, TEXT_BYTES } from "./kernel.ts";
 import { LinkError, linkImports, needsWasi } from "./link.ts";
 import type { AttachMessage, CpuPort } from "./messages.ts";
-import { makeProgram, type Program, withNullPage } from "./program.ts";
+import { makeProgram, type Program } from "./program.ts";
 import { makeStackProbe } from "./stackProbe.ts";
 import { callStackOf, trapOf } from "./trap.ts";
 
@@ -80,7 +80,7 @@ export class Cpu {
     try {
       const program = await this.#load(ExecFile.PROGRAM);
       const wasi = needsWasi(program) ? await this.#load(ExecFile.WASI_LIBRARY) : undefined;
-      this.#commit(ExecFile.PROGRAM, wasi === undefined ? program : withNullPage(program));
+      this.#commit(ExecFile.PROGRAM, program);
       if (wasi !== undefined) this.#commit(ExecFile.WASI_LIBRARY, wasi);
       start = this.#prepare(program, wasi);
     } catch (error) {

@@ -14,24 +14,23 @@ export interface Program {
 const STACK_TOP = 0xc0000000 - 64;
 
 /**
+ * An empty segment at address 0 makes the first page part of the image. A program whose stack stays in low memory gets it: that page is
+ * the far end of its stack, and Python's C library, for one, stores through a null pointer (docs/decisions/0003).
+ */
+const NULL_PAGE = { va: 0, fileOffset: 0, length: 0 };
+
+/**
  * Rewrites and compiles a program from its file.
  * Throws an Error whose message says what in the file is wrong, or not supported, and at which offset.
  */
 export async function makeProgram(file: Uint8Array): Promise<Program> {
   const rewritten = rewrite(file, { stackTop: STACK_TOP });
   const module = await WebAssembly.compile(rewritten.bytes);
+  const ownsNullPage = rewritten.lowStack > 0 && rewritten.segments[0]?.va !== 0;
   return {
     module,
-    segments: rewritten.segments,
+    segments: ownsNullPage ? [NULL_PAGE, ...rewritten.segments] : rewritten.segments,
     memoryMinPages: rewritten.memoryMinPages,
     memoryMaxPages: rewritten.memoryMaxPages,
   };
-}
-
-/**
- * The program with memory at address 0, as every program for WASI expects: wasi-libc's localtime stores through a null pointer. An empty
- * segment makes the first page part of the image; `maps` shows it.
- */
-export function withNullPage(program: Program): Program {
-  return { ...program, segments: [{ va: 0, fileOffset: 0, length: 0 }, ...program.segments] };
 }

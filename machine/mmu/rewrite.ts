@@ -37,7 +37,7 @@ import { Type } from "./opcodes.ts";
 import { Reader } from "./reader.ts";
 import { addSection, concatenate, describesCodeOffsets } from "./sections.ts";
 import { activeSegments, type Segment } from "./segments.ts";
-import { findStackPointer } from "./stackpointer.ts";
+import { findLowStack, findStackPointer } from "./stackpointer.ts";
 import { verify } from "./verify.ts";
 
 /** A module with no more code than this is translated in line everywhere. */
@@ -80,6 +80,8 @@ export interface RewrittenModule {
   readonly memoryMinPages: number;
   readonly memoryMaxPages: number | undefined;
   readonly stackPointer: { readonly moved: boolean; readonly original: number };
+  /** Top of a stack that stays in low memory because nothing names its pointer; 0 when there is none. */
+  readonly lowStack: number;
   /** Of the program; neither mmu nor the memory. */
   readonly imports: { module: string; name: string; kind: ExternalKind }[];
   readonly exports: { name: string; kind: ExternalKind }[];
@@ -115,6 +117,7 @@ export function rewrite(bytes: Uint8Array, options: RewriteOptions = {}): Rewrit
     memoryMinPages: module.memory?.minPages ?? 0,
     memoryMaxPages: module.memory?.maxPages,
     stackPointer: rewriter.stackPointer,
+    lowStack: rewriter.stackPointer.moved ? 0 : findLowStack(module),
     imports: module.imports
       .filter(({ kind }) => kind !== Kind.MEMORY)
       .map(({ module: from, name, kind }) => ({
