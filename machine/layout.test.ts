@@ -5,7 +5,15 @@ import { hostLayout, memoryPages, parseRamBytes, ramMinimumBytes } from "./layou
 test("no device lies at its physical address, and nothing overlaps", () => {
   for (const ram of [20484 * 1024, 64 << 20, (256 << 20) + 4096, 1 << 30]) {
     const layout = hostLayout(ram);
-    const starts = [layout.machine, layout.console, layout.display, layout.pci, layout.vram, layout.rom, layout.cpuBlocks];
+    const starts = [
+      layout.machine,
+      layout.console,
+      layout.display,
+      layout.pci,
+      layout.vram,
+      layout.rom,
+      layout.cpuBlocks,
+    ];
     expect([...starts].sort((a, b) => a - b)).toEqual(starts);
     expect(layout.machine).toBeGreaterThanOrEqual(ram);
     expect(layout.vram).not.toBe(PhysFrame.VRAM * 4096);

@@ -51,7 +51,18 @@ export function hostLayout(ramBytes: number): HostLayout {
   const vram = alignUp(pci + PCI_STATE_BYTES, WASM_PAGE);
   const rom = vram + VRAM_BYTES;
   const cpuBlocks = rom + Rom.BYTES;
-  return { ramBytes, machine, inspection, console, display, pci, vram, vramBytes: VRAM_BYTES, rom, cpuBlocks };
+  return {
+    ramBytes,
+    machine,
+    inspection,
+    console,
+    display,
+    pci,
+    vram,
+    vramBytes: VRAM_BYTES,
+    rom,
+    cpuBlocks,
+  };
 }
 
 /** wasm pages (64 KiB) of memory that `cpus` CPU blocks need. */
@@ -83,17 +94,24 @@ export function ramMinimumBytes(initrdBytes: number): number {
 export function parseRamBytes(text: string): number {
   const match = /^(\d+)([KMG]?)i?B?$/i.exec(text.trim());
   if (!match) throw new RangeError(`ram: "${text}" is not a size; write 64M, 20484K or 1G`);
-  const unit = { "": 1, K: 1024, M: MEBIBYTE, G: 1024 * MEBIBYTE }[match[2]?.toUpperCase() ?? ""] ?? 1;
+  const unit =
+    { "": 1, K: 1024, M: MEBIBYTE, G: 1024 * MEBIBYTE }[match[2]?.toUpperCase() ?? ""] ?? 1;
   const bytes = Number(match[1]) * unit;
   if (bytes % Frame.BYTES !== 0) throw new RangeError(`ram: ${text} is not a multiple of 4 KiB`);
-  if (bytes > RAM_MAXIMUM_BYTES) throw new RangeError(`ram: ${text} is more than the limit of 1 GiB`);
+  if (bytes > RAM_MAXIMUM_BYTES)
+    throw new RangeError(`ram: ${text} is more than the limit of 1 GiB`);
   return bytes;
 }
 
 /** Throws when `bytes` of an initrd do not start with its magic number. */
 export function checkInitrd(bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.byteLength < Initrd.RECORDS || view.getUint32(Initrd.MAGIC, true) !== Initrd.MAGIC_VALUE) {
-    throw new Error("the initrd is damaged: its magic number is missing; build again with npm run build");
+  if (
+    bytes.byteLength < Initrd.RECORDS ||
+    view.getUint32(Initrd.MAGIC, true) !== Initrd.MAGIC_VALUE
+  ) {
+    throw new Error(
+      "the initrd is damaged: its magic number is missing; build again with npm run build",
+    );
   }
 }

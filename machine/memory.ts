@@ -3,7 +3,14 @@
 
 import { BootBlock, BootMagic, MapType } from "../abi/boot.ts";
 import { PhysAddr } from "../abi/layout.ts";
-import { checkInitrd, type HostLayout, hostLayout, initrdAddress, memoryPages, ramMinimumBytes } from "./layout.ts";
+import {
+  checkInitrd,
+  type HostLayout,
+  hostLayout,
+  initrdAddress,
+  memoryPages,
+  ramMinimumBytes,
+} from "./layout.ts";
 
 const MAXIMUM_PAGES = 65536;
 const COMMAND_LINE_BYTES = 4095;
@@ -32,7 +39,9 @@ export function loadMemory(options: LoadOptions, cpus: number): LoadedMemory {
   checkInitrd(options.initrd);
   const least = ramMinimumBytes(options.initrd.byteLength);
   if (options.ramBytes < least) {
-    throw new RangeError(`ram: ${options.ramBytes / 1024}K is too small; this system needs at least ${least / 1024}K`);
+    throw new RangeError(
+      `ram: ${options.ramBytes / 1024}K is too small; this system needs at least ${least / 1024}K`,
+    );
   }
   const layout = hostLayout(options.ramBytes);
   const memory = createMemory(memoryPages(layout, cpus));
@@ -55,18 +64,27 @@ function createMemory(initial: number): WebAssembly.Memory {
     }
   }
   const mebibytes = Math.ceil(initial / 16);
-  throw new RangeError(`the browser refused ${mebibytes} MiB of shared memory (${refusal}); close other tabs or use less ram=`);
+  throw new RangeError(
+    `the browser refused ${mebibytes} MiB of shared memory (${refusal}); close other tabs or use less ram=`,
+  );
 }
 
 function writeCommandLine(memory: WebAssembly.Memory, line: string): void {
   const bytes = new TextEncoder().encode(line);
   if (bytes.length > COMMAND_LINE_BYTES) {
-    throw new RangeError(`the command line has ${bytes.length} bytes; the limit is ${COMMAND_LINE_BYTES}`);
+    throw new RangeError(
+      `the command line has ${bytes.length} bytes; the limit is ${COMMAND_LINE_BYTES}`,
+    );
   }
   new Uint8Array(memory.buffer, PhysAddr.COMMAND_LINE, bytes.length).set(bytes);
 }
 
-function writeBootBlock(memory: WebAssembly.Memory, layout: HostLayout, options: LoadOptions, initrdPa: number): void {
+function writeBootBlock(
+  memory: WebAssembly.Memory,
+  layout: HostLayout,
+  options: LoadOptions,
+  initrdPa: number,
+): void {
   const block = new DataView(memory.buffer, PhysAddr.BOOT_BLOCK, BootBlock.BYTES);
   const words: [number, number][] = [
     [BootBlock.MAGIC, BootMagic.VALUE],

@@ -31,14 +31,24 @@ describe.each(["64M", "20484K"])("a dump of %s", { timeout: 60_000 }, (ram) => {
   let walker: X86Walker;
 
   beforeAll(async () => {
-    result = await shell("echo ---; cat /proc/1/maps; echo ---; cat /proc/2/maps", "--ram", ram, "--dump", folder);
+    result = await shell(
+      "echo ---; cat /proc/1/maps; echo ---; cat /proc/2/maps",
+      "--ram",
+      ram,
+      "--dump",
+      folder,
+    );
     machine = JSON.parse(readFileSync(path.join(folder, "machine.json"), "utf8"));
-    walker = new X86Walker(new Uint8Array(readFileSync(path.join(folder, "ram.bin"))), BigInt(machine.pat));
+    walker = new X86Walker(
+      new Uint8Array(readFileSync(path.join(folder, "ram.bin"))),
+      BigInt(machine.pat),
+    );
   }, 60_000);
 
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  const root = (pid: number): bigint => BigInt(machine.cpus.find((cpu) => cpu.pid === pid)?.cr3 ?? 0);
+  const root = (pid: number): bigint =>
+    BigInt(machine.cpus.find((cpu) => cpu.pid === pid)?.cr3 ?? 0);
   const mapsOf = (pid: number): Maps[] => {
     const text = result.stdout.split("---\n")[pid] ?? "";
     return [...text.matchAll(/^([0-9a-f]+)-([0-9a-f]+)\s+(\S+)/gm)].map((match) => ({
@@ -66,7 +76,9 @@ describe.each(["64M", "20484K"])("a dump of %s", { timeout: 60_000 }, (ram) => {
     const leaves = [...walker.leaves(root(pid))].filter((leaf) => leaf.user);
     expect(leaves.length).toBeGreaterThan(3);
     for (const leaf of leaves) {
-      const entry = maps.find(({ start, end }) => leaf.va >= start && leaf.va + leaf.pageBytes <= end);
+      const entry = maps.find(
+        ({ start, end }) => leaf.va >= start && leaf.va + leaf.pageBytes <= end,
+      );
       expect(entry, `no entry covers ${leaf.va.toString(16)}`).toBeDefined();
       if (leaf.writable) expect(entry?.rights[1]).toBe("w");
       expect(leaf.executable).toBe(false);
@@ -76,7 +88,8 @@ describe.each(["64M", "20484K"])("a dump of %s", { timeout: 60_000 }, (ram) => {
   test("VRAM is mapped write-combining with 2 MiB pages", () => {
     const vram = [...walker.leaves(root(2))].filter((leaf) => leaf.user && inVram(leaf));
     expect(vram.length).toBe(machine.vram.size / 2 ** 21);
-    for (const leaf of vram) expect(leaf).toMatchObject({ pageBytes: 2n * MEBIBYTE, memoryType: WC });
+    for (const leaf of vram)
+      expect(leaf).toMatchObject({ pageBytes: 2n * MEBIBYTE, memoryType: WC });
   });
 
   test("no two processes share a frame of RAM, and none maps the first MiB or a page table", () => {
@@ -86,7 +99,10 @@ describe.each(["64M", "20484K"])("a dump of %s", { timeout: 60_000 }, (ram) => {
         if (!leaf.user || leaf.pa >= BigInt(machine.ram.size)) continue;
         expect(leaf.pa).toBeGreaterThanOrEqual(MEBIBYTE);
         const other = frames.get(leaf.pa);
-        expect(other, `${leaf.pa.toString(16)} is mapped by ${other} and ${cpu.name}`).toBeUndefined();
+        expect(
+          other,
+          `${leaf.pa.toString(16)} is mapped by ${other} and ${cpu.name}`,
+        ).toBeUndefined();
         frames.set(leaf.pa, cpu.name);
       }
     }
@@ -94,7 +110,8 @@ describe.each(["64M", "20484K"])("a dump of %s", { timeout: 60_000 }, (ram) => {
   });
 
   test("the kernel half is the same in every process: all of RAM but frame 0, supervisor, no execute, global", () => {
-    const kernelHalf = (cr3: bigint): Translation[] => [...walker.leaves(cr3)].filter((leaf) => leaf.va >= DIRECT_MAP);
+    const kernelHalf = (cr3: bigint): Translation[] =>
+      [...walker.leaves(cr3)].filter((leaf) => leaf.va >= DIRECT_MAP);
     const first = kernelHalf(root(1));
     expect(kernelHalf(root(2))).toEqual(first);
     let mapped = 0n;

@@ -7,7 +7,11 @@ const TIMEOUT = 60_000;
 
 describe("headless -c", { timeout: TIMEOUT }, () => {
   test("prints only what the line printed", async () => {
-    expect(await shell("echo hi | cat; false || echo ok")).toEqual({ status: 0, stdout: "hi\nok\n", stderr: "" });
+    expect(await shell("echo hi | cat; false || echo ok")).toEqual({
+      status: 0,
+      stdout: "hi\nok\n",
+      stderr: "",
+    });
   });
 
   test("exits with the line's status", async () => {
@@ -17,7 +21,10 @@ describe("headless -c", { timeout: TIMEOUT }, () => {
   });
 
   test("passes standard input on, and its end", async () => {
-    expect(await headless(["-c", "wc -l"], "a\nb\nc\n")).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\s*3\s*$/) });
+    expect(await headless(["-c", "wc -l"], "a\nb\nc\n")).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^\s*3\s*$/),
+    });
   });
 
   test.each(["20484K", "1G"])("boots with %s of RAM", async (ram) => {
@@ -25,8 +32,14 @@ describe("headless -c", { timeout: TIMEOUT }, () => {
   });
 
   test("says what is wrong with its arguments", async () => {
-    expect(await shell("true", "--ram", "100K")).toMatchObject({ status: 2, stderr: expect.stringMatching(/too small/) });
-    expect(await headless(["--add", "x"])).toMatchObject({ status: 2, stderr: expect.stringMatching(/NAME=FILE/) });
+    expect(await shell("true", "--ram", "100K")).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/too small/),
+    });
+    expect(await headless(["--add", "x"])).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/NAME=FILE/),
+    });
   });
 });
 

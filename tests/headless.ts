@@ -4,7 +4,13 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-const runner = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..", "build", "node", "headless.mjs");
+const runner = path.resolve(
+  path.dirname(fileURLToPath(import.meta.url)),
+  "..",
+  "build",
+  "node",
+  "headless.mjs",
+);
 
 export interface HeadlessResult {
   readonly status: number | null;
@@ -22,7 +28,11 @@ export function headless(args: readonly string[], input = ""): Promise<HeadlessR
     child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
     child.on("error", reject);
     child.on("close", (status) => {
-      resolve({ status, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
+      resolve({
+        status,
+        stdout: Buffer.concat(stdout).toString(),
+        stderr: Buffer.concat(stderr).toString(),
+      });
     });
     child.stdin.on("error", () => {}); // The machine may halt before it has read everything: that is its right.
     child.stdin.end(input);

@@ -69,6 +69,11 @@ describe("QuickJS", { timeout: TIMEOUT }, () => {
     expect(await run(files, line)).toEqual({ status: 0, stdout: "42 299995\n", stderr: "" });
   });
 
+  test("knows the local time, for which its C library stores through a null pointer", async () => {
+    const result = await run(files, "echo 'print(new Date(0).getHours())' | qjs /dev/stdin");
+    expect(result).toEqual({ status: 0, stdout: "0\n", stderr: "" });
+  });
+
   test("says that a script is not there", async () => {
     const result = await run(files, "qjs /none.js");
     expect(result.stdout + result.stderr).toContain("No such file or directory");

@@ -15,7 +15,9 @@ export interface Translation {
   readonly memoryType: number;
 }
 
-export type WalkResult = Translation | { readonly fault: "not-present" | "reserved" | "non-canonical" | "table outside RAM" };
+export type WalkResult =
+  | Translation
+  | { readonly fault: "not-present" | "reserved" | "non-canonical" | "table outside RAM" };
 
 const PHYSICAL_BITS = 40n;
 const ADDRESS_MASK = ((1n << PHYSICAL_BITS) - 1n) & ~0xfffn;
@@ -43,7 +45,8 @@ export class X86Walker {
       if (entry === undefined) return { fault: "table outside RAM" };
       if (!bit(entry, 0n)) return { fault: "not-present" };
       // Bits between the physical-address width and 51 are reserved at every level.
-      if ((entry & (((1n << 52n) - 1n) & ~((1n << PHYSICAL_BITS) - 1n))) !== 0n) return { fault: "reserved" };
+      if ((entry & (((1n << 52n) - 1n) & ~((1n << PHYSICAL_BITS) - 1n))) !== 0n)
+        return { fault: "reserved" };
       writable &&= bit(entry, 1n);
       user &&= bit(entry, 2n);
       executable &&= !bit(entry, 63n);
@@ -51,7 +54,8 @@ export class X86Walker {
       if (level === 4n && large) return { fault: "reserved" };
       if (level === 1n || (level <= 3n && large)) {
         const pageBytes = 1n << shift;
-        if (level > 1n && (entry & ADDRESS_MASK & (pageBytes - 1n) & ~(1n << 12n)) !== 0n) return { fault: "reserved" };
+        if (level > 1n && (entry & ADDRESS_MASK & (pageBytes - 1n) & ~(1n << 12n)) !== 0n)
+          return { fault: "reserved" };
         const patBit = level === 1n ? bit(entry, 7n) : bit(entry, 12n);
         const index = (patBit ? 4n : 0n) | (bit(entry, 4n) ? 2n : 0n) | (bit(entry, 3n) ? 1n : 0n);
         return {

@@ -26,7 +26,9 @@ async function buildAndReport() {
   try {
     const { compiled, packed } = await build();
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    console.error(`build: ${compiled} modules compiled, initrd ${Math.round(packed / 1024)} KiB, ${seconds} s`);
+    console.error(
+      `build: ${compiled} modules compiled, initrd ${Math.round(packed / 1024)} KiB, ${seconds} s`,
+    );
     return true;
   } catch (error) {
     console.error(error.message);

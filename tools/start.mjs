@@ -11,7 +11,12 @@ import { build } from "./build.mjs";
 import { setUp } from "./setup.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
-const { values } = parseArgs({ options: { port: { type: "string", default: "4173" }, "no-open": { type: "boolean", default: false } } });
+const { values } = parseArgs({
+  options: {
+    port: { type: "string", default: "4173" },
+    "no-open": { type: "boolean", default: false },
+  },
+});
 
 await setUp({ browser: false });
 try {
@@ -22,7 +27,10 @@ try {
 }
 const vite = await import("vite");
 await vite.build({ root, logLevel: "warn" });
-const server = await vite.preview({ root, preview: { port: Number(values.port), host: "localhost" } });
+const server = await vite.preview({
+  root,
+  preview: { port: Number(values.port), host: "localhost" },
+});
 const url = server.resolvedUrls?.local[0] ?? `http://localhost:${values.port}/`;
 console.log(`Quire is at ${url}  (stop with ^C)`);
 if (!values["no-open"] && !process.env.CI) openBrowser(url);
@@ -30,8 +38,14 @@ if (!values["no-open"] && !process.env.CI) openBrowser(url);
 /** Opens the person's browser where there is a way to; the address has been printed in any case. */
 function openBrowser(address) {
   const [command, ...args] =
-    process.platform === "darwin" ? ["open"] : process.platform === "win32" ? ["cmd", "/c", "start", ""] : ["xdg-open"];
+    process.platform === "darwin"
+      ? ["open"]
+      : process.platform === "win32"
+        ? ["cmd", "/c", "start", ""]
+        : ["xdg-open"];
   const child = spawn(command, [...args, address], { stdio: "ignore", detached: true });
-  child.on("error", () => console.log("No browser could be opened from here: open the address yourself."));
+  child.on("error", () =>
+    console.log("No browser could be opened from here: open the address yourself."),
+  );
   child.unref();
 }

@@ -54,7 +54,11 @@ function runStage(stage) {
 }
 
 function run(command, args, env = {}) {
-  const result = spawnSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...env } });
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, ...env },
+  });
   return result.status === 0;
 }
 
@@ -64,7 +68,13 @@ function count(ok) {
 }
 
 function countVitest(report) {
-  const ok = run("npx", ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]);
+  const ok = run("npx", [
+    "vitest",
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+  ]);
   if (!existsSync(report)) return count(false);
   const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8"));
   passed += numPassedTests;
@@ -73,7 +83,9 @@ function countVitest(report) {
 }
 
 function countPlaywright(report) {
-  const ok = run("npx", ["playwright", "test", "--reporter=list,json"], { PLAYWRIGHT_JSON_OUTPUT_NAME: report });
+  const ok = run("npx", ["playwright", "test", "--reporter=list,json"], {
+    PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+  });
   if (!existsSync(report)) return count(false);
   const { stats } = JSON.parse(readFileSync(report, "utf8"));
   passed += stats.expected;

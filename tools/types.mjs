@@ -6,10 +6,15 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
-const projects = ["machine", "machine/node", "web", "e2e", "bench"].filter((folder) => existsSync(path.join(root, folder, "tsconfig.json")));
+const projects = ["machine", "machine/node", "web", "e2e", "bench"].filter((folder) =>
+  existsSync(path.join(root, folder, "tsconfig.json")),
+);
 let ok = true;
 for (const folder of projects) {
-  const { status } = spawnSync("npx", ["tsc", "-p", path.join(folder, "tsconfig.json")], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  const { status } = spawnSync("npx", ["tsc", "-p", path.join(folder, "tsconfig.json")], {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   console.log(`types: ${folder} ${status === 0 ? "ok" : "failed"}`);
   ok &&= status === 0;
 }

@@ -248,14 +248,14 @@ export function sysPagequery(pid: i32, addr: u32, info: u32): i32 {
   const space = changetype<Space>(changetype<usize>(other.space));
   const out = changetype<usize>(cpuRecordOf(cpuSlot)) + SCRATCH_AT;
   memory.fill(out, 0, PageInfo.BYTES);
-  describe(space, addr, out);
+  fillPageInfo(space, addr, out);
   return copyOut(mySpace(), info, out, PageInfo.BYTES) == PageInfo.BYTES ? 0 : -Errno.EFAULT;
 }
 
 /** Where in the CPU's record small results are put together (its last 96 bytes). */
 const SCRATCH_AT: usize = 160;
 
-function describe(space: Space, addr: u32, out: usize): void {
+function fillPageInfo(space: Space, addr: u32, out: usize): void {
   const va = <u64>addr;
   store<u64>(out, u64.MAX_VALUE, PageInfo.PA);
   store<u64>(out, (<u64>space.root) << 12, PageInfo.CR3);

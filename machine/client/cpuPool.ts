@@ -107,21 +107,28 @@ export class CpuPool {
         this.#starting.delete(slot);
         return;
       case "request":
-        if (message.kind === MachineRequest.NEED_CPU) return this.addCpu();
-        if (message.kind === MachineRequest.TERMINATE) return void this.terminate(message.a);
-        return this.#events.request(message.kind, message.a, message.b);
+        this.#request(message.kind, message.a, message.b);
+        return;
       case "wantProgram": {
         const program = this.#programs.get(message.key);
         this.#cpus.get(slot)?.post({ type: "program", key: message.key, program });
         return;
       }
       case "madeProgram":
-        return this.#keep(message.key, message.program);
+        this.#keep(message.key, message.program);
+        return;
       case "progress":
-        return this.#events.progress(message.label, message.done, message.total);
+        this.#events.progress(message.label, message.done, message.total);
+        return;
       case "crashed":
-        return this.#events.crashed(`CPU ${slot}: ${message.text}`);
+        this.#events.crashed(`CPU ${slot}: ${message.text}`);
     }
+  }
+
+  #request(kind: number, a: number, b: number): void {
+    if (kind === MachineRequest.NEED_CPU) this.addCpu();
+    else if (kind === MachineRequest.TERMINATE) void this.terminate(a);
+    else this.#events.request(kind, a, b);
   }
 
   #keep(key: number, program: Program): void {
@@ -134,7 +141,9 @@ export class CpuPool {
   }
 
   #hasBlock(slot: number): boolean {
-    return memoryPages(this.#loaded.layout, slot + 1) * 0x10000 <= this.#loaded.memory.buffer.byteLength;
+    return (
+      memoryPages(this.#loaded.layout, slot + 1) * 0x10000 <= this.#loaded.memory.buffer.byteLength
+    );
   }
 
   /** Grows the memory by the blocks up to this slot's; false when the engine has no more to give. */
@@ -150,7 +159,11 @@ export class CpuPool {
   }
 
   #state(slot: number): number {
-    const words = new Int32Array(this.#loaded.memory.buffer, cpuBlockOffset(this.#loaded.layout, slot), 64);
+    const words = new Int32Array(
+      this.#loaded.memory.buffer,
+      cpuBlockOffset(this.#loaded.layout, slot),
+      64,
+    );
     return Atomics.load(words, CpuBlock.STATE >> 2);
   }
 }

@@ -11,7 +11,10 @@ const CR0 = 0x80010001; // PG, WP, PE
 const CR4 = 0xa0; // PAE, PGE
 const EFER = 0xd00; // NXE, LMA, LME
 
-export async function dumpFiles(loaded: LoadedMemory, kernel: WebAssembly.Module): Promise<DumpFile[]> {
+export async function dumpFiles(
+  loaded: LoadedMemory,
+  kernel: WebAssembly.Module,
+): Promise<DumpFile[]> {
   const { memory, layout } = loaded;
   const inspected = await inspectCpus(loaded, kernel);
   const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
@@ -30,7 +33,12 @@ export async function dumpFiles(loaded: LoadedMemory, kernel: WebAssembly.Module
     })),
     aperture: { base: PhysFrame.VRAM * 4096, size: layout.vramBytes, hostOffset: layout.vram },
     devices: [
-      { name: "vram", base: PhysFrame.VRAM * 4096, size: layout.vramBytes, hostOffset: layout.vram },
+      {
+        name: "vram",
+        base: PhysFrame.VRAM * 4096,
+        size: layout.vramBytes,
+        hostOffset: layout.vram,
+      },
       { name: "rom", base: PhysFrame.ROM * 4096, size: Rom.BYTES, hostOffset: layout.rom },
       { name: "lapic", base: PhysFrame.LAPIC * 4096, size: 4096 },
     ],
@@ -38,7 +46,13 @@ export async function dumpFiles(loaded: LoadedMemory, kernel: WebAssembly.Module
   };
   return [
     { name: "ram.bin", bytes: new Uint8Array(memory.buffer, 0, layout.ramBytes).slice() },
-    { name: "vram.bin", bytes: new Uint8Array(memory.buffer, layout.vram, layout.vramBytes).slice() },
-    { name: "machine.json", bytes: new TextEncoder().encode(`${JSON.stringify(machine, null, 2)}\n`) },
+    {
+      name: "vram.bin",
+      bytes: new Uint8Array(memory.buffer, layout.vram, layout.vramBytes).slice(),
+    },
+    {
+      name: "machine.json",
+      bytes: new TextEncoder().encode(`${JSON.stringify(machine, null, 2)}\n`),
+    },
   ];
 }

@@ -2,8 +2,8 @@
 
 import type { FromCpu, ToCpu } from "../cpu/messages.ts";
 import type { Picture } from "../devices/display/scanout.ts";
-import type { MachineEvent, MachineOptions } from "./types.ts";
 import type { LoadedMemory } from "../memory.ts";
+import type { MachineEvent, MachineOptions } from "./types.ts";
 
 export interface CpuHandle {
   post(message: ToCpu): void;
@@ -20,7 +20,11 @@ export interface DisplayHandle {
 export interface Host {
   /** Starts a CPU Worker. `failed` is called when the Worker itself dies with an error text. */
   startCpu(receive: (message: FromCpu) => void, failed: (text: string) => void): CpuHandle;
-  startDisplay(loaded: LoadedMemory, options: MachineOptions, emit: (event: MachineEvent) => void): DisplayHandle;
+  startDisplay(
+    loaded: LoadedMemory,
+    options: MachineOptions,
+    emit: (event: MachineEvent) => void,
+  ): DisplayHandle;
 }
 
 export interface MachineImages {

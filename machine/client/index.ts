@@ -4,7 +4,14 @@ import { browserHost } from "./browser.ts";
 import { QuireMachine } from "./machine.ts";
 import type { Machine, MachineOptions } from "./types.ts";
 
-export type { DumpFile, Machine, MachineEvent, MachineListener, MachineOptions, MachineStats } from "./types.ts";
+export type {
+  DumpFile,
+  Machine,
+  MachineEvent,
+  MachineListener,
+  MachineOptions,
+  MachineStats,
+} from "./types.ts";
 
 /** Where the built images lie, relative to the page. */
 const KERNEL_URL = "quire/kernel.wasm";
@@ -19,7 +26,11 @@ export async function bootMachine(options: MachineOptions): Promise<Machine> {
 
 async function fetchImage(url: string): Promise<ArrayBuffer> {
   const response = await fetch(new URL(url, self.location.href)).catch(() => undefined);
-  if (response === undefined) throw new Error(`${url} could not be fetched; check the connection and reload the page`);
-  if (!response.ok) throw new Error(`${url} could not be fetched (status ${response.status}); run npm run build and reload the page`);
+  if (response === undefined)
+    throw new Error(`${url} could not be fetched; check the connection and reload the page`);
+  if (!response.ok)
+    throw new Error(
+      `${url} could not be fetched (status ${response.status}); run npm run build and reload the page`,
+    );
   return response.arrayBuffer();
 }

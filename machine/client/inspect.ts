@@ -29,13 +29,20 @@ export async function inspectCpus(
   loaded: LoadedMemory,
   kernel: WebAssembly.Module,
 ): Promise<{ cpus: InspectedCpu[]; pat: bigint }> {
-  const instance = await WebAssembly.instantiate(kernel, importsWithoutMachine(kernel, loaded.memory));
+  const instance = await WebAssembly.instantiate(
+    kernel,
+    importsWithoutMachine(kernel, loaded.memory),
+  );
   const { inspectCpus: list, inspectPat } = instance.exports as unknown as InspectExports;
   const count = await withLock(() => list(loaded.layout.inspection));
   const view = new DataView(loaded.memory.buffer, loaded.layout.inspection, count * RECORD_BYTES);
   const cpus = Array.from({ length: count }, (_, index) => {
     const at = index * RECORD_BYTES;
-    const name = new Uint8Array(loaded.memory.buffer, loaded.layout.inspection + at + RECORD_NAME, view.getUint32(at + RECORD_NAME_BYTES, true));
+    const name = new Uint8Array(
+      loaded.memory.buffer,
+      loaded.layout.inspection + at + RECORD_NAME,
+      view.getUint32(at + RECORD_NAME_BYTES, true),
+    );
     return {
       cpu: view.getUint32(at, true),
       pid: view.getUint32(at + RECORD_PID, true),
@@ -58,7 +65,10 @@ async function withLock(work: () => number): Promise<number> {
 }
 
 /** The memory, and functions that inspection does not call: each throws its own name. */
-function importsWithoutMachine(kernel: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Imports {
+function importsWithoutMachine(
+  kernel: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+): WebAssembly.Imports {
   const imports: Record<string, WebAssembly.ModuleImports> = {};
   for (const { module, name, kind } of WebAssembly.Module.imports(kernel)) {
     const table = imports[module] ?? {};

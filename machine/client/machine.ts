@@ -12,7 +12,14 @@ import { type LoadedMemory, loadMemory } from "../memory.ts";
 import { CpuPool, FIRST_CPUS } from "./cpuPool.ts";
 import { dumpFiles } from "./dump.ts";
 import type { DisplayHandle, Host, MachineImages } from "./host.ts";
-import type { DumpFile, Machine, MachineEvent, MachineListener, MachineOptions, MachineStats } from "./types.ts";
+import type {
+  DumpFile,
+  Machine,
+  MachineEvent,
+  MachineListener,
+  MachineOptions,
+  MachineStats,
+} from "./types.ts";
 
 export class QuireMachine implements Machine {
   readonly #loaded: LoadedMemory;
@@ -118,7 +125,10 @@ export class QuireMachine implements Machine {
       case MachineRequest.HALTED:
         return this.#stop({ type: "halted", code: a });
       case MachineRequest.PANIC:
-        return this.#stop({ type: "panic", text: `kernel panic ${a} (argument 0x${(b >>> 0).toString(16)})` });
+        return this.#stop({
+          type: "panic",
+          text: `kernel panic ${a} (argument 0x${(b >>> 0).toString(16)})`,
+        });
     }
   }
 

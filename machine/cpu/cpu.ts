@@ -72,7 +72,8 @@ export class Cpu {
 
   #waitForPower(): void {
     const words = this.#machineWords();
-    while (Atomics.load(words, MachineWord.POWER >> 2) === 0) Atomics.wait(words, MachineWord.POWER >> 2, 0);
+    while (Atomics.load(words, MachineWord.POWER >> 2) === 0)
+      Atomics.wait(words, MachineWord.POWER >> 2, 0);
   }
 
   async #runProcess(): Promise<void> {
@@ -84,8 +85,13 @@ export class Cpu {
       if (wasi !== undefined) this.#commit(ExecFile.WASI_LIBRARY, wasi);
       start = this.#prepare(program, wasi);
     } catch (error) {
-      if (error instanceof ExecError) this.#kernel.execFail(error.errno, this.#putText(error.message));
-      else this.#kernel.execFail(Errno.ENOEXEC, this.#putText(error instanceof Error ? error.message : String(error)));
+      if (error instanceof ExecError)
+        this.#kernel.execFail(error.errno, this.#putText(error.message));
+      else
+        this.#kernel.execFail(
+          Errno.ENOEXEC,
+          this.#putText(error instanceof Error ? error.message : String(error)),
+        );
       return;
     }
     try {
@@ -101,7 +107,10 @@ export class Cpu {
   async #load(which: ExecFile): Promise<Program> {
     const opened = this.#kernel.execOpen(which);
     if (opened < 0) {
-      throw new ExecError(-opened, which === ExecFile.PROGRAM ? "not found" : "lib/wasi.wasm is missing from the initrd");
+      throw new ExecError(
+        -opened,
+        which === ExecFile.PROGRAM ? "not found" : "lib/wasi.wasm is missing from the initrd",
+      );
     }
     const key = this.#kernel.execKey();
     const bytes = this.#kernel.execFileBytes() >>> 0;
@@ -116,14 +125,16 @@ export class Cpu {
   async #fetchShared(key: number): Promise<Program | undefined> {
     this.#port.post({ type: "wantProgram", key });
     const answer = await this.#port.receive();
-    if (answer.type !== "program" || answer.key !== key) throw new Error(`CPU ${this.#slot}: unexpected message ${answer.type}`);
+    if (answer.type !== "program" || answer.key !== key)
+      throw new Error(`CPU ${this.#slot}: unexpected message ${answer.type}`);
     return answer.program;
   }
 
   async #make(key: number, bytes: number): Promise<Program> {
     const file = new Uint8Array(this.#memory.buffer, this.#kernel.execFile() >>> 0, bytes).slice();
     const progress = (done: number): void => {
-      if (bytes >= PROGRESS_BYTES) this.#port.post({ type: "progress", label: "translating the program", done, total: bytes });
+      if (bytes >= PROGRESS_BYTES)
+        this.#port.post({ type: "progress", label: "translating the program", done, total: bytes });
     };
     progress(0);
     try {
@@ -138,7 +149,8 @@ export class Cpu {
   #commit(which: ExecFile, program: Program): void {
     const count = program.segments.length;
     const table = this.#kernel.execTable(count) >>> 0;
-    if (table === 0 && count > 0) throw new ExecError(Errno.ENOMEM, "out of memory for its data segments");
+    if (table === 0 && count > 0)
+      throw new ExecError(Errno.ENOMEM, "out of memory for its data segments");
     const words = new Uint32Array(this.#memory.buffer, table, count * 3);
     let at = 0;
     for (const segment of program.segments) {
@@ -146,20 +158,37 @@ export class Cpu {
       words[at++] = segment.fileOffset;
       words[at++] = segment.length;
     }
-    const result = this.#kernel.execCommit(which, program.memoryMinPages, program.memoryMaxPages ?? NO_MAXIMUM, count);
-    if (result < 0) throw new ExecError(-result, `no address space: its memory of ${program.memoryMinPages * 64} KiB does not fit`);
+    const result = this.#kernel.execCommit(
+      which,
+      program.memoryMinPages,
+      program.memoryMaxPages ?? NO_MAXIMUM,
+      count,
+    );
+    if (result < 0)
+      throw new ExecError(
+        -result,
+        `no address space: its memory of ${program.memoryMinPages * 64} KiB does not fit`,
+      );
   }
 
   /** Everything that can fail before program code runs; the function that comes back runs it. */
   #prepare(program: Program, wasi: Program | undefined): () => void {
-    const library = wasi && new WebAssembly.Instance(wasi.module, linkImports(wasi, this.#sys, this.#mmu, undefined));
+    const library =
+      wasi &&
+      new WebAssembly.Instance(wasi.module, linkImports(wasi, this.#sys, this.#mmu, undefined));
     const imports = linkImports(program, this.#sys, this.#mmu, library?.exports);
-    const names = new Set(WebAssembly.Module.exports(program.module).filter((e) => e.kind === "function").map((e) => e.name));
+    const names = new Set(
+      WebAssembly.Module.exports(program.module)
+        .filter((e) => e.kind === "function")
+        .map((e) => e.name),
+    );
     const entry = names.has("_start") ? "_start" : names.has("main") ? "main" : undefined;
-    if (entry === undefined) throw new LinkError("it exports neither _start nor main, so there is nothing to run");
+    if (entry === undefined)
+      throw new LinkError("it exports neither _start nor main, so there is nothing to run");
     return () => {
       const { exports } = new WebAssembly.Instance(program.module, imports);
-      for (const name of names.has("_initialize") ? ["_initialize", entry] : [entry]) (exports[name] as CallableFunction)();
+      for (const name of names.has("_initialize") ? ["_initialize", entry] : [entry])
+        (exports[name] as CallableFunction)();
     };
   }
 
@@ -197,7 +226,8 @@ function kernelImports(attach: AttachMessage, port: CpuPort): WebAssembly.Import
   const machine = {
     memory: attach.memory,
     busRead: (pa: number, width: number): number => bus.read(pa >>> 0, width),
-    busWrite: (pa: number, width: number, value: number): void => bus.write(pa >>> 0, width, value >>> 0),
+    busWrite: (pa: number, width: number, value: number): void =>
+      bus.write(pa >>> 0, width, value >>> 0),
     now: (): number => (sincePowerOn + performance.now()) * 1e6,
     random: (): number => {
       if (unused === 0) {
@@ -207,7 +237,8 @@ function kernelImports(attach: AttachMessage, port: CpuPort): WebAssembly.Import
       return words[--unused] ?? 0;
     },
     stackProbe: makeStackProbe() as WebAssembly.ImportValue,
-    request: (kind: number, a: number, b: number): void => port.post({ type: "request", kind, a, b }),
+    request: (kind: number, a: number, b: number): void =>
+      port.post({ type: "request", kind, a, b }),
     abort: (line: number): void => {
       throw new Error(`kernel assertion failed at line ${line}`);
     },
@@ -219,9 +250,13 @@ function kernelImports(attach: AttachMessage, port: CpuPort): WebAssembly.Import
 export async function serveCpu(port: CpuPort): Promise<void> {
   try {
     const message = await port.receive();
-    if (message.type !== "attach") throw new Error(`a CPU Worker expected attach, got ${message.type}`);
+    if (message.type !== "attach")
+      throw new Error(`a CPU Worker expected attach, got ${message.type}`);
     await new Cpu(message, port).run();
   } catch (error) {
-    port.post({ type: "crashed", text: error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error) });
+    port.post({
+      type: "crashed",
+      text: error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error),
+    });
   }
 }

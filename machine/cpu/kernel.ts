@@ -10,7 +10,12 @@ export interface KernelExports {
   execFileBytes(): number;
   execKey(): number;
   execTable(count: number): number;
-  execCommit(which: ExecFile, memoryMinPages: number, memoryMaxPages: number, count: number): number;
+  execCommit(
+    which: ExecFile,
+    memoryMinPages: number,
+    memoryMaxPages: number,
+    count: number,
+  ): number;
   textBuffer(): number;
   execFail(errno: number, textBytes: number): void;
   userEnter(): void;
@@ -26,7 +31,10 @@ export const enum ExecFile {
 export const TEXT_BYTES = 4096;
 
 /** The kernel's exports whose names start with `prefix`, under their names without it: what a program imports. */
-export function exportsByPrefix(exports: WebAssembly.Exports, prefix: string): Record<string, WebAssembly.ExportValue> {
+export function exportsByPrefix(
+  exports: WebAssembly.Exports,
+  prefix: string,
+): Record<string, WebAssembly.ExportValue> {
   const result: Record<string, WebAssembly.ExportValue> = {};
   for (const [name, value] of Object.entries(exports)) {
     if (name.startsWith(prefix)) result[name.slice(prefix.length)] = value;

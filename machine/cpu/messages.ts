@@ -27,7 +27,12 @@ export type FromCpu =
   | { readonly type: "request"; readonly kind: number; readonly a: number; readonly b: number }
   | { readonly type: "wantProgram"; readonly key: number }
   | { readonly type: "madeProgram"; readonly key: number; readonly program: Program }
-  | { readonly type: "progress"; readonly label: string; readonly done: number; readonly total: number }
+  | {
+      readonly type: "progress";
+      readonly label: string;
+      readonly done: number;
+      readonly total: number;
+    }
   /** The kernel itself failed: an assertion, or an engine error inside kernel code. The machine stops. */
   | { readonly type: "crashed"; readonly text: string };
 

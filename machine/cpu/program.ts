@@ -4,7 +4,11 @@ import { rewrite } from "../mmu/index.ts";
 
 export interface Program {
   readonly module: WebAssembly.Module;
-  readonly segments: readonly { readonly va: number; readonly fileOffset: number; readonly length: number }[];
+  readonly segments: readonly {
+    readonly va: number;
+    readonly fileOffset: number;
+    readonly length: number;
+  }[];
   readonly memoryMinPages: number;
   /** undefined: no maximum was declared. */
   readonly memoryMaxPages: number | undefined;
@@ -15,9 +19,10 @@ const STACK_TOP = 0xc0000000 - 64;
 
 /**
  * An empty segment at address 0 makes the first page part of the image. A program whose stack stays in low memory gets it: that page is
- * the far end of its stack, and Python's C library, for one, stores through a null pointer (docs/decisions/0003).
+ * the far end of its stack. So does one with the function of wasi-libc that stores through a null pointer (docs/decisions/0003).
  */
 const NULL_PAGE = { va: 0, fileOffset: 0, length: 0 };
+const STORES_THROUGH_NULL = "__secs_to_zone";
 
 /**
  * Rewrites and compiles a program from its file.
@@ -26,11 +31,20 @@ const NULL_PAGE = { va: 0, fileOffset: 0, length: 0 };
 export async function makeProgram(file: Uint8Array): Promise<Program> {
   const rewritten = rewrite(file, { stackTop: STACK_TOP });
   const module = await WebAssembly.compile(rewritten.bytes);
-  const ownsNullPage = rewritten.lowStack > 0 && rewritten.segments[0]?.va !== 0;
+  const needsNullPage = rewritten.lowStack > 0 || hasName(module, STORES_THROUGH_NULL);
+  const ownsNullPage = needsNullPage && rewritten.segments[0]?.va !== 0;
   return {
     module,
     segments: ownsNullPage ? [NULL_PAGE, ...rewritten.segments] : rewritten.segments,
     memoryMinPages: rewritten.memoryMinPages,
     memoryMaxPages: rewritten.memoryMaxPages,
   };
+}
+
+/** True when the module's name section holds `name`, which is ASCII. */
+function hasName(module: WebAssembly.Module, name: string): boolean {
+  const latin1 = new TextDecoder("latin1");
+  return WebAssembly.Module.customSections(module, "name").some((section) =>
+    latin1.decode(section).includes(name),
+  );
 }

@@ -25,8 +25,16 @@ function thrownBy(body: readonly number[]): unknown {
 const cases: [string, number[], Trap][] = [
   ["unreachable", [0x00], Trap.UNREACHABLE],
   ["division by zero", [0x41, 1, 0x41, 0, 0x6d, 0x1a], Trap.DIVIDE_BY_ZERO],
-  ["smallest / -1", [0x41, 0x80, 0x80, 0x80, 0x80, 0x78, 0x41, 0x7f, 0x6d, 0x1a], Trap.INTEGER_OVERFLOW],
-  ["truncation of 1e30", [0x44, 0x05, 0xb5, 0x56, 0xbc, 0x93, 0x3d, 0x29, 0x46, 0xaa, 0x1a], Trap.INVALID_CONVERSION],
+  [
+    "smallest / -1",
+    [0x41, 0x80, 0x80, 0x80, 0x80, 0x78, 0x41, 0x7f, 0x6d, 0x1a],
+    Trap.INTEGER_OVERFLOW,
+  ],
+  [
+    "truncation of 1e30",
+    [0x44, 0x05, 0xb5, 0x56, 0xbc, 0x93, 0x3d, 0x29, 0x46, 0xaa, 0x1a],
+    Trap.INVALID_CONVERSION,
+  ],
   ["call of a null function", [0x41, 0, 0x11, 0, 0], Trap.INDIRECT_CALL],
   ["call past the table", [0x41, 9, 0x11, 0, 0], Trap.INDIRECT_CALL],
   ["endless recursion", [0x10, 0], Trap.STACK_EXHAUSTED],
@@ -35,7 +43,8 @@ const cases: [string, number[], Trap][] = [
 for (const [name, body, trap] of cases) {
   test(`${name} is recognised`, () => {
     const error = thrownBy(body);
-    if (name === "call past the table") expect([Trap.INDIRECT_CALL, Trap.TABLE_BOUNDS]).toContain(trapOf(error));
+    if (name === "call past the table")
+      expect([Trap.INDIRECT_CALL, Trap.TABLE_BOUNDS]).toContain(trapOf(error));
     else expect(trapOf(error)).toBe(trap);
   });
 }

@@ -6,9 +6,15 @@ import { Trap } from "../../abi/mmu.ts";
 const WORDS: readonly [RegExp, Trap][] = [
   [/unreachable/i, Trap.UNREACHABLE],
   [/divide by zero|division by zero/i, Trap.DIVIDE_BY_ZERO],
-  [/unrepresentable in integer range|invalid conversion|float to integer|out of bounds trunc/i, Trap.INVALID_CONVERSION],
+  [
+    /unrepresentable in integer range|invalid conversion|float to integer|out of bounds trunc/i,
+    Trap.INVALID_CONVERSION,
+  ],
   [/divide result unrepresentable|integer overflow/i, Trap.INTEGER_OVERFLOW],
-  [/signature mismatch|null function|indirect call|undefined element|call_indirect/i, Trap.INDIRECT_CALL],
+  [
+    /signature mismatch|null function|indirect call|undefined element|call_indirect/i,
+    Trap.INDIRECT_CALL,
+  ],
   [/table/i, Trap.TABLE_BOUNDS],
   [/memory access out of bounds|index out of bounds|out of bounds memory/i, Trap.MEMORY_BOUNDS],
 ];
@@ -30,8 +36,13 @@ export function isStackExhausted(error: unknown): boolean {
 /** The program's own frames of an exception's stack, one a line, without the host's. */
 export function callStackOf(error: unknown): string {
   if (!(error instanceof Error) || error.stack === undefined) return "";
-  const frames = error.stack.split("\n").filter((line) => /wasm/.test(line) && !/kernel_|\/entry\//.test(line));
-  return frames.map((line) => line.trim().replace(/wasm:\/\/wasm\//, "")).slice(0, MAXIMUM_FRAMES).join("\n");
+  const frames = error.stack
+    .split("\n")
+    .filter((line) => /wasm/.test(line) && !/kernel_|\/entry\//.test(line));
+  return frames
+    .map((line) => line.trim().replace(/wasm:\/\/wasm\//, ""))
+    .slice(0, MAXIMUM_FRAMES)
+    .join("\n");
 }
 
 const MAXIMUM_FRAMES = 24;

@@ -47,7 +47,8 @@ function isLowered(module: ParsedModule, index: number): boolean {
   if (section === undefined || index > 127) return false;
   const { bytes } = module;
   for (let at = section.start; at < section.end - 8; at++) {
-    if (bytes[at] !== Op.GLOBAL_GET || bytes[at + 1] !== index || bytes[at + 2] !== Op.I32_CONST) continue;
+    if (bytes[at] !== Op.GLOBAL_GET || bytes[at + 1] !== index || bytes[at + 2] !== Op.I32_CONST)
+      continue;
     let end = at + 3;
     while (end < at + 8 && ((bytes[end] ?? 0) & 0x80) !== 0) end++;
     if (bytes[end + 1] === Op.I32_SUB) return true;

@@ -49,7 +49,13 @@ async function run(given: HeadlessArguments): Promise<number> {
   const commandLine = given.line === undefined ? "once" : `quiet -- ${given.line}`;
   const machine = new QuireMachine(
     images,
-    { ramBytes: given.ramBytes, commandLine, columns: process.stdout.columns ?? 80, rows: process.stdout.rows ?? 25, files },
+    {
+      ramBytes: given.ramBytes,
+      commandLine,
+      columns: process.stdout.columns ?? 80,
+      rows: process.stdout.rows ?? 25,
+      files,
+    },
     nodeHost,
   );
   const log = new LogPrinter(given.verbose);
@@ -121,7 +127,8 @@ async function writeDump(machine: QuireMachine, folder: string): Promise<void> {
 
 async function writeScreenshot(machine: QuireMachine, file: string): Promise<void> {
   const picture = await machine.pixels();
-  if (picture === undefined) throw new Error(`--screenshot ${file}: the display is off, there is no picture`);
+  if (picture === undefined)
+    throw new Error(`--screenshot ${file}: the display is off, there is no picture`);
   writeFileSync(file, await pngEncode(picture));
 }
 

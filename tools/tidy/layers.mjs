@@ -1,6 +1,6 @@
 // layers: which folder may import which (design 2), and what breaks that. tidy.test.ts runs it over the tree.
 
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 /** Kernel folders from the lowest up: a file imports its own folder and the ones before it. */
@@ -16,7 +16,8 @@ export const ALLOWED = {
   web: ["abi", "machine/client"],
 };
 
-const IMPORT = /^\s*(?:import|export)\b[^"';]*?\bfrom\s*["'](\.[^"']*)["']|^\s*import\s*["'](\.[^"']*)["']/gm;
+const IMPORT =
+  /^\s*(?:import|export)\b[^"';]*?\bfrom\s*["'](\.[^"']*)["']|^\s*import\s*["'](\.[^"']*)["']/gm;
 
 /** Relative paths that `text` imports. */
 export function importsOf(text) {
@@ -27,22 +28,26 @@ export function importsOf(text) {
 export function breach(file, target) {
   const [layer, part] = file.split("/");
   const [targetLayer, targetPart] = target.split("/");
-  if (/\.test\.ts$/.test(file) || file.includes("/testing/") || file.startsWith("kernel-as/tests/")) return undefined;
+  if (/\.test\.ts$/.test(file) || file.includes("/testing/") || file.startsWith("kernel-as/tests/"))
+    return undefined;
   if (layer === "kernel-as") return kernelBreach(file, part, targetLayer, targetPart, target);
   const allowed = ALLOWED[layer];
   if (allowed === undefined) return undefined;
   if (targetLayer === layer) {
-    if ((layer === "srv" || layer === "cmd") && part !== targetPart) return `${file} imports ${target}: programs do not import each other`;
+    if ((layer === "srv" || layer === "cmd") && part !== targetPart)
+      return `${file} imports ${target}: programs do not import each other`;
     return undefined;
   }
-  if (allowed.some((prefix) => target === prefix || target.startsWith(`${prefix}/`))) return undefined;
+  if (allowed.some((prefix) => target === prefix || target.startsWith(`${prefix}/`)))
+    return undefined;
   return `${file} imports ${target}: ${layer} may import ${allowed.join(", ") || "nothing"}`;
 }
 
 function kernelBreach(file, part, targetLayer, targetPart, target) {
   const own = KERNEL_ORDER.indexOf(part);
   if (own < 0) return undefined; // rt
-  const other = targetLayer === "abi" ? 0 : targetLayer === "kernel-as" ? KERNEL_ORDER.indexOf(targetPart) : -1;
+  const other =
+    targetLayer === "abi" ? 0 : targetLayer === "kernel-as" ? KERNEL_ORDER.indexOf(targetPart) : -1;
   if (other < 0) return `${file} imports ${target}: the kernel imports only itself and abi`;
   if (other > own) return `${file} imports ${target}: ${part} is below ${targetPart}`;
   return undefined;
@@ -68,6 +73,8 @@ export function sourcesUnder(root, folder) {
   const entries = readdirSync(path.join(root, folder), { withFileTypes: true, recursive: true });
   return entries
     .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
-    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join("/"))
+    .map((entry) =>
+      path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join("/"),
+    )
     .sort();
 }

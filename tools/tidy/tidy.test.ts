@@ -19,11 +19,27 @@ test("a breach is seen", () => {
   expect(breach("cmd/ls/index.ts", "cmd/sh/lexer")).toMatch(/programs do not import each other/);
   expect(breach("lib/fmt.ts", "machine/layout.ts")).toMatch(/lib may import abi/);
   expect(breach("web/main.ts", "machine/cpu/cpu.ts")).toMatch(/web may import/);
-  expect(importsOf('import { a } from "../b";\nexport * from "./c.ts";\nimport "./d";')).toEqual(["../b", "./c.ts", "./d"]);
+  expect(importsOf('import { a } from "../b";\nexport * from "./c.ts";\nimport "./d";')).toEqual([
+    "../b",
+    "./c.ts",
+    "./d",
+  ]);
 });
 
 test("every folder of source has a README", () => {
-  const folders = ["abi", "kernel-as", "machine", "lib", "srv", "cmd", "web", "e2e", "bench", "tools", "docs"];
+  const folders = [
+    "abi",
+    "kernel-as",
+    "machine",
+    "lib",
+    "srv",
+    "cmd",
+    "web",
+    "e2e",
+    "bench",
+    "tools",
+    "docs",
+  ];
   expect(folders.filter((folder) => !existsSync(path.join(root, folder, "README.md")))).toEqual([]);
 });
 
@@ -31,6 +47,8 @@ test(`no source file has more than ${MAXIMUM_LINES} lines`, () => {
   const long = ["kernel-as", "machine", "lib", "srv", "cmd", "web"]
     .flatMap((folder) => sourcesUnder(root, folder))
     .filter((file) => !file.includes("/font/") && !file.endsWith(".test.ts"))
-    .filter((file) => readFileSync(path.join(root, file), "utf8").split("\n").length > MAXIMUM_LINES);
+    .filter(
+      (file) => readFileSync(path.join(root, file), "utf8").split("\n").length > MAXIMUM_LINES,
+    );
   expect(long).toEqual([]);
 });
