@@ -14,8 +14,15 @@ const DIRECT_MAP = 0xffff_8000_0000_0000n;
 interface MachineFile {
   ram: { base: number; size: number };
   vram: { base: number; size: number };
-  pat: string;
-  cpus: { pid: number; name: string; cr0: string; cr3: string; cr4: string; efer: string }[];
+  pat: number;
+  cpus: {
+    pid: number;
+    name: string;
+    cr0: number;
+    cr3: number;
+    cr4: number;
+    efer: number;
+  }[];
 }
 
 interface Maps {

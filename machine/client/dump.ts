@@ -17,19 +17,18 @@ export async function dumpFiles(
 ): Promise<DumpFile[]> {
   const { memory, layout } = loaded;
   const inspected = await inspectCpus(loaded, kernel);
-  const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
   const machine = {
     ram: { base: 0, size: layout.ramBytes, file: "ram.bin" },
     vram: { base: PhysFrame.VRAM * 4096, size: layout.vramBytes, file: "vram.bin" },
-    pat: hex(inspected.pat),
+    pat: Number(inspected.pat),
     cpus: inspected.cpus.map((cpu) => ({
       cpu: cpu.cpu,
       pid: cpu.pid,
       name: cpu.name,
-      cr0: hex(CR0),
-      cr3: hex(cpu.cr3),
-      cr4: hex(CR4),
-      efer: hex(EFER),
+      cr0: CR0,
+      cr3: cpu.cr3,
+      cr4: CR4,
+      efer: EFER,
     })),
     aperture: { base: PhysFrame.VRAM * 4096, size: layout.vramBytes, hostOffset: layout.vram },
     devices: [

@@ -77,7 +77,7 @@ export class Cpu {
   }
 
   async #runProcess(): Promise<void> {
-    let start: () => void;
+    let start: () => number;
     try {
       const program = await this.#load(ExecFile.PROGRAM);
       const wasi = needsWasi(program) ? await this.#load(ExecFile.WASI_LIBRARY) : undefined;
@@ -94,14 +94,15 @@ export class Cpu {
         );
       return;
     }
+    let status = 0;
     try {
       this.#kernel.userEnter();
-      start();
+      status = start();
     } catch (error) {
       this.#kernel.userLeave(trapOf(error), 0, this.#putText(callStackOf(error)));
       return;
     }
-    this.#kernel.userLeave(0, 0, 0);
+    this.#kernel.userLeave(0, status, 0);
   }
 
   async #load(which: ExecFile): Promise<Program> {
@@ -171,8 +172,11 @@ export class Cpu {
       );
   }
 
-  /** Everything that can fail before program code runs; the function that comes back runs it. */
-  #prepare(program: Program, wasi: Program | undefined): () => void {
+  /**
+   * Everything that can fail before program code runs; the function that comes back runs it and returns its exit status: what main
+   * returns, or 0. A module with a start function runs code as soon as it is instantiated, so that is left to the function.
+   */
+  #prepare(program: Program, wasi: Program | undefined): () => number {
     const library =
       wasi &&
       new WebAssembly.Instance(wasi.module, linkImports(wasi, this.#sys, this.#mmu, undefined));
@@ -185,10 +189,14 @@ export class Cpu {
     const entry = names.has("_start") ? "_start" : names.has("main") ? "main" : undefined;
     if (entry === undefined)
       throw new LinkError("it exports neither _start nor main, so there is nothing to run");
+    const instantiate = (): WebAssembly.Instance =>
+      new WebAssembly.Instance(program.module, imports);
+    const early = program.hasStart ? undefined : instantiate();
     return () => {
-      const { exports } = new WebAssembly.Instance(program.module, imports);
-      for (const name of names.has("_initialize") ? ["_initialize", entry] : [entry])
-        (exports[name] as CallableFunction)();
+      const exports = (early ?? instantiate()).exports as Record<string, CallableFunction>;
+      if (names.has("_initialize")) exports._initialize?.();
+      const result: unknown = exports[entry]?.();
+      return typeof result === "number" ? result : 0;
     };
   }
 

@@ -9,6 +9,8 @@ export interface Program {
     readonly fileOffset: number;
     readonly length: number;
   }[];
+  /** Instantiating it runs code. */
+  readonly hasStart: boolean;
   readonly memoryMinPages: number;
   /** undefined: no maximum was declared. */
   readonly memoryMaxPages: number | undefined;
@@ -36,6 +38,7 @@ export async function makeProgram(file: Uint8Array): Promise<Program> {
   return {
     module,
     segments: ownsNullPage ? [NULL_PAGE, ...rewritten.segments] : rewritten.segments,
+    hasStart: rewritten.hasStart,
     memoryMinPages: rewritten.memoryMinPages,
     memoryMaxPages: rewritten.memoryMaxPages,
   };

@@ -76,6 +76,8 @@ export interface RewrittenModule {
   /** Active data: sorted by va, without overlap, none empty. */
   readonly segments: Segment[];
   readonly hasMemory: boolean;
+  /** The module has a start function. */
+  readonly hasStart: boolean;
   /** In units of 64 KiB. */
   readonly memoryMinPages: number;
   readonly memoryMaxPages: number | undefined;
@@ -114,6 +116,7 @@ export function rewrite(bytes: Uint8Array, options: RewriteOptions = {}): Rewrit
     bytes: output,
     segments,
     hasMemory: module.memory !== undefined,
+    hasStart: sectionOf(module, SectionId.START) !== undefined,
     memoryMinPages: module.memory?.minPages ?? 0,
     memoryMaxPages: module.memory?.maxPages,
     stackPointer: rewriter.stackPointer,
