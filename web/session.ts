@@ -4,7 +4,10 @@
 // A session is off, starting, running or stopped. Events of a machine that is no longer the current one are dropped.
 
 import { bootMachine, type Machine, type MachineEvent } from "../machine/client/index.ts";
-import type { PageOptions } from "./options.ts";
+import { download } from "./download.ts";
+import { type PageOptions, sizeText } from "./options.ts";
+import list from "./programs.json" with { type: "json" };
+import type { Program } from "./programs.ts";
 import { SCREEN_WORDS, type ScreenPane } from "./screen.ts";
 import type { StatusLine } from "./status.ts";
 import type { ConsoleTerminal } from "./terminal.ts";
@@ -66,6 +69,12 @@ export class Session {
       },
       columns: this.#terminal.columns,
       rows: this.#terminal.rows,
+      offers: list
+        .filter(({ name }) => !this.#programs.has(name))
+        .map((program) => ({
+          path: `bin/${program.name}`,
+          fetch: () => this.#fetchListed(program, serial),
+        })),
       files: [...this.#programs].map(([name, bytes]) => ({ path: `bin/${name}`, bytes })),
     });
     this.#machine = machine;
@@ -122,6 +131,18 @@ export class Session {
     this.#programs.set(name, bytes);
   }
 
+  /** Brings a program of the list because somebody typed its name. Rejects with a sentence. */
+  async #fetchListed(program: Program, serial: number): Promise<Uint8Array> {
+    const label = `Fetching ${program.name}, ${sizeText(program.bytes)}.`;
+    const result = await download(program, (done) => {
+      if (serial === this.#serial) this.#status.showProgress(label, done, program.bytes);
+    });
+    if (serial === this.#serial) this.#showRunning();
+    if (!result.ok) throw new Error(`not downloaded: ${result.reason}`);
+    this.#programs.set(program.name, result.bytes);
+    return result.bytes;
+  }
+
   /** The files of a memory dump, or null when no machine is on. */
   async dump(): Promise<readonly { name: string; bytes: Uint8Array }[] | null> {
     const machine = await this.#machine;
@@ -136,7 +157,8 @@ export class Session {
         // The kernel's log is part of the output here.
         return;
       case "progress":
-        this.#status.showProgress(event.label, event.done, event.total);
+        if (event.done >= event.total) this.#showRunning();
+        else this.#status.showProgress(event.label, event.done, event.total);
         return;
       case "mode":
         this.#mode = `${event.width} × ${event.height} by ${BACKENDS[event.backend]}`;

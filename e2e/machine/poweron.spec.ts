@@ -142,6 +142,17 @@ test("pixels are on the screen when they are drained, not before", async ({ page
   await waitForPrompt(page);
 });
 
+test("a program of the list is fetched when its name is typed", async ({ page }) => {
+  await boot(page);
+  await page.route("**/programs/sqlite3.wasm", (route) => route.abort());
+  expect(await runLine(page, "sqlite3 -batch; echo status $?", 30_000)).toMatch(
+    /sqlite3: not downloaded: .+\nstatus 126$/s,
+  );
+  await page.unroute("**/programs/sqlite3.wasm");
+  expect(await runLine(page, "echo 'select 40+2;' | sqlite3 -batch", 60_000)).toBe("42");
+  await expect(page.locator("#status")).toHaveText(/^Running/);
+});
+
 test("a dropped module runs by its name", async ({ page }) => {
   await boot(page);
   await dropFile(page, "hello.wasm", await assemble("hello", HELLO));

@@ -41,10 +41,9 @@ export function recordPathBytes(record: usize): u32 {
 
 /** The file's bytes in host memory, 0 when the record is damaged. */
 export function recordHost(record: usize): usize {
-  const card = rom();
-  const inRom = card != 0 && record >= card && record < card + Rom.FILES;
-  const base = inRom ? card : initrd();
-  const bytes = inRom ? <u32>Rom.BYTES : load<u32>(PhysAddr.BOOT_BLOCK, BootBlock.INITRD_BYTES);
+  const onCard = inRom(record);
+  const base = onCard ? rom() : initrd();
+  const bytes = onCard ? <u32>Rom.BYTES : load<u32>(PhysAddr.BOOT_BLOCK, BootBlock.INITRD_BYTES);
   const offset = load<u32>(record, InitrdRecord.OFFSET);
   if (offset > bytes || recordBytes(record) > bytes - offset) return 0;
   return base + offset;
@@ -52,6 +51,11 @@ export function recordHost(record: usize): usize {
 
 export function recordBytes(record: usize): u32 {
   return load<u32>(record, InitrdRecord.LENGTH);
+}
+
+/** The host can fetch the file but has not: it has no bytes yet. */
+export function recordIsOffered(record: usize): bool {
+  return inRom(record) && (load<u32>(record, Rom.RECORD_FLAGS) & Rom.OFFERED) != 0;
 }
 
 /** The newest record with this path, or 0. */
@@ -100,6 +104,11 @@ function initrd(): usize {
 
 function rom(): usize {
   return load<u32>(PhysAddr.BOOT_BLOCK, BootBlock.ROM_HOST);
+}
+
+function inRom(record: usize): bool {
+  const card = rom();
+  return card != 0 && record >= card && record < card + Rom.FILES;
 }
 
 function romCount(): u32 {

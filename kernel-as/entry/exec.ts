@@ -15,7 +15,7 @@ import { Limit, PhysAddr, UserPage } from "../../abi/layout";
 import { MachineWord, PowerState } from "../../abi/machine";
 import { kernelLock, kernelLockHeld, kernelUnlock } from "../arch/lock";
 import { cpuBlock, cpuProcess, cpuSetProcess, cpuSlot, percpuAttach } from "../arch/percpu";
-import { archiveFind, recordBytes, recordHost } from "../dev/archive";
+import { archiveFind, recordBytes, recordHost, recordIsOffered } from "../dev/archive";
 import { consolePrint } from "../dev/console";
 import { screenOwnerEnded } from "../dev/screen";
 import { channelServerEnded } from "../ipc/channel";
@@ -112,7 +112,10 @@ function takeProcess(): i32 {
   }
 }
 
-/** Finds the file of the process's program (0) or of the WASI library (1). 0, or -ENOENT. */
+/**
+ * Finds the file of the process's program (0) or of the WASI library (1). 0, -ENOENT, or -EAGAIN: the host has to fetch the program first;
+ * execFile is then the host offset of its record (abi/rom.ts).
+ */
 export function execOpen(which: i32): i32 {
   kernelLock();
   const process = currentProcess();
@@ -132,6 +135,9 @@ export function execOpen(which: i32): i32 {
     if (which == LIBRARY) {
       process.libraryHost = recordHost(record);
       process.libraryBytes = recordBytes(record);
+    } else if (recordIsOffered(record)) {
+      process.execHost = record;
+      result = -Errno.EAGAIN;
     } else {
       process.execHost = recordHost(record);
       process.execBytes = recordBytes(record);

@@ -26,6 +26,8 @@ const STARTING_CPUS = 2;
 
 export interface CpuPoolEvents {
   request(kind: number, a: number, b: number): void;
+  /** Puts an offered file on the ROM card; resolves with why that failed, or undefined. */
+  fetchFile(path: string): Promise<string | undefined>;
   crashed(text: string): void;
   progress(label: string, done: number, total: number): void;
 }
@@ -114,6 +116,9 @@ export class CpuPool {
         this.#cpus.get(slot)?.post({ type: "program", key: message.key, program });
         return;
       }
+      case "wantFile":
+        void this.#fetchFile(slot, message.path);
+        return;
       case "madeProgram":
         this.#keep(message.key, message.program);
         return;
@@ -123,6 +128,11 @@ export class CpuPool {
       case "crashed":
         this.#events.crashed(`CPU ${slot}: ${message.text}`);
     }
+  }
+
+  async #fetchFile(slot: number, path: string): Promise<void> {
+    const failure = await this.#events.fetchFile(path);
+    this.#cpus.get(slot)?.post({ type: "file", path, failure });
   }
 
   #request(kind: number, a: number, b: number): void {

@@ -29,6 +29,8 @@ export class QuireMachine implements Machine {
   readonly #console: ConsolePort;
   readonly #rom: RomCard;
   readonly #display: DisplayHandle;
+  readonly #offers = new Map<string, () => Promise<Uint8Array>>();
+  readonly #fetching = new Map<string, Promise<string | undefined>>();
   #stopped = false;
 
   /** Loads the memory and starts the CPUs; everything after that is told by events. Throws a sentence when it cannot be loaded. */
@@ -51,11 +53,16 @@ export class QuireMachine implements Machine {
     this.#display = host.startDisplay(this.#loaded, options, (event) => void this.#emit(event));
     this.#pool = new CpuPool(this.#loaded, images.kernel, host, {
       request: (kind, a, b) => void this.#request(kind, a, b),
+      fetchFile: (path) => this.#fetchOffer(path),
       crashed: (text) => void this.#stop({ type: "panic", text }),
       progress: (label, done, total) => void this.#emit({ type: "progress", label, done, total }),
     });
     this.#console.onOutput((bytes) => this.#emit({ type: "output", bytes }));
     this.#console.onLog((bytes) => this.#emit({ type: "log", bytes }));
+    for (const { path, fetch } of options.offers ?? []) {
+      this.#rom.offer(path);
+      this.#offers.set(path, fetch);
+    }
     for (const file of options.files ?? []) this.#rom.add(file.path, file.bytes);
     this.#pool.start();
   }
@@ -116,6 +123,27 @@ export class QuireMachine implements Machine {
     if (output !== null) void this.#emit({ type: "output", bytes: output });
     const log = this.#console.readLog();
     if (log !== null) void this.#emit({ type: "log", bytes: log });
+  }
+
+  /** Fetches an offered file once, however many want it at the same time; a failure may be tried again. */
+  #fetchOffer(path: string): Promise<string | undefined> {
+    const pending = this.#fetching.get(path);
+    if (pending !== undefined) return pending;
+    const work = async (): Promise<string | undefined> => {
+      try {
+        const bytes = await this.#offers.get(path)?.();
+        if (bytes === undefined) return "nobody offers it any more";
+        this.#rom.add(path, bytes);
+        return undefined;
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+      } finally {
+        this.#fetching.delete(path);
+      }
+    };
+    const started = work();
+    this.#fetching.set(path, started);
+    return started;
   }
 
   async #request(kind: number, a: number, b: number): Promise<void> {

@@ -14,6 +14,8 @@ export interface MachineOptions {
   rows: number;
   /** true: use WebGPU wherever there is one; false: never; left out: unless it is only emulated in software. */
   webgpu?: boolean;
+  /** Files that are fetched when somebody runs them; `fetch` rejects with why it cannot. */
+  offers?: readonly { path: string; fetch: () => Promise<Uint8Array> }[];
   /** Files on the ROM card before power on: path as "bin/NAME". */
   files?: readonly { path: string; bytes: Uint8Array }[];
 }

@@ -6,7 +6,7 @@
 //   C2  Every path out of runProcess has called execFail or userLeave exactly once.
 //   C3  An error that is not the program's stops the machine with its text; it is never swallowed.
 
-import { BootBlock } from "../../abi/boot.ts";
+import { BootBlock, InitrdRecord } from "../../abi/boot.ts";
 import { CpuBlock } from "../../abi/cpu.ts";
 import { Errno } from "../../abi/errno.ts";
 import { PhysAddr } from "../../abi/layout.ts";
@@ -106,7 +106,11 @@ export class Cpu {
   }
 
   async #load(which: ExecFile): Promise<Program> {
-    const opened = this.#kernel.execOpen(which);
+    let opened = this.#kernel.execOpen(which);
+    if (opened === -Errno.EAGAIN) {
+      await this.#fetchFile();
+      opened = this.#kernel.execOpen(which);
+    }
     if (opened < 0) {
       throw new ExecError(
         -opened,
@@ -121,6 +125,18 @@ export class Cpu {
     const program = shared ?? (await this.#make(key, bytes));
     this.#programs.set(key, program);
     return program;
+  }
+
+  /** Has the host bring the file whose record execOpen has found. */
+  async #fetchFile(): Promise<void> {
+    const record = this.#kernel.execFile() >>> 0;
+    const bytes = new Uint8Array(this.#memory.buffer, record, InitrdRecord.PATH_BYTES).slice();
+    const path = new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0)));
+    this.#port.post({ type: "wantFile", path });
+    const answer = await this.#port.receive();
+    if (answer.type !== "file" || answer.path !== path)
+      throw new Error(`CPU ${this.#slot}: unexpected message ${answer.type}`);
+    if (answer.failure !== undefined) throw new ExecError(Errno.EIO, answer.failure);
   }
 
   async #fetchShared(key: number): Promise<Program | undefined> {

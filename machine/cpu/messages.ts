@@ -18,7 +18,14 @@ export interface ProgramMessage {
   readonly program: Program | undefined;
 }
 
-export type ToCpu = AttachMessage | ProgramMessage;
+/** Answer to "wantFile": the file is on the ROM card now, or why it is not. */
+export interface FileMessage {
+  readonly type: "file";
+  readonly path: string;
+  readonly failure: string | undefined;
+}
+
+export type ToCpu = AttachMessage | ProgramMessage | FileMessage;
 
 export type FromCpu =
   | { readonly type: "attached" }
@@ -26,6 +33,8 @@ export type FromCpu =
   /** MachineRequest kind and its arguments (abi/machine.ts). */
   | { readonly type: "request"; readonly kind: number; readonly a: number; readonly b: number }
   | { readonly type: "wantProgram"; readonly key: number }
+  /** A file that the ROM card only offers is to be run. */
+  | { readonly type: "wantFile"; readonly path: string }
   | { readonly type: "madeProgram"; readonly key: number; readonly program: Program }
   | {
       readonly type: "progress";

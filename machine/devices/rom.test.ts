@@ -58,3 +58,12 @@ it("says when it is full, and nothing has changed", () => {
   test.views.store(test.offsets.rom + Rom.COUNT, Rom.CAPACITY_FILES);
   expect(() => rom.add("bin/x", new Uint8Array(1))).toThrow("1024 files");
 });
+
+it("offers a file, which a fetched one then shadows", () => {
+  const { rom } = card();
+  rom.offer("bin/later");
+  expect(rom.files()).toMatchObject([{ path: "bin/later", bytes: 0 }]);
+  rom.add("bin/later", new Uint8Array([1, 2, 3]));
+  expect(rom.files()[1]).toMatchObject({ path: "bin/later", bytes: 3 });
+  expect(() => rom.offer("/bin/x")).toThrow("does not start with");
+});

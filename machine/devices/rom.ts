@@ -35,18 +35,20 @@ export class RomCard {
     this.#machine = machineHost;
   }
 
+  /** Says that a file of this path can be had: it is fetched when somebody runs it. Throws as add(). */
+  offer(path: string): void {
+    const name = encodePath(path);
+    this.#checkRecordLeft(path);
+    this.#publish(name, Rom.FILES, 0, 0o755, Rom.OFFERED);
+  }
+
   /**
    * Adds a file ("bin/NAME", no leading "/"); an older one of that path is shadowed. Tells the kernel with Irq.ROM.
    * Throws a RomError that says why it cannot: a bad or long path, no record left, no room.
    */
   add(path: string, file: Uint8Array, mode = 0o755): void {
     const name = encodePath(path);
-    const count = this.#views.load(this.#rom + Rom.COUNT);
-    if (count >= Rom.CAPACITY_FILES) {
-      throw new RomError(
-        `${path}: the ROM card already holds ${Rom.CAPACITY_FILES} files; reboot to empty it`,
-      );
-    }
+    this.#checkRecordLeft(path);
     const offset = this.#views.load(this.#rom + Rom.NEXT) || Rom.FILES;
     const room = Rom.BYTES - offset;
     if (file.length > room) {
@@ -56,13 +58,27 @@ export class RomCard {
       );
     }
     this.#views.bytes.set(file, this.#rom + offset);
+    this.#views.store(this.#rom + Rom.NEXT, Math.ceil((offset + file.length) / ALIGN) * ALIGN);
+    this.#publish(name, offset, file.length, mode, 0);
+  }
+
+  #checkRecordLeft(path: string): void {
+    if (this.#views.load(this.#rom + Rom.COUNT) < Rom.CAPACITY_FILES) return;
+    throw new RomError(
+      `${path}: the ROM card already holds ${Rom.CAPACITY_FILES} files; reboot to empty it`,
+    );
+  }
+
+  /** Writes a record, then counts it: from then on it is never changed. */
+  #publish(name: Uint8Array, offset: number, length: number, mode: number, flags: number): void {
+    const count = this.#views.load(this.#rom + Rom.COUNT);
     const record = this.#record(count);
     this.#views.bytes.fill(0, record, record + Rom.RECORD_BYTES);
     this.#views.bytes.set(name, record + InitrdRecord.PATH);
     this.#views.store(record + InitrdRecord.OFFSET, offset);
-    this.#views.store(record + InitrdRecord.LENGTH, file.length);
+    this.#views.store(record + InitrdRecord.LENGTH, length);
     this.#views.store(record + InitrdRecord.MODE, mode);
-    this.#views.store(this.#rom + Rom.NEXT, Math.ceil((offset + file.length) / ALIGN) * ALIGN);
+    this.#views.store(record + Rom.RECORD_FLAGS, flags);
     this.#views.store(this.#rom + Rom.COUNT, count + 1);
     irqRaise(this.#views, this.#machine, Irq.ROM);
   }
