@@ -8,13 +8,14 @@ import type { Context, Suite } from "./suite.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { apps } from "../suites/apps.ts";
 import { calls } from "../suites/calls.ts";
+import { clone } from "../suites/clone.ts";
 import { gpu } from "../suites/gpu.ts";
 import { ipc } from "../suites/ipc.ts";
 import { mmu } from "../suites/mmu.ts";
 import { rewriting } from "../suites/rewrite.ts";
 import { start } from "../suites/start.ts";
 
-const SUITES: readonly Suite[] = [rewriting, calls, ipc, start, mmu, apps, gpu];
+const SUITES: readonly Suite[] = [rewriting, calls, clone, ipc, start, mmu, apps, gpu];
 
 /** Measures every metric whose name starts with `prefix`, and reports each as soon as it is known. */
 export async function runAll(around: Surroundings, prefix: string): Promise<Metric[]> {

@@ -14,13 +14,13 @@
 //           in user mode may be in flight, and then belongs to the clone or not; spaceIsSettled says when that is over.
 
 import { CpuBlock } from "../../abi/cpu";
+import { UserPage } from "../../abi/layout";
 import { cpuRecordOf, cpuSlot } from "../arch/percpu";
 import { Panic, panic } from "../lib/panic";
 import { batchFlush, batchProtect } from "./batch";
 import { entriesPut, entriesShare } from "./entry";
 import { shareDropTree, shareOwnRange, shareTree } from "./share";
 import { Space, spaceDestroy, spaceNew } from "./space";
-import { UserPage } from "../../abi/layout";
 import { wcDrain } from "./wc";
 
 /** A space with the contents of `source`, private pages copy-on-write in both, or null: no memory. It has the source's owner. */

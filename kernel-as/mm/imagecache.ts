@@ -11,19 +11,26 @@
 // Locks     kernel lock.
 
 import { ObjectKind } from "../../abi/syscall";
+import { RECORD_BYTES } from "./imagetable";
 import { OBJECTS_MAX, Obj, objectAt } from "./object";
 import { PageFlag, pageOf } from "./page";
 import { pmmAlloc, pmmFree } from "./pmm";
-import { RECORD_BYTES } from "./imagetable";
 
 const INDEX_SHIFT: u32 = 10;
 const INDEX_MASK: u32 = 1023;
 
 /** An image object in use of this file at host address `file`, first page, size and segments; null: none. */
-export function imageFind(file: usize, first: u32, pages: u32, table: usize, count: u32): Obj | null {
+export function imageFind(
+  file: usize,
+  first: u32,
+  pages: u32,
+  table: usize,
+  count: u32,
+): Obj | null {
   for (let i: u32 = 0; i < OBJECTS_MAX; i++) {
     const o = objectAt(i);
-    if (o.kind != ObjectKind.IMAGE || o.file != file || o.first != first || o.pages != pages) continue;
+    if (o.kind != ObjectKind.IMAGE || o.file != file || o.first != first || o.pages != pages)
+      continue;
     if (o.tableCount != count) continue;
     if (memory.compare(o.table, table, <usize>(count * RECORD_BYTES)) == 0) return o;
   }
@@ -85,8 +92,6 @@ function indexPrune(object: Obj): void {
   object.index = 0;
 }
 
-// @ts-ignore: decorator
-@inline
 function indexSlot(frame: u32, i: u32): usize {
   return ((<usize>frame) << 12) + ((<usize>i) << 2);
 }

@@ -31,8 +31,6 @@ import { tableAlloc } from "./table";
 import { MmVar, mmVar } from "./vars";
 
 /** Entries that name a table. */
-// @ts-ignore: decorator
-@inline
 export function tableSharers(pfn: u32): u32 {
   return pageOf(pfn).link;
 }

@@ -54,7 +54,9 @@ describe("spaceClone", () => {
     for (let page = 1; page < 16; page++) expect(peek(m, child, page * 4096)).toBe(page);
     poke(m, child, 0x3000, 99);
     m.check();
+    expect(m.call("mmu_load32", 0x4000, 0)).toBe(4);
     m.call("mmu_store32", 0x4000, 0, 77);
+    expect(m.call("mmu_load32", 0x4000, 0)).toBe(77);
     m.check();
     expect(peek(m, space, 0x3000)).toBe(3);
     expect(peek(m, child, 0x3000)).toBe(99);
@@ -137,6 +139,8 @@ describe("spaceClone", () => {
     for (let va = a; va < a + 0x800000; va += 0x1000) poke(m, space, va, va);
     poke(m, space, 0x5000, 5);
     const child = clone(m, space);
+    for (let va = a; va < a + 0x800000; va += 0x1000)
+      expect(m.call("mmu_load32", va, 0) >>> 0).toBe(va);
     expect(m.locked("sysMprotect", a + 0x1000, 0x3ff000, Prot.READ)).toBe(0);
     m.check();
     expect(m.locked("sysMunmap", a + 0x3ff000, 0x300000)).toBe(0);
@@ -246,63 +250,66 @@ describe("spaceClone", () => {
 });
 
 describe("trees of clones", () => {
-  it.each([1, 2, 3, 4, 5, 6])("agree with a model over random writes, changes and deaths, seed %i", (seed) => {
-    const { m, space, process } = machine({ ramBytes: 24 << 20 });
-    const before = m.counts();
-    const random = seeded(seed * 7919);
-    const base = mmap(m, 0x500000);
-    const pages = [1, 2, 3, 30, 31].map((p) => p * 4096);
-    for (let i = 0; i < 24; i++) pages.push(base + random(0x500) * 4096);
-    pages.push(0xbffff000, 0xbfff0000);
-    type Model = Map<number, number>;
-    const live: { space: number; model: Model; frozen: boolean }[] = [
-      { space, model: new Map(), frozen: false },
-    ];
-    const pick = () => live[random(live.length)] as (typeof live)[number];
-    for (let step = 0; step < 900; step++) {
-      const kind = random(20);
-      const one = pick();
-      if (kind < 2 && live.length < 24) {
-        const frozen = random(3) === 0;
-        const made = m.locked(frozen ? "spaceFreeze" : "spaceClone", one.space);
-        live.push({ space: made, model: new Map(one.model), frozen });
-      } else if (kind === 2 && one.space !== space) {
-        m.locked("spaceDestroy", one.space);
-        live.splice(live.indexOf(one), 1);
-      } else if (kind === 3) {
-        const from = pick();
-        if (from.frozen && !one.frozen) {
-          m.locked("spaceReplace", one.space, from.space);
-          one.model = new Map(from.model);
+  it.each([1, 2, 3, 4, 5, 6])(
+    "agree with a model over random writes, changes and deaths, seed %i",
+    (seed) => {
+      const { m, space, process } = machine({ ramBytes: 24 << 20 });
+      const before = m.counts();
+      const random = seeded(seed * 7919);
+      const base = mmap(m, 0x500000);
+      const pages = [1, 2, 3, 30, 31].map((p) => p * 4096);
+      for (let i = 0; i < 24; i++) pages.push(base + random(0x500) * 4096);
+      pages.push(0xbffff000, 0xbfff0000);
+      type Model = Map<number, number>;
+      const live: { space: number; model: Model; frozen: boolean }[] = [
+        { space, model: new Map(), frozen: false },
+      ];
+      const pick = () => live[random(live.length)] as (typeof live)[number];
+      for (let step = 0; step < 900; step++) {
+        const kind = random(20);
+        const one = pick();
+        if (kind < 2 && live.length < 24) {
+          const frozen = random(3) === 0;
+          const made = m.locked(frozen ? "spaceFreeze" : "spaceClone", one.space);
+          live.push({ space: made, model: new Map(one.model), frozen });
+        } else if (kind === 2 && one.space !== space) {
+          m.locked("spaceDestroy", one.space);
+          live.splice(live.indexOf(one), 1);
+        } else if (kind === 3) {
+          const from = pick();
+          if (from.frozen && !one.frozen) {
+            m.locked("spaceReplace", one.space, from.space);
+            one.model = new Map(from.model);
+          }
+        } else if (kind === 4 && one.space === space) {
+          const at = pages[random(pages.length)] as number;
+          m.locked("sysMadvise", at, 0x1000, 4);
+          one.model.delete(at);
+        } else if (kind < 14 && !one.frozen) {
+          const at = pages[random(pages.length)] as number;
+          poke(m, one.space, at, step + 1);
+          one.model.set(at, step + 1);
+        } else if (!one.frozen) {
+          const at = pages[random(pages.length)] as number;
+          expect(peek(m, one.space, at)).toBe(one.model.get(at) ?? 0);
         }
-      } else if (kind === 4 && one.space === space) {
-        const at = pages[random(pages.length)] as number;
-        m.locked("sysMadvise", at, 0x1000, 4);
-        one.model.delete(at);
-      } else if (kind < 14 && !one.frozen) {
-        const at = pages[random(pages.length)] as number;
-        poke(m, one.space, at, step + 1);
-        one.model.set(at, step + 1);
-      } else if (!one.frozen) {
-        const at = pages[random(pages.length)] as number;
-        expect(peek(m, one.space, at)).toBe(one.model.get(at) ?? 0);
+        if (step % 30 === 0) m.check();
       }
-      if (step % 30 === 0) m.check();
-    }
-    for (const one of live) {
-      const here = one.frozen ? clone(m, one.space) : one.space;
-      for (const [at, value] of one.model) expect(peek(m, here, at)).toBe(value);
-      if (one.frozen) m.locked("spaceDestroy", here);
-    }
-    m.check();
-    for (const one of live) if (one.space !== space) m.locked("spaceDestroy", one.space);
-    m.check();
-    m.locked("testEnd", process);
-    m.check();
-    const after = m.counts();
-    expect(after.slice(1, 3)).toEqual([0, (before[2] as number) - 1]);
-    expect(after[4]).toBe(0);
-  });
+      for (const one of live) {
+        const here = one.frozen ? clone(m, one.space) : one.space;
+        for (const [at, value] of one.model) expect(peek(m, here, at)).toBe(value);
+        if (one.frozen) m.locked("spaceDestroy", here);
+      }
+      m.check();
+      for (const one of live) if (one.space !== space) m.locked("spaceDestroy", one.space);
+      m.check();
+      m.locked("testEnd", process);
+      m.check();
+      const after = m.counts();
+      expect(after.slice(1, 3)).toEqual([0, (before[2] as number) - 1]);
+      expect(after[4]).toBe(0);
+    },
+  );
 });
 
 describe("spaceFreeze and spaceReplace", () => {
@@ -316,6 +323,7 @@ describe("spaceFreeze and spaceReplace", () => {
       m.locked("sysMunmap", 0x6000, 0x1000);
       m.locked("sysBrk", 0x20000);
       expect(m.call("mmu_size")).toBe(2);
+      expect(m.call("mmu_load32", 0x5000, 0)).toBe(50 + round);
       m.locked("spaceReplace", space, frozen);
       m.check();
       expect(m.call("mmu_load32", 0x5000, 0)).toBe(1);
@@ -426,6 +434,44 @@ describe("frames in flight", () => {
     other["testAck"]?.();
     other["testUnlock"]?.();
     expect(m.call("pmmFreeFrames")).toBe(free + 1);
+    m.check();
+  });
+});
+
+describe("frames in flight that are written", () => {
+  it("are copied while a CPU may still read them through a mapping that is gone", () => {
+    const m = new Machine();
+    const other = m.attach(1);
+    const [, space] = m.process();
+    m.locked("testImage", space, 0, 0, 0, 0, HEAP, 0xffffffff);
+    for (const va of [0x5000, 0x6000]) poke(m, space, va, 1);
+    const child = clone(m, space);
+    poke(m, child, 0x7000, 1);
+    m.locked("testPretendRun", child, 1, m.blocks + CpuBlock.BYTES);
+    m.locked("testRemove", child, 5, 7);
+    let start = cost(m);
+    m.call("mmu_store32", 0x5000, 0, 2);
+    expect(since(m, start)[2]).toBe(1);
+    other["testLock"]?.();
+    other["testAck"]?.();
+    other["testUnlock"]?.();
+    start = cost(m);
+    m.call("mmu_store32", 0x6000, 0, 2);
+    expect(since(m, start)[2]).toBe(0);
+    m.check();
+  });
+});
+
+describe("A bits", () => {
+  it("are cleared together with the translations that would hide the next access", () => {
+    const { m, space } = machine();
+    m.call("mmu_store32", 0x5000, 0, 1);
+    m.call("mmu_load32", 0x5000, 0);
+    m.locked("testAge", space, 5);
+    m.check();
+    expect(m.big("testLeaf", space, 5) & 0x20n).toBe(0n);
+    m.call("mmu_load32", 0x5000, 0);
+    expect(m.big("testLeaf", space, 5) & 0x20n).toBe(0x20n);
     m.check();
   });
 });

@@ -25,7 +25,8 @@ import {
   cpuSlot,
   percpuAttach,
 } from "../arch/percpu";
-import { shootdownAck } from "../mm/batch";
+import { PTE_A } from "../arch/pte";
+import { batchChange, shootdownAck } from "../mm/batch";
 import { bootAlloc, mmBoot, mmBootEarly } from "../mm/boot";
 import { entryAt, mapFind } from "../mm/entry";
 import { mapObject, objectGetAt, objectGetOffset } from "../mm/grant";
@@ -240,6 +241,11 @@ export function testSwitch(process: Process, space: Space): void {
   spaceDeactivate(changetype<Space>(changetype<usize>(process.space)));
   process.space = space;
   testRun(process);
+}
+/** Clears A in the leaf of vpn, as a clock does. */
+export function testAge(space: Space, vpn: u32): void {
+  const at = ptLeafAt(space, vpn);
+  batchChange(space, vpn, at, load<u64>(at) & ~PTE_A);
 }
 /** Host address of the leaf of vpn, 0: no table. */
 export function testLeafAt(space: Space, vpn: u32): usize {
