@@ -43,7 +43,9 @@ function passes(tests) {
       stdio: "pipe",
     });
     return true;
-  } catch {
+  } catch (error) {
+    if (`${error.stdout}${error.stderr}`.includes("compile error"))
+      throw new Error("the mutant does not compile", { cause: error });
     return false;
   }
 }

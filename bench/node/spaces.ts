@@ -26,7 +26,8 @@ function machineWith(mib: number): { m: Machine; space: number; at: number } {
 
 function cloneOps(mib: number, how: "shared" | "per page"): number {
   const { m, space } = machineWith(mib);
-  const counted = () => COUNTERS.reduce((sum, which) => sum + Number(m.big("testCounter", which)), 0);
+  const counted = () =>
+    COUNTERS.reduce((sum, which) => sum + Number(m.big("testCounter", which)), 0);
   const before = counted();
   if (m.locked(how === "shared" ? "spaceClone" : "spaceClonePerPage", space) === 0)
     throw new Error(`no memory for a clone of ${mib} MiB`);

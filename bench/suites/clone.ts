@@ -22,6 +22,12 @@ export const clone: Suite = {
       if (wanted(perPage(mib))) report(metric(perPage(mib), ops("per page")));
     }
     if (wanted("fault.cow"))
-      report(metric("fault.cow", { value: spaces.cowFault() / 1000, unit: "us", note: "the copy of the page included" }));
+      report(
+        metric("fault.cow", {
+          value: spaces.cowFault() / 1000,
+          unit: "us",
+          note: "the copy of the page included",
+        }),
+      );
   },
 };
