@@ -47,7 +47,11 @@ export const nodeWasi: Reference = {
         stderr: output,
         returnOnExit: true,
       });
-      const table: Record<string, WebAssembly.ImportValue> = { ...wasi.wasiImport };
+      // Through a closure: called directly, Node 20's WASI takes the engine's fast path for native functions and crashes after a while.
+      const table: Record<string, WebAssembly.ImportValue> = {};
+      for (const [name, value] of Object.entries(wasi.wasiImport as Record<string, (...args: unknown[]) => unknown>)) {
+        table[name] = (...args: unknown[]) => value(...args);
+      }
       for (const { name } of imports) table[name] ??= (): number => ENOSYS;
       const start = performance.now();
       const instance = await WebAssembly.instantiate(program, {
