@@ -1,5 +1,11 @@
 // A run: the suites whose metrics are wanted, in an order that lets them share one machine.
 
+import { Agent } from "./agent.ts";
+import { APPS, LANGS } from "./apps.ts";
+import { Floors } from "./floors.ts";
+import { failedMetric, type Metric } from "./metric.ts";
+import type { Context, Suite } from "./suite.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { apps } from "../suites/apps.ts";
 import { calls } from "../suites/calls.ts";
 import { clone } from "../suites/clone.ts";
@@ -8,12 +14,6 @@ import { ipc } from "../suites/ipc.ts";
 import { mmu } from "../suites/mmu.ts";
 import { rewriting } from "../suites/rewrite.ts";
 import { start } from "../suites/start.ts";
-import { Agent } from "./agent.ts";
-import { APPS, LANGS } from "./apps.ts";
-import { Floors } from "./floors.ts";
-import { failedMetric, type Metric } from "./metric.ts";
-import type { Context, Suite } from "./suite.ts";
-import type { Surroundings } from "./surroundings.ts";
 
 const SUITES: readonly Suite[] = [rewriting, calls, clone, ipc, start, mmu, apps, gpu];
 
@@ -44,18 +44,12 @@ export async function runAll(around: Surroundings, prefix: string): Promise<Metr
     }
   }
   floors.dispose();
-  await agent?.then(
-    (booted) => booted.dispose(),
-    () => undefined,
-  );
+  await agent?.then((booted) => booted.dispose(), () => undefined);
   return metrics;
 }
 
 /** The programs of the app metrics and their scripts, when those are wanted. */
-async function appFiles(
-  around: Surroundings,
-  prefix: string,
-): Promise<{ path: string; bytes: Uint8Array }[]> {
+async function appFiles(around: Surroundings, prefix: string): Promise<{ path: string; bytes: Uint8Array }[]> {
   const files = [];
   for (const app of APPS.filter(({ metric }) => metric.startsWith(prefix))) {
     files.push({ path: `bin/${app.program}`, bytes: await around.file(LANGS + app.module) });

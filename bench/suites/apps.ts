@@ -28,9 +28,7 @@ async function measureApp(context: Context, app: App): Promise<Measured> {
   const args = [app.program, ...app.args];
   const expected = await reference.run(program, args, app.script);
   if (first.output.trim() !== expected.output.trim() || expected.output.trim() === "") {
-    throw new Error(
-      `it printed ${JSON.stringify(first.output.slice(0, 200))}, elsewhere ${JSON.stringify(expected.output.slice(0, 200))}`,
-    );
+    throw new Error(`it printed ${JSON.stringify(first.output.slice(0, 200))}, elsewhere ${JSON.stringify(expected.output.slice(0, 200))}`);
   }
   const taken = new Rounds();
   for (let i = 0; i < ROUNDS; i++) {
@@ -38,27 +36,17 @@ async function measureApp(context: Context, app: App): Promise<Measured> {
     taken.add((await inMachine(agent, app)).ms, outside.ms);
   }
   const { value, floor, ratio } = taken.result();
-  return {
-    value: ratio,
-    unit: "x",
-    floor: 1,
-    floorName: reference.name,
-    ratio,
-    note: `${value.toFixed(0)} ms, there ${floor.toFixed(0)} ms; ${note}`,
-  };
+  return { value: ratio, unit: "x", floor: 1, floorName: reference.name, ratio, note: `${value.toFixed(0)} ms, there ${floor.toFixed(0)} ms; ${note}` };
 }
 
 async function inMachine(agent: Agent, app: App): Promise<AppRun> {
   const input = app.scriptPath === undefined ? `/bench/${app.program}.in` : "-";
   const { numbers, text } = await agent.ask(`run ${input} ${[app.program, ...app.args].join(" ")}`);
   const [ns = 0, status = 0] = numbers;
-  if (status !== 0)
-    throw new Error(`${app.program} ended with status ${status}: ${text.slice(-300)}`);
+  if (status !== 0) throw new Error(`${app.program} ended with status ${status}: ${text.slice(-300)}`);
   return { ms: ns / 1e6, output: text };
 }
 
 export const apps = suiteOf(
-  Object.fromEntries(
-    APPS.map((app) => [app.metric, (context: Context) => measureApp(context, app)]),
-  ),
+  Object.fromEntries(APPS.map((app) => [app.metric, (context: Context) => measureApp(context, app)])),
 );
