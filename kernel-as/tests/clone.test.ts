@@ -316,6 +316,56 @@ describe("trees of clones", () => {
   );
 });
 
+describe("clones that run", () => {
+  it.each([11, 12, 13])("see through their TLB what they wrote, seed %i", (seed) => {
+    const { m, space, process } = machine({ ramBytes: 24 << 20 });
+    const random = seeded(seed * 104729);
+    const base = mmap(m, 0x400000);
+    const spots = Array.from({ length: 40 }, () => base + random(0x400) * 4096 + random(1024) * 4);
+    type Member = { space: number; model: Map<number, number> };
+    const live: Member[] = [{ space, model: new Map() }];
+    let running = live[0] as Member;
+    for (let step = 0; step < 1500; step++) {
+      const kind = random(16);
+      const at = spots[random(spots.length)] as number;
+      const other = live[random(live.length)] as Member;
+      if (kind === 0 && live.length < 16) {
+        live.push({ space: clone(m, running.space), model: new Map(running.model) });
+      } else if (kind === 1) {
+        m.locked("testSwitch", process, other.space);
+        running = other;
+      } else if (kind === 2 && other !== running) {
+        m.locked("spaceDestroy", other.space);
+        live.splice(live.indexOf(other), 1);
+      } else if (kind === 3) {
+        m.locked("sysMunmap", at & ~4095, 0x1000);
+        m.locked("sysMmapAnonymous", at & ~4095, 0x1000, RW, ANON | MapFlag.FIXED);
+        for (const spot of spots) if (spot >>> 12 === at >>> 12) running.model.delete(spot);
+      } else if (kind === 4) {
+        const prot = random(2) === 0 ? Prot.READ : RW;
+        m.locked("sysMprotect", at & ~4095, 0x1000, prot);
+        if (prot === Prot.READ) expect(m.dies("mmu_store32", at, 0, 1)).toBe(true);
+        m.locked("sysMprotect", at & ~4095, 0x1000, RW);
+      } else if (kind < 10) {
+        m.call("mmu_store32", at, 0, step + 1);
+        running.model.set(at, step + 1);
+      } else {
+        expect(m.call("mmu_load32", at, 0)).toBe(running.model.get(at) ?? 0);
+      }
+      if (step % 50 === 0) m.check();
+    }
+    for (const one of live) {
+      if (one === running) continue;
+      for (const [at, value] of one.model) expect(peek(m, one.space, at)).toBe(value);
+      m.locked("spaceDestroy", one.space);
+    }
+    m.check();
+    m.locked("testEnd", process);
+    m.check();
+    expect(m.counts()[1]).toBe(0);
+  });
+});
+
 describe("spaceFreeze and spaceReplace", () => {
   it("restore the contents any number of times, also after the process has ended", () => {
     const { m, space, process } = machine();

@@ -75,6 +75,16 @@ describe("image pages", () => {
     m.check();
   });
 
+  it("are no meeting place: notify in one process must not wake a wait in another", () => {
+    const { m, a, b } = twins();
+    byte(m, a, 0x2000);
+    byte(m, b, 0x2000);
+    expect(frame(m, a, 0x2000)).toBe(frame(m, b, 0x2000));
+    expect(m.call("mmu_notify", 0x2000, 0, 1)).toBe(0);
+    expect(frame(m, a, 0x2000)).not.toBe(frame(m, b, 0x2000));
+    m.check();
+  });
+
   it("go with the last user: nothing is kept and nothing leaks", () => {
     const { m, process, other, a, b, before } = twins();
     for (let va = 0x1800; va < 0x5800; va += 0x800) {
