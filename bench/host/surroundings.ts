@@ -41,7 +41,7 @@ export interface Surroundings {
   /** Powers a machine on, everything included: fetching or reading its images too. */
   boot(options: MachineOptions): Promise<BenchMachine>;
   startPing(): Promise<PingWorker>;
-  readonly reference: Reference | undefined;
+  readonly reference: Reference;
   /** Where the kernel's memory management can be run alone. */
   readonly spaces?: () => Promise<SpaceCosts>;
   /** Metrics as they are found; and what is being done, for people. */
