@@ -159,7 +159,7 @@ class Tree {
 /** In the page of mm's variables, where nothing else is. */
 const TREE: usize = Vars.MM + 0xf00;
 
-/** Walks the tree of a space: counts, and every leaf against the map. Tables that it shares count what they hold for the first space only. */
+/** Walks the tree of a space: counts, and every leaf against the map. What a shared table names is counted for the first space only. */
 function checkTables(space: Space): i32 {
   const tree = changetype<Tree>(TREE);
   tree.resident = 0;

@@ -58,8 +58,8 @@ export function shareIsOwn(space: Space, vpn: u32): bool {
 }
 
 /**
- * Makes the tables on the way to vpn, down to `level` (1 PT, 2 PD), this space's own, as far as there are any. False: no memory; what became
- * its own stays so, which nobody sees.
+ * Makes the tables on the way to vpn, down to `level` (1 PT, 2 PD), this space's own, as far as there are any. False: no memory; what
+ * became its own stays so, which nobody sees.
  */
 export function shareOwn(space: Space, vpn: u32, level: u32): bool {
   const va = (<u64>vpn) << 12;
@@ -88,7 +88,7 @@ export function shareOwnRange(space: Space, start: u32, end: u32, whole: bool): 
   return true;
 }
 
-/** Makes the table that the entry at `at` names, of a level (1 PT to 3 PDPT), the space's own: writable again, or copied. False: no memory. */
+/** Makes the table (level 1 PT to 3 PDPT) that the entry at `at` names the space's own: writable again, or copied. False: no memory. */
 export function shareOwnTable(space: Space, at: usize, level: u32): bool {
   const e = load<u64>(at);
   const old = pageOf(pteFrame(e));

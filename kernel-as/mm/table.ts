@@ -6,7 +6,8 @@
 //   X3  A 2 MiB leaf and the 512 small leaves of its split have the same rights, type, G, A, D and software bits.
 //
 // Locks     kernel lock.
-// Not here  Tables that several spaces share (mm/share.ts): only a space's own are changed here. What hardware does with tables (arch/paging.ts); TLBs (mm/batch.ts drops translations before frames go).
+// Not here  Tables that several spaces share (mm/share.ts): only a space's own are changed here. What hardware does with tables
+//           (arch/paging.ts); TLBs (mm/batch.ts drops translations before frames go).
 
 import { Counter, counterAdd } from "../arch/counters";
 import { ptSlot } from "../arch/paging";
