@@ -12,7 +12,7 @@ import {
   WasiFileType,
   WasiWhence,
 } from "./preview1";
-import { Fd, FdRecord, fdFile, fdMove, fdRecord, fdRelease, fileTypeOf, kfdOf } from "./table";
+import { FdRecord, fdFile, fdMove, fdRecord, fdRelease, fileTypeOf, kfdOf } from "./table";
 
 const STAT = memory.data(32, 8);
 

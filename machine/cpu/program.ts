@@ -19,7 +19,7 @@ const STACK_TOP = 0xc0000000 - 64;
 
 /**
  * An empty segment at address 0 makes the first page part of the image. A program whose stack stays in low memory gets it: that page is
- * the far end of its stack. So does one with the function of wasi-libc that stores through a null pointer (docs/decisions/0003).
+ * the far end of its stack. So does one with the function of wasi-libc that stores through a null pointer (docs/decisions/0001).
  */
 const NULL_PAGE = { va: 0, fileOffset: 0, length: 0 };
 const STORES_THROUGH_NULL = "__secs_to_zone";
