@@ -67,6 +67,7 @@ export function pmmFree(pfn: u32): void {
   if (mmVar(MmVar.JUNK)) memory.fill((<usize>pfn) << 12, JUNK, 4096);
   pageSetState(page, PageState.FREE);
   page.refs = 0;
+  page.flags = 0;
   page.owner = 0;
   page.link = 0;
   bitSet(pfn);
@@ -78,11 +79,6 @@ export function pagePutIsLast(pfn: u32): bool {
   if (page.state != PageState.OBJECT || page.refs == 0) panic(Panic.BAD_REFERENCE, pfn);
   page.refs--;
   return page.refs == 0;
-}
-
-/** Drops a reference to an OBJECT frame that no CPU can be using, and frees it with the last. */
-export function pagePut(pfn: u32): void {
-  if (pagePutIsLast(pfn)) pmmFree(pfn);
 }
 
 /** Gives a reserved range of RAM to the allocator. Boot only. */
