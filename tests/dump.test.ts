@@ -7,6 +7,24 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type HeadlessResult, shell } from "./headless.ts";
 import { type Translation, X86Walker } from "./x86Walker.ts";
 
+const BUILT_KERNEL = new URL("../build/kernel.wasm", import.meta.url);
+
+/** The kernel's own walker, run over a copy of the dump's RAM. */
+function kernelWalker(ram: Uint8Array): (cr3: bigint, va: bigint) => bigint {
+  const pages = Math.ceil(ram.length / 65536) + 1;
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared: true });
+  new Uint8Array(memory.buffer).set(ram);
+  const module = new WebAssembly.Module(readFileSync(BUILT_KERNEL));
+  const imports: Record<string, WebAssembly.ModuleImports> = {};
+  for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
+    imports[from] = { ...imports[from], [name]: kind === "memory" ? memory : () => 0 };
+  }
+  const { inspectWalk } = new WebAssembly.Instance(module, imports).exports as unknown as {
+    inspectWalk(root: number, va: bigint): bigint;
+  };
+  return (cr3, va) => BigInt.asUintN(64, inspectWalk(Number(cr3 >> 12n), va));
+}
+
 const MEBIBYTE = 0x100000n;
 const WC = 1;
 const DIRECT_MAP = 0xffff_8000_0000_0000n;
@@ -133,6 +151,37 @@ describe.each(["64M", "20484K"])("a dump of %s", { timeout: 60_000 }, (ram) => {
     }
     expect(mapped).toBe(BigInt(machine.ram.size) - 4096n);
     expect(first.some((leaf) => leaf.pa === 0n)).toBe(false);
+  });
+
+  test("the kernel's walker agrees with this one for every mapping and beside it", () => {
+    const kernelWalk = kernelWalker(readFileSync(path.join(folder, "ram.bin")));
+    let compared = 0;
+    const compare = (cr3: bigint, va: bigint): void => {
+      const mine = walker.walk(cr3, va);
+      const theirs = kernelWalk(cr3, va);
+      const where = `${va.toString(16)} below ${cr3.toString(16)}`;
+      compared++;
+      if ("fault" in mine) {
+        expect(theirs, where).toBe(0n);
+        return;
+      }
+      expect(theirs & 0xf_ffff_ffff_f000n, where).toBe(mine.pa & ~0xfffn);
+      expect((theirs & 2n) !== 0n, where).toBe(mine.writable);
+      expect((theirs & 4n) !== 0n, where).toBe(mine.user);
+      expect(theirs >> 63n === 0n, where).toBe(mine.executable);
+      const index = ((theirs >> 5n) & 4n) | ((theirs >> 3n) & 3n); // PAT is bit 7, PCD 4, PWT 3
+      expect(Number((BigInt(machine.pat) >> (index * 8n)) & 7n), where).toBe(mine.memoryType);
+    };
+    for (const cpu of machine.cpus) {
+      const cr3 = BigInt(cpu.cr3);
+      for (const { va, pageBytes } of walker.leaves(cr3)) {
+        compare(cr3, va);
+        compare(cr3, va + pageBytes - 4096n);
+        compare(cr3, BigInt.asUintN(64, va + pageBytes));
+        compare(cr3, BigInt.asUintN(64, va - 4096n));
+      }
+    }
+    expect(compared).toBeGreaterThan(1000);
   });
 
   test("slot 510 maps the root itself", () => {

@@ -4,6 +4,7 @@ import { CpuState } from "../../abi/cpu";
 import { Frame, Limit } from "../../abi/layout";
 import { MachineWord, PowerState } from "../../abi/machine";
 import { kernelLock, kernelUnlock } from "../arch/lock";
+import { walk } from "../arch/paging";
 import { cpuRecordOf, percpuObserve } from "../arch/percpu";
 import { mmCheck } from "../mm/check";
 import { cpuState, machineWord } from "../proc/cpus";
@@ -47,6 +48,15 @@ export function inspectCheck(): i32 {
   const result = mmCheck();
   if (running) kernelUnlock();
   return result;
+}
+
+/**
+ * The kernel's own walk of va below the root table at frame `root`, as a supervisor's read: the effective 4 KiB leaf, or 0. Sets A bits, as
+ * any walk does: for use on a copy of RAM.
+ */
+export function inspectWalk(root: u32, va: u64): u64 {
+  percpuObserve();
+  return walk(root, va, false, false);
 }
 
 /** IA32_PAT of CPU 0. */
