@@ -5,19 +5,22 @@ import { UserPage } from "../../abi/layout";
 import { MemType } from "../../abi/pte";
 import { ObjectKind } from "../../abi/syscall";
 import { walk } from "../arch/paging";
-import { patIndex4K, patType } from "../arch/pat";
+import { PAT_VALUE, patIndex2M, patIndex4K, patType } from "../arch/pat";
 import { cpuRecordOf } from "../arch/percpu";
 import { PTE_D, PTE_FRAME, PTE_P, PTE_PS, PTE_RW, PTE_US, pteFrame } from "../arch/pte";
 import { Side, tlbEntry } from "../arch/tlb";
 import { kprint, kprintDec, kprintHex } from "../lib/klog";
 import { Entry, entryAt, mapFind, mergeable } from "./entry";
+import { directType, frameType } from "./frametype";
 import { memtypeAt, memtypeCount } from "./memtype";
 import { OBJECTS_MAX, Obj, objectAt } from "./object";
 import { PageState, pageCount, pageOf } from "./page";
 import { CHUNK_FRAMES, chunkFree, chunkOwner, pmmIsFree } from "./pmm";
+import { rangeFrame, rangeIsDevice, rangeRun } from "./ranges";
 import { deviceHost } from "./resource";
 import { Space } from "./space";
 import { MmVar, mmVar } from "./vars";
+import { wireCountSeen } from "./wire";
 
 export const enum Check {
   OK = 0,
@@ -46,6 +49,7 @@ export const enum Check {
 /** 0, or the number of the first broken invariant, which is logged with what broke it. */
 export function mmCheck(): i32 {
   clearSeen();
+  wireCountSeen();
   let bad = checkFrames();
   for (let at = <usize>mmVar(MmVar.SPACES); at != 0 && bad == 0; at = changetype<Space>(at).next) {
     const space = changetype<Space>(at);
@@ -143,7 +147,7 @@ function checkTables(space: Space): i32 {
       if (e2 == 0) continue;
       const base = (i << 18) | (j << 9);
       if (e2 & PTE_PS) {
-        if (!leafAgrees(space, base, e2, pteFrame(e2 & ~0x1fffff)))
+        if (!leafAgrees(space, base, e2, pteFrame(e2 & ~0x1fffff), false))
           return broken(Check.MAP_TABLE, base);
         continue;
       }
@@ -152,7 +156,7 @@ function checkTables(space: Space): i32 {
       for (let k: u32 = 0; k < 512; k++) {
         const leaf = load<u64>(<usize>(e2 & PTE_FRAME) + (k << 3));
         if (leaf == 0) continue;
-        if (!leafAgrees(space, base | k, leaf, pteFrame(leaf)))
+        if (!leafAgrees(space, base | k, leaf, pteFrame(leaf), true))
           return broken(Check.MAP_TABLE, base | k);
         if (pteFrame(leaf) >= mmVar(MmVar.FRAMES)) continue;
         resident++;
@@ -175,13 +179,16 @@ function checkTable(pfn: u32): bool {
   return page.state == PageState.PTABLE && n == page.refs && n != 0;
 }
 
-function leafAgrees(space: Space, vpn: u32, leaf: u64, pfn: u32): bool {
+function leafAgrees(space: Space, vpn: u32, leaf: u64, pfn: u32, small: bool): bool {
   const e = mapFind(space, vpn);
   if (e == null || !(leaf & PTE_P)) return false;
   if ((leaf & PTE_RW) != 0 && !(e.prot & 2)) return false;
   if ((leaf & PTE_US) != 0 && e.prot == 0) return false;
   const object = changetype<Obj>(e.object);
-  if (object.kind == ObjectKind.DEVICE) return pfn == object.first + e.offset + (vpn - e.start);
+  const type = patType(PAT_VALUE, small ? patIndex4K(leaf) : patIndex2M(leaf));
+  if (type != <MemType>e.type) return false;
+  if (rangeIsDevice(object)) return pfn == rangeFrame(object, e.offset + (vpn - e.start));
+  if (type != frameType(pfn) || type != directType(pfn)) return false;
   return pageOf(pfn).state == PageState.OBJECT && pageOf(pfn).owner == changetype<usize>(object);
 }
 
@@ -223,7 +230,7 @@ function checkObjects(): i32 {
   for (let i: u32 = 0; i < OBJECTS_MAX; i++) {
     const object = objectAt(i);
     if (object.kind == ObjectKind.NONE) continue;
-    let refs: u32 = changetype<usize>(object) == mmVar(MmVar.ANON) ? 1 : 0;
+    let refs: u32 = isStatic(object) ? 1 : 0;
     for (let at = <usize>mmVar(MmVar.SPACES); at != 0; at = changetype<Space>(at).next) {
       const space = changetype<Space>(at);
       for (let j: u32 = 0; j < space.entryCount; j++)
@@ -234,6 +241,12 @@ function checkObjects(): i32 {
     if (object.index != 0) countIndex(object);
   }
   return 0;
+}
+
+/** The objects that are there from boot on hold one reference to themselves. */
+function isStatic(object: Obj): bool {
+  const at = <u32>changetype<usize>(object);
+  return at == mmVar(MmVar.ANON) || at == mmVar(MmVar.GONE);
 }
 
 function countIndex(object: Obj): void {
@@ -268,7 +281,7 @@ function checkMemtypes(): i32 {
     for (let at = <usize>mmVar(MmVar.SPACES); at != 0; at = changetype<Space>(at).next) {
       const space = changetype<Space>(at);
       for (let j: u32 = 0; j < space.entryCount; j++)
-        refs += covers(entryAt(space, j), a.first, a.frames, a.type) ? 1 : 0;
+        refs += covers(entryAt(space, j), a.first, a.frames, a.type);
     }
     if (a.ownerPid != 0 && refs != a.refs) return broken(Check.Y2_RESERVATION, a.first);
     for (let j: u32 = 0; j < i; j++) {
@@ -281,8 +294,16 @@ function checkMemtypes(): i32 {
   return 0;
 }
 
-function covers(e: Entry, first: u32, frames: u32, type: u32): bool {
+/** How often an entry shows exactly this run with this type. */
+function covers(e: Entry, first: u32, frames: u32, type: u32): u32 {
   const object = changetype<Obj>(e.object);
-  if (object.kind != ObjectKind.DEVICE) return false;
-  return object.first + e.offset == first && e.end - e.start == frames && e.type == type;
+  if (!rangeIsDevice(object) || e.type != type) return 0;
+  const end = e.offset + (e.end - e.start);
+  let times: u32 = 0;
+  for (let page = e.offset; page < end; ) {
+    const n = rangeRun(object, page, end - page);
+    if (n == frames && rangeFrame(object, page) == first) times++;
+    page += n;
+  }
+  return times;
 }

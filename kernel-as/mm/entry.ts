@@ -13,9 +13,9 @@ import { MemType } from "../../abi/pte";
 import { ObjectKind, Prot } from "../../abi/syscall";
 import { Leaf, patBits } from "../arch/pat";
 import { pteRights } from "../arch/pte";
-import { memtypeJoin } from "./memtype";
 import { Obj, objectPut } from "./object";
 import { pmmAllocContiguous, pmmFreeContiguous } from "./pmm";
+import { rangeIsDevice, rangesJoin } from "./ranges";
 import { Space } from "./space";
 
 /** Entries of one map: six frames. More is ENOMEM. */
@@ -27,6 +27,7 @@ export const enum EntryFlag {
   STACK = 2, // grows down to the space's stackLimit
   HEAP = 4, // ends at the break
   HUGE = 8, // 2 MiB leaves where both addresses allow
+  GRANTED = 16, // the object came from another process (T_MMAP)
 }
 
 @unmanaged
@@ -127,9 +128,9 @@ export function entryJoin(space: Space, i: u32): bool {
   const b = entryAt(space, i + 1);
   if (!mergeable(a, b)) return false;
   const object = changetype<Obj>(a.object);
-  if (object.kind == ObjectKind.DEVICE) {
-    const first = object.first + a.offset;
-    memtypeJoin(first, first + (a.end - a.start), first + (b.end - a.start), <MemType>a.type);
+  if (rangeIsDevice(object)) {
+    const pages = b.end - a.start;
+    rangesJoin(object, a.offset, b.offset, a.offset + pages, <MemType>a.type);
   }
   a.end = b.end;
   a.flags |= b.flags;

@@ -15,7 +15,7 @@ import { Leaf } from "../arch/pat";
 import { PTE_A, PTE_D, PTE_RW } from "../arch/pte";
 import { Entry, EntryFlag, entryAt, entryIndex, entryLeaf, mapFind } from "./entry";
 import { imageFill } from "./imagetable";
-import { Obj, objectFrame } from "./object";
+import { Obj, objectFrame, objectIsRam } from "./object";
 import { PageState, pageGet, pageOf, pageSetState } from "./page";
 import { pmmFree } from "./pmm";
 import { runAlloc } from "./reserve";
@@ -48,9 +48,9 @@ export function faultResolve(space: Space, va: u32, access: Access): FaultResult
   space.faults++;
   const pfn = supply(space, entry, vpn);
   if (pfn == 0)
-    return changetype<Obj>(entry.object).kind == ObjectKind.DEVICE
-      ? FaultResult.BAD
-      : FaultResult.NO_MEMORY;
+    return objectIsRam(changetype<Obj>(entry.object))
+      ? FaultResult.NO_MEMORY
+      : FaultResult.BAD;
   const leaf = entryLeaf(entry, pfn, Leaf.PAGE_4K) | PTE_A | (access == Access.WRITE ? PTE_D : 0);
   if (!ptMap(space, vpn, leaf)) {
     if (changetype<Obj>(entry.object).kind != ObjectKind.SHARED_ANON) pmmFree(pfn);

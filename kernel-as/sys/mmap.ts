@@ -6,7 +6,7 @@ import { mapObject } from "../mm/grant";
 import { objectPut } from "../mm/object";
 import { FileKind, fdFile } from "../proc/file";
 import { currentProcess } from "../proc/process";
-import { sysMmapAnonymous } from "./memory";
+import { prefault, sysMmapAnonymous } from "./memory";
 
 /** The address, or -errno in the top 4095 values. May sleep: a server is asked. Lock: held. */
 export function sysMmap(addr: u32, len: u32, prot: u32, flags: u32, fd: i32, offset: i64): u32 {
@@ -21,5 +21,6 @@ export function sysMmap(addr: u32, len: u32, prot: u32, flags: u32, fd: i32, off
   const object = channelGrantObject();
   const va = mapObject(process.space!, addr, len, prot, flags, object, channelGrantOffset());
   objectPut(object);
-  return va;
+  if (va >= 0xfffff000) return va;
+  return prefault(process.space!, va, (len + 4095) >> 12, flags);
 }

@@ -88,6 +88,8 @@ export class Machine {
   readonly bus: BusAccess[] = [];
   readonly busValues = new Map<number, number>();
   panicked: [number, number] | undefined;
+  /** The program's fault handler (testHandler makes the kernel ask it). */
+  onFault: ((va: number, access: number, bits: number) => number) | undefined;
 
   constructor(options: Options = {}) {
     this.ramBytes = options.ramBytes ?? 16 << 20;
@@ -145,6 +147,8 @@ export class Machine {
         now: () => 0,
         random: () => 4,
         stackProbe: () => {},
+        userFault: (va: number, access: number, bits: number) =>
+          this.onFault?.(va >>> 0, access, bits) ?? 0,
         request: (kind: number, a: number, b2: number) => {
           if (kind === 4) this.panicked = [a, b2];
         },

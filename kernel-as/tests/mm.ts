@@ -71,6 +71,24 @@ export {
 } from "../mm/pmm";
 export { wcDrain } from "../mm/wc";
 export * from "../sys/memory";
+export * from "../sys/memtype";
+export {
+  sglistAppend,
+  sglistCount,
+  sglistCreate,
+  sglistFree,
+  sglistHold,
+  sglistJoin,
+  sglistLength,
+  sglistSlice,
+  sglistSplit,
+} from "../mm/sglist";
+export { directType, frameType, frameTypedCount } from "../mm/frametype";
+export { frameIsPinned, wireFrame, wirePin, wireUnpin } from "../mm/wire";
+export { revokeGrantsOf } from "../mm/revoke";
+export { memtypeOf } from "../mm/memtype";
+export { userHandler } from "../entry/handler";
+export { prefault } from "../sys/memory";
 export {
   copyCross,
   copyIn,

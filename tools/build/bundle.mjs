@@ -1,0 +1,23 @@
+// bundle: the headless machine for Node, from TypeScript to build/node/*.mjs.
+
+import path from "node:path";
+import { build } from "esbuild";
+import { buildFolder, root } from "./targets.mjs";
+
+export async function bundleNode() {
+  await build({
+    entryPoints: {
+      headless: path.join(root, "machine/node/headless.ts"),
+      cpuWorker: path.join(root, "machine/cpu/nodeWorker.ts"),
+    },
+    outdir: path.join(buildFolder, "node"),
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    sourcemap: true,
+    logLevel: "warning",
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  });
+}

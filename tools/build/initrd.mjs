@@ -1,0 +1,59 @@
+// initrd: packs the compiled programs and the files under initrd/ into one archive (the format is in abi/boot.ts).
+
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { buildFolder, root } from "./targets.mjs";
+
+const MAGIC = 0x44524951; // Initrd.MAGIC_VALUE
+const HEADER_BYTES = 8;
+const RECORD_BYTES = 80;
+const PATH_BYTES = 64;
+const OFFSET = 64;
+const LENGTH = 68;
+const MODE = 72;
+
+/** Writes build/initrd.bin; returns its size in bytes. */
+export function writeInitrd(targets) {
+  const files = targets
+    .filter((target) => target.path !== undefined)
+    .map((target) => ({ path: target.path, mode: 0o755, bytes: readFileSync(path.join(buildFolder, target.output)) }));
+  const extra = path.join(root, "initrd");
+  if (existsSync(extra)) {
+    for (const entry of readdirSync(extra, { withFileTypes: true, recursive: true })) {
+      if (!entry.isFile()) continue;
+      const at = path.join(entry.parentPath, entry.name);
+      const name = path.relative(extra, at).split(path.sep).join("/");
+      if (name !== "README.md") files.push({ path: name, mode: 0o644, bytes: readFileSync(at) });
+    }
+  }
+  const archive = pack(files.sort((a, b) => (a.path < b.path ? -1 : 1)));
+  mkdirSync(buildFolder, { recursive: true });
+  writeFileSync(path.join(buildFolder, "initrd.bin"), archive);
+  return archive.length;
+}
+
+export function pack(files) {
+  let at = align(HEADER_BYTES + files.length * RECORD_BYTES);
+  const offsets = files.map((file) => {
+    const offset = at;
+    at = align(at + file.bytes.length);
+    return offset;
+  });
+  const archive = Buffer.alloc(at);
+  archive.writeUInt32LE(MAGIC, 0);
+  archive.writeUInt32LE(files.length, 4);
+  for (const [index, file] of files.entries()) {
+    const record = HEADER_BYTES + index * RECORD_BYTES;
+    if (Buffer.byteLength(file.path) > PATH_BYTES) throw new Error(`initrd: the path ${file.path} is longer than ${PATH_BYTES} bytes`);
+    archive.write(file.path, record);
+    archive.writeUInt32LE(offsets[index], record + OFFSET);
+    archive.writeUInt32LE(file.bytes.length, record + LENGTH);
+    archive.writeUInt32LE(file.mode, record + MODE);
+    archive.set(file.bytes, offsets[index]);
+  }
+  return archive;
+}
+
+function align(offset) {
+  return (offset + 7) & ~7;
+}
