@@ -246,6 +246,12 @@ export class Machine {
     return list;
   }
 
+  /** The device has consumed every burst so far. */
+  consume(): void {
+    const head = this.view.getUint32(this.displayHost + DisplayState.BURST_HEAD, true);
+    this.view.setUint32(this.displayHost + DisplayState.BURST_TAIL, head, true);
+  }
+
   /** Free, object, table frames, objects, reservations: what must not leak. */
   counts(): number[] {
     return [

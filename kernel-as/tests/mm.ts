@@ -19,6 +19,7 @@ import {
 import {
   CpuRecord,
   cpuBlock,
+  cpuProcess,
   cpuRecord,
   cpuRecordOf,
   cpuSetProcess,
@@ -47,7 +48,7 @@ import {
 import { ptLeafAt } from "../mm/table";
 import { copyCross, copyIn, copyOut, copyString } from "../mm/usercopy";
 import { MmVar, mmVar } from "../mm/vars";
-import { PROCESS_TABLE_BYTES, Process, processCreate, processInit } from "../proc/process";
+import { End, PROCESS_TABLE_BYTES, Process, processCreate, processInit } from "../proc/process";
 
 export { cpuInterrupt } from "../arch/shootdown";
 export * from "../entry/fault";
@@ -197,6 +198,14 @@ export function testPretendRun(space: Space, slot: u32, block: usize): void {
 }
 export function testRemove(space: Space, start: u32, end: u32): i32 {
   return mapRemove(space, start, end);
+}
+
+/** What ended the program has dropped the lock; the record forgets that it is at its end. */
+export function testUnlockAfterDeath(): void {
+  changetype<Process>(cpuProcess).end = End.NONE;
+}
+export function testPid(process: Process): i32 {
+  return process.pid;
 }
 
 export function testRoot(space: Space): u32 {
