@@ -62,7 +62,9 @@ describe.each(["64M", "20484K"])("a dump of %s", { timeout: 60_000 }, (ram) => {
     expect(readFileSync(path.join(folder, "ram.bin")).length).toBe(machine.ram.size);
     expect(readFileSync(path.join(folder, "vram.bin")).length).toBe(machine.vram.size);
     expect(BigInt(machine.pat)).toBe(0x0001_0406_0007_0406n);
-    expect(machine.cpus.map((cpu) => cpu.name)).toEqual(expect.arrayContaining(["init", "gpu"]));
+    expect(machine.cpus.map((cpu) => cpu.name)).toEqual(
+      expect.arrayContaining(["init", "gpu", "sh"]),
+    );
     for (const cpu of machine.cpus) {
       expect(BigInt(cpu.cr0) & 0x8000_0001n).toBe(0x8000_0001n);
       expect(BigInt(cpu.cr4) & 0x20n).toBe(0x20n);

@@ -1,42 +1,27 @@
 // Runs the headless machine as a person would, and collects what it printed.
 
-import { spawn } from "node:child_process";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-
-const runner = path.resolve(
-  path.dirname(fileURLToPath(import.meta.url)),
-  "..",
-  "build",
-  "node",
-  "headless.mjs",
-);
+import { startHeadless } from "../tools/runHeadless.mjs";
 
 export interface HeadlessResult {
-  readonly status: number | null;
+  readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /** `input` is given as standard input, which then ends. */
-export function headless(args: readonly string[], input = ""): Promise<HeadlessResult> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [runner, ...args], { stdio: ["pipe", "pipe", "pipe"] });
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-    child.on("error", reject);
-    child.on("close", (status) => {
-      resolve({
-        status,
-        stdout: Buffer.concat(stdout).toString(),
-        stderr: Buffer.concat(stderr).toString(),
-      });
-    });
-    child.stdin.on("error", () => {}); // The machine may halt before it has read everything: that is its right.
-    child.stdin.end(input);
-  });
+export async function headless(args: readonly string[], input = ""): Promise<HeadlessResult> {
+  const { child, status } = startHeadless(args, ["pipe", "pipe", "pipe"]);
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
+  child.stdin.on("error", () => {}); // The machine may halt before it has read everything: that is its right.
+  child.stdin.end(input);
+  return {
+    status: await status,
+    stdout: Buffer.concat(stdout).toString(),
+    stderr: Buffer.concat(stderr).toString(),
+  };
 }
 
 /** Runs one line in the shell. */

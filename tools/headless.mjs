@@ -1,6 +1,7 @@
 // npm run headless: builds what has changed, then boots the machine in Node. The options are the runner's own (--help).
 
 import { build } from "./build.mjs";
+import { startHeadless } from "./runHeadless.mjs";
 import { setUp } from "./setup.mjs";
 
 await setUp({ browser: false });
@@ -10,4 +11,6 @@ try {
   console.error(error.message);
   process.exit(1);
 }
-await import("../build/node/headless.mjs");
+const { child, status } = startHeadless(process.argv.slice(2), ["inherit", "inherit", "inherit"]);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+process.exitCode = await status;

@@ -60,6 +60,10 @@ export class Session {
       ...this.#options,
       canvas: this.#screen.newCanvas(),
       replaceCanvas: () => this.#screen.newCanvas(),
+      progress: (label, done, total) => {
+        if (serial === this.#serial && !this.#running)
+          this.#status.showProgress(label, done, total);
+      },
       columns: this.#terminal.columns,
       rows: this.#terminal.rows,
       files: [...this.#programs].map(([name, bytes]) => ({ path: `bin/${name}`, bytes })),

@@ -6,6 +6,7 @@ import type { Metric } from "../host/metric.ts";
 import type { PingReply, PingRequest } from "../host/ping.ts";
 import { runAll } from "../host/run.ts";
 import type { BenchMachine, PingWorker, Surroundings } from "../host/surroundings.ts";
+import { pageWasi } from "./wasi.ts";
 
 declare global {
   interface Window {
@@ -19,7 +20,7 @@ const around: Surroundings = {
   file,
   boot,
   startPing,
-  reference: undefined,
+  reference: pageWasi,
   report: (metric) => void window.benchReport(metric),
   status: (text) => void window.benchStatus(text),
 };

@@ -29,17 +29,33 @@ const RUN_MS = 15 * 60_000;
 /** Runs the wanted metrics in Chromium; the report's host says which. */
 export async function benchBrowser(prefix, host, report, status) {
   const site = path.join(buildFolder, "bench", "site");
-  const shared = { configFile: false, root: path.join(root, "bench", "browser"), base: "./", logLevel: "warn" };
+  const shared = {
+    configFile: false,
+    root: path.join(root, "bench", "browser"),
+    base: "./",
+    logLevel: "warn",
+  };
   await build({
     ...shared,
     worker: { format: "es" },
-    build: { outDir: site, emptyOutDir: true, target: "es2022", assetsInlineLimit: 0, modulePreload: false },
+    build: {
+      outDir: site,
+      emptyOutDir: true,
+      target: "es2022",
+      assetsInlineLimit: 0,
+      modulePreload: false,
+    },
   });
   const server = await preview({
     ...shared,
     build: { outDir: site },
     preview: { headers: ISOLATION, port: 0, host: "127.0.0.1" },
-    plugins: [{ name: "bench-files", configurePreviewServer: (made) => void made.middlewares.use(serveFile) }],
+    plugins: [
+      {
+        name: "bench-files",
+        configurePreviewServer: (made) => void made.middlewares.use(serveFile),
+      },
+    ],
   });
   const browser = await chromium.launch({ executablePath: systemChromium(), args: CHROMIUM_FLAGS });
   try {
@@ -73,7 +89,10 @@ function serveFile(request, response, next) {
     return;
   }
   for (const [name, value] of Object.entries(ISOLATION)) response.setHeader(name, value);
-  response.setHeader("Content-Type", at.endsWith(".wasm") ? "application/wasm" : "application/octet-stream");
+  response.setHeader(
+    "Content-Type",
+    at.endsWith(".wasm") ? "application/wasm" : "application/octet-stream",
+  );
   response.setHeader("Content-Length", statSync(at).size);
   createReadStream(at).pipe(response);
 }

@@ -31,17 +31,25 @@ export class Agent {
   private constructor(machine: BenchMachine) {
     this.#machine = machine;
     machine.on((event) => {
-      if (event.type === "output") this.#output(this.#decoder.decode(event.bytes, { stream: true }));
-      else if (event.type === "log") this.#log = (this.#log + new TextDecoder().decode(event.bytes)).slice(-2000);
+      if (event.type === "output")
+        this.#output(this.#decoder.decode(event.bytes, { stream: true }));
+      else if (event.type === "log")
+        this.#log = (this.#log + new TextDecoder().decode(event.bytes)).slice(-2000);
       else if (event.type === "halted") this.#end(`the machine halted with ${event.code}`);
       else if (event.type === "panic") this.#end(`panic: ${event.text}`);
     });
   }
 
   /** Boots a machine that runs the agent, with these further files. */
-  static async boot(around: Surroundings, files: { path: string; bytes: Uint8Array }[]): Promise<Agent> {
+  static async boot(
+    around: Surroundings,
+    files: { path: string; bytes: Uint8Array }[],
+  ): Promise<Agent> {
     const own = await Promise.all(
-      PROGRAMS.map(async (name) => ({ path: `bin/bench${name}`, bytes: await around.file(`build/bench/${name}.wasm`) })),
+      PROGRAMS.map(async (name) => ({
+        path: `bin/bench${name}`,
+        bytes: await around.file(`build/bench/${name}.wasm`),
+      })),
     );
     const machine = await around.boot({
       ramBytes: RAM_BYTES,
@@ -60,7 +68,8 @@ export class Agent {
     const answer = this.#next();
     await this.send(request);
     const { numbers, text } = await answer;
-    if ((numbers[0] ?? -1) < 0) throw new Error(`"${request}" failed with ${numbers[0]}: ${text.slice(-300)}`);
+    if ((numbers[0] ?? -1) < 0)
+      throw new Error(`"${request}" failed with ${numbers[0]}: ${text.slice(-300)}`);
     return { numbers, text };
   }
 

@@ -58,10 +58,15 @@ export class Floors {
 
   async #loadCaller(): Promise<CallerExports> {
     if (this.#caller === undefined) {
-      const callee = await WebAssembly.instantiate(await this.#around.file("build/bench/callee.wasm"));
-      const caller = await WebAssembly.instantiate(await this.#around.file("build/bench/caller.wasm"), {
-        callee: callee.instance.exports,
-      });
+      const callee = await WebAssembly.instantiate(
+        await this.#around.file("build/bench/callee.wasm"),
+      );
+      const caller = await WebAssembly.instantiate(
+        await this.#around.file("build/bench/caller.wasm"),
+        {
+          callee: callee.instance.exports,
+        },
+      );
       this.#caller = caller.instance.exports as unknown as CallerExports;
       // Until the engine has optimised both.
       for (let i = 0; i < 30; i++) {

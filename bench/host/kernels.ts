@@ -18,4 +18,7 @@ const NAMES: Record<Exclude<Kernel, Kernel.COUNT>, string> = {
   [Kernel.INTERP]: "interp",
 };
 
-export const KERNELS: readonly string[] = Array.from({ length: Kernel.COUNT }, (_, i) => NAMES[i as keyof typeof NAMES]);
+export const KERNELS: readonly string[] = Array.from(
+  { length: Kernel.COUNT },
+  (_, i) => NAMES[i as keyof typeof NAMES],
+);

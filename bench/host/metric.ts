@@ -43,12 +43,18 @@ export function metric(name: string, measured: Measured): Metric {
   if (goal === undefined) return { name, ...rounded, ok: true };
   const compared = goal.on === "ratio" ? measured.ratio : measured.value;
   const ok =
-    compared !== undefined && (goal.is === "at most" ? compared <= goal.limit : compared >= goal.limit);
+    compared !== undefined &&
+    (goal.is === "at most" ? compared <= goal.limit : compared >= goal.limit);
   return { name, ...rounded, goal: goal.limit, goalOn: goal.on, goalIs: goal.is, ok };
 }
 
 export function failedMetric(name: string, error: unknown): Metric {
-  return { name, unit: "", ok: false, error: error instanceof Error ? error.message : String(error) };
+  return {
+    name,
+    unit: "",
+    ok: false,
+    error: error instanceof Error ? error.message : String(error),
+  };
 }
 
 /** Four digits say all that a shared machine can tell. */

@@ -1,11 +1,5 @@
 // A run: the suites whose metrics are wanted, in an order that lets them share one machine.
 
-import { Agent } from "./agent.ts";
-import { APPS, LANGS } from "./apps.ts";
-import { Floors } from "./floors.ts";
-import { failedMetric, type Metric } from "./metric.ts";
-import type { Context, Suite } from "./suite.ts";
-import type { Surroundings } from "./surroundings.ts";
 import { apps } from "../suites/apps.ts";
 import { calls } from "../suites/calls.ts";
 import { gpu } from "../suites/gpu.ts";
@@ -13,6 +7,18 @@ import { ipc } from "../suites/ipc.ts";
 import { mmu } from "../suites/mmu.ts";
 import { rewriting } from "../suites/rewrite.ts";
 import { start } from "../suites/start.ts";
+import { Agent } from "./agent.ts";
+import { APPS, LANGS } from "./apps.ts";
+import { Floors } from "./floors.ts";
+import { KERNELS } from "./kernels.ts";
+import { failedMetric, type Metric, metric } from "./metric.ts";
+import { geomean } from "./stats.ts";
+import type { Context, Suite } from "./suite.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** Over every kernel and every real program (design: at most 2.0). It needs all of theirs. */
+const TOTAL = "geomean.all";
+const TOTAL_PARTS = [...KERNELS.map((name) => `mmu.${name}`), ...APPS.map(({ metric }) => metric)];
 
 const SUITES: readonly Suite[] = [rewriting, calls, ipc, start, mmu, apps, gpu];
 
@@ -21,16 +27,22 @@ export async function runAll(around: Surroundings, prefix: string): Promise<Metr
   const metrics: Metric[] = [];
   const floors = new Floors(around);
   let agent: Promise<Agent> | undefined;
+  const asked = (name: string): boolean => name.startsWith(prefix);
+  const wanted = (name: string): boolean =>
+    asked(name) || (asked(TOTAL) && TOTAL_PARTS.includes(name));
+  const ratios = new Map<string, number>();
   const context: Context = {
     around,
     floors,
-    agent: () => (agent ??= appFiles(around, prefix).then((files) => Agent.boot(around, files))),
+    agent: () => (agent ??= appFiles(around, wanted).then((files) => Agent.boot(around, files))),
   };
-  const wanted = (name: string): boolean => name.startsWith(prefix);
   for (const suite of SUITES) {
     const names = suite.names.filter(wanted);
     if (names.length === 0) continue;
     const report = (metric: Metric): void => {
+      if (metric.value !== undefined && TOTAL_PARTS.includes(metric.name))
+        ratios.set(metric.name, metric.value);
+      if (!asked(metric.name)) return;
       metrics.push(metric);
       around.report(metric);
     };
@@ -42,15 +54,34 @@ export async function runAll(around: Surroundings, prefix: string): Promise<Metr
       }
     }
   }
+  if (asked(TOTAL)) {
+    const missing = TOTAL_PARTS.filter((name) => !ratios.has(name));
+    const total =
+      missing.length > 0
+        ? failedMetric(TOTAL, `without ${missing.join(", ")}`)
+        : metric(TOTAL, {
+            value: geomean([...ratios.values()]),
+            unit: "x",
+            note: `${ratios.size} kernels and programs`,
+          });
+    metrics.push(total);
+    around.report(total);
+  }
   floors.dispose();
-  await agent?.then((booted) => booted.dispose(), () => undefined);
+  await agent?.then(
+    (booted) => booted.dispose(),
+    () => undefined,
+  );
   return metrics;
 }
 
 /** The programs of the app metrics and their scripts, when those are wanted. */
-async function appFiles(around: Surroundings, prefix: string): Promise<{ path: string; bytes: Uint8Array }[]> {
+async function appFiles(
+  around: Surroundings,
+  wanted: (name: string) => boolean,
+): Promise<{ path: string; bytes: Uint8Array }[]> {
   const files = [];
-  for (const app of APPS.filter(({ metric }) => metric.startsWith(prefix))) {
+  for (const app of APPS.filter(({ metric }) => wanted(metric))) {
     files.push({ path: `bin/${app.program}`, bytes: await around.file(LANGS + app.module) });
     const path = app.scriptPath?.slice(1) ?? `bench/${app.program}.in`;
     files.push({ path, bytes: new TextEncoder().encode(app.script) });

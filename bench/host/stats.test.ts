@@ -18,9 +18,26 @@ test("a ratio is taken round by round: one bad round of both sides does not show
 });
 
 test("a metric is put beside its goal", () => {
-  expect(metric("syscall.null", { value: 60, unit: "ns", floor: 2, ratio: 30 })).toMatchObject({ goal: 25, goalOn: "ratio", ok: false });
+  expect(metric("syscall.null", { value: 60, unit: "ns", floor: 2, ratio: 30 })).toMatchObject({
+    goal: 25,
+    goalOn: "ratio",
+    ok: false,
+  });
   expect(metric("syscall.null", { value: 40, unit: "ns", floor: 2, ratio: 20 }).ok).toBe(true);
-  expect(metric("rewrite.speed", { value: 19, unit: "MB/s" })).toMatchObject({ goalIs: "at least", ok: false });
-  expect(metric("rewrite.growth", { value: 2.34567, unit: "x" })).toEqual({ name: "rewrite.growth", value: 2.346, unit: "x", floor: undefined, ratio: undefined, ok: true });
-  expect(failedMetric("tlb.miss", new Error("no machine"))).toMatchObject({ ok: false, error: "no machine" });
+  expect(metric("rewrite.speed", { value: 19, unit: "MB/s" })).toMatchObject({
+    goalIs: "at least",
+    ok: false,
+  });
+  expect(metric("rewrite.growth", { value: 2.34567, unit: "x" })).toEqual({
+    name: "rewrite.growth",
+    value: 2.346,
+    unit: "x",
+    floor: undefined,
+    ratio: undefined,
+    ok: true,
+  });
+  expect(failedMetric("tlb.miss", new Error("no machine"))).toMatchObject({
+    ok: false,
+    error: "no machine",
+  });
 });

@@ -15,7 +15,11 @@ export interface Context {
 export interface Suite {
   readonly names: readonly string[];
   /** Measures the wanted names, all of this suite's; reports each once. */
-  run(context: Context, wanted: (name: string) => boolean, report: (metric: Metric) => void): Promise<void>;
+  run(
+    context: Context,
+    wanted: (name: string) => boolean,
+    report: (metric: Metric) => void,
+  ): Promise<void>;
 }
 
 /** A suite of metrics that do not need each other. */
@@ -27,7 +31,12 @@ export function suiteOf(measures: Record<string, (context: Context) => Promise<M
       for (const name of names.filter(wanted)) {
         context.around.status(name);
         try {
-          report(metric(name, await (measures[name] as (context: Context) => Promise<Measured>)(context)));
+          report(
+            metric(
+              name,
+              await (measures[name] as (context: Context) => Promise<Measured>)(context),
+            ),
+          );
         } catch (error) {
           report(failedMetric(name, error));
         }

@@ -33,7 +33,7 @@ export interface Surroundings {
   /** Powers a machine on, everything included: fetching or reading its images too. */
   boot(options: MachineOptions): Promise<BenchMachine>;
   startPing(): Promise<PingWorker>;
-  readonly reference: Reference | undefined;
+  readonly reference: Reference;
   /** Metrics as they are found; and what is being done, for people. */
   report(metric: Metric): void;
   status(text: string): void;

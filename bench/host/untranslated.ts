@@ -19,7 +19,7 @@ export function loadUntranslated(module: WebAssembly.Module): Untranslated {
   };
   const sys: WebAssembly.ModuleImports = {};
   for (const { name } of WebAssembly.Module.imports(module)) sys[name] = absent;
-  sys["clock"] = (): bigint => BigInt(Math.round(performance.now() * 1e6));
+  sys.clock = (): bigint => BigInt(Math.round(performance.now() * 1e6));
   const exports = new WebAssembly.Instance(module, { sys }).exports as unknown as KernelsExports;
   exports._initialize?.();
   return {

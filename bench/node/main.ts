@@ -33,10 +33,19 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..", ".
 
 export function hostFacts(): HostFacts {
   const all = cpus();
-  return { node: process.versions.node, v8: process.versions.v8, cpu: all[0]?.model.trim() ?? "unknown", cores: all.length };
+  return {
+    node: process.versions.node,
+    v8: process.versions.v8,
+    cpu: all[0]?.model.trim() ?? "unknown",
+    cores: all.length,
+  };
 }
 
-export async function benchNode(prefix: string, report: (metric: Metric) => void, status: (text: string) => void): Promise<Report> {
+export async function benchNode(
+  prefix: string,
+  report: (metric: Metric) => void,
+  status: (text: string) => void,
+): Promise<Report> {
   const around: Surroundings = { file, boot, startPing, reference: nodeWasi, report, status };
   return { host: hostFacts(), metrics: await runAll(around, prefix) };
 }

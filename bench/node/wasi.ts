@@ -1,6 +1,14 @@
 // node:wasi as the reference for real programs: a temporary folder is the root, files are the standard streams.
 
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { APPS } from "../host/apps.ts";
@@ -21,7 +29,10 @@ export const nodeWasi: Reference = {
       writeFileSync(path.join(disk, scriptPath), script);
     }
     writeFileSync(path.join(folder, "stdin"), stdin);
-    const streams = [openSync(path.join(folder, "stdin"), "r"), openSync(path.join(folder, "stdout"), "w")];
+    const streams = [
+      openSync(path.join(folder, "stdin"), "r"),
+      openSync(path.join(folder, "stdout"), "w"),
+    ];
     const [input = 0, output = 1] = streams;
     try {
       const imports = WebAssembly.Module.imports(program);
@@ -36,14 +47,25 @@ export const nodeWasi: Reference = {
         stderr: output,
         returnOnExit: true,
       });
-      const table: Record<string, WebAssembly.ImportValue> = { ...wasi.wasiImport };
+      // Through a closure: called directly, Node 20's WASI takes the engine's fast path for native functions and crashes after a while.
+      const table: Record<string, WebAssembly.ImportValue> = {};
+      for (const [name, value] of Object.entries(
+        wasi.wasiImport as Record<string, (...args: unknown[]) => unknown>,
+      )) {
+        table[name] = (...args: unknown[]) => value(...args);
+      }
       for (const { name } of imports) table[name] ??= (): number => ENOSYS;
       const start = performance.now();
-      const instance = await WebAssembly.instantiate(program, { [unstable ? "wasi_unstable" : "wasi_snapshot_preview1"]: table });
+      const instance = await WebAssembly.instantiate(program, {
+        [unstable ? "wasi_unstable" : "wasi_snapshot_preview1"]: table,
+      });
       const status: unknown = wasi.start(instance);
       const ms = performance.now() - start;
       const text = readFileSync(path.join(folder, "stdout"), "utf8");
-      if (status !== 0) throw new Error(`${args[0]} under node:wasi ended with status ${String(status)}: ${text.slice(-300)}`);
+      if (status !== 0)
+        throw new Error(
+          `${args[0]} under node:wasi ended with status ${String(status)}: ${text.slice(-300)}`,
+        );
       return { ms, output: text };
     } finally {
       for (const fd of streams) closeSync(fd);

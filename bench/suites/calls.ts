@@ -1,8 +1,8 @@
 // syscall.null, syscall.getpid, tlb.miss, fault.zero, mmap.pair: what a program pays to enter the kernel.
 
-import { type Context, suiteOf } from "../host/suite.ts";
-import { Rounds } from "../host/stats.ts";
 import type { Measured } from "../host/metric.ts";
+import { Rounds } from "../host/stats.ts";
+import { type Context, suiteOf } from "../host/suite.ts";
 
 const ROUNDS = 9;
 const NULL_CALLS = 50_000;
@@ -50,9 +50,16 @@ async function tlbMiss(context: Context): Promise<Measured> {
   );
   const [, , touches = 1, fills = 0, faults = 0] = last;
   if (fills < touches || faults > touches / 100) {
-    throw new Error(`${touches} touches made ${fills} TLB fills and ${faults} faults: this does not measure a miss`);
+    throw new Error(
+      `${touches} touches made ${fills} TLB fills and ${faults} faults: this does not measure a miss`,
+    );
   }
-  return { ...result, unit: "ns", floorName: "cross-instance wasm call", note: `${(fills / touches).toFixed(2)} fills per touch` };
+  return {
+    ...result,
+    unit: "ns",
+    floorName: "cross-instance wasm call",
+    note: `${(fills / touches).toFixed(2)} fills per touch`,
+  };
 }
 
 async function faultZero(context: Context): Promise<Measured> {
@@ -63,7 +70,12 @@ async function faultZero(context: Context): Promise<Measured> {
     async () => (await context.floors.zeroPage(4000)) / 1000,
   );
   const [, pages = 1, faults = 0] = last;
-  return { ...result, unit: "us", floorName: "memory.fill of 4096 bytes", note: `${(faults / pages).toFixed(2)} faults per page` };
+  return {
+    ...result,
+    unit: "us",
+    floorName: "memory.fill of 4096 bytes",
+    note: `${(faults / pages).toFixed(2)} faults per page`,
+  };
 }
 
 async function mmapPair(context: Context): Promise<Measured> {

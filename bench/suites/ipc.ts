@@ -10,7 +10,12 @@ const PARKED_TRIPS = 100;
 const SPIN_PINGS = 20_000;
 const PARK_PINGS = 1000;
 
-async function trips(context: Context, request: string, count: number, floor: () => Promise<number>) {
+async function trips(
+  context: Context,
+  request: string,
+  count: number,
+  floor: () => Promise<number>,
+) {
   const agent = await context.agent();
   await agent.ask("ipc open");
   try {

@@ -17,19 +17,34 @@ export const rewriting: Suite = {
     const bytes = modules.reduce((sum, { length }) => sum + length, 0);
     let grown = 0;
     for (const module of modules) grown += rewrite(module).bytes.length;
-    if (wanted("rewrite.growth")) report(metric("rewrite.growth", { value: grown / bytes, unit: "x", note: MODULES.join(" ") }));
+    if (wanted("rewrite.growth"))
+      report(
+        metric("rewrite.growth", { value: grown / bytes, unit: "x", note: MODULES.join(" ") }),
+      );
     if (!wanted("rewrite.speed")) return;
     const taken = new Rounds();
     const whole: number[] = [];
     for (let i = 0; i < ROUNDS; i++) {
       const floor = time(() => modules.every((module) => WebAssembly.validate(module)));
-      taken.add(time(() => modules.forEach((module) => void rewrite(module, { validate: false }))), floor);
+      taken.add(
+        time(() => modules.forEach((module) => void rewrite(module, { validate: false }))),
+        floor,
+      );
       whole.push(time(() => modules.forEach((module) => void rewrite(module))));
     }
     const { value, floor, ratio } = taken.result();
     const speed = (ms: number): number => bytes / 1e6 / (ms / 1e3);
     const note = `with the engine's validation before and after: ${speed(Math.min(...whole)).toFixed(1)} MB/s`;
-    report(metric("rewrite.speed", { value: speed(value), unit: "MB/s", floor: speed(floor), floorName: "WebAssembly.validate", ratio, note }));
+    report(
+      metric("rewrite.speed", {
+        value: speed(value),
+        unit: "MB/s",
+        floor: speed(floor),
+        floorName: "WebAssembly.validate",
+        ratio,
+        note,
+      }),
+    );
   },
 };
 

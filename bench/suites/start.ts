@@ -24,7 +24,8 @@ async function spawnMain(context: Context): Promise<Measured> {
 
 async function bootPrompt(context: Context): Promise<Measured> {
   const taken = new Rounds();
-  for (let i = 0; i < BOOTS; i++) taken.add(await bootOnce(context), await context.floors.workerStart());
+  for (let i = 0; i < BOOTS; i++)
+    taken.add(await bootOnce(context), await context.floors.workerStart());
   return { ...taken.result(), unit: "ms", floorName: "start of a Worker" };
 }
 
@@ -35,7 +36,10 @@ async function bootOnce(context: Context): Promise<number> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     return await new Promise<number>((resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`no prompt; the last lines were: ${text.slice(-300)}`)), BOOT_MS);
+      timer = setTimeout(
+        () => reject(new Error(`no prompt; the last lines were: ${text.slice(-300)}`)),
+        BOOT_MS,
+      );
       const decoder = new TextDecoder();
       machine.on((event) => {
         if (event.type === "panic") reject(new Error(event.text));

@@ -22,10 +22,10 @@ export function _start(): void {
   row("total", total);
   row("free", free);
   row("used", total - free);
-  row("  reserved", load<u32>(info, SysInfo.RESERVED_FRAMES));
   row("  wired", load<u32>(info, SysInfo.WIRED_FRAMES));
   row("  page tables", load<u32>(info, SysInfo.PTABLE_FRAMES));
   row("  objects", load<u32>(info, SysInfo.OBJECT_FRAMES));
+  row("reserved", load<u32>(info, SysInfo.RESERVED_FRAMES)); // not in the total: the kernel, its tables and the initrd
   const slots = load<u32>(info, SysInfo.SWAP_SLOTS);
   if (slots > 0) {
     row("swap", slots);

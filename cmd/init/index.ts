@@ -87,6 +87,8 @@ function shellStart(): void {
   let n = putLiteral(argv, "sh");
   store<u8>(argv + n++, 0);
   if (commandBytes >= 0) {
+    n += putLiteral(argv + n, "--halt");
+    store<u8>(argv + n++, 0);
     n += putLiteral(argv + n, "-c");
     store<u8>(argv + n++, 0);
     memory.copy(argv + n, commandStart, commandBytes);

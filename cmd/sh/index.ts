@@ -3,6 +3,7 @@
 //   sh                     from the console, or from standard input
 //   sh -c LINE [NAME ARG ...]
 //   sh FILE [ARG ...]
+//   sh --halt -c LINE      init's: turns the machine off with the line's status while the shell is still there to be looked at
 //
 // Statuses: a command's own; 2 syntax; 126 cannot run; 127 not found; 128 + n ended by signal n.
 
@@ -13,7 +14,7 @@ import { openPath } from "../../lib/files";
 import { err, out } from "../../lib/fmt";
 import { complainErrno, finish, help } from "../../lib/program";
 import { staticDataTouch } from "../../lib/resident";
-import { fstat } from "../../lib/sys";
+import { fstat, shutdown } from "../../lib/sys";
 import { exiting } from "./builtins";
 import { Edit } from "./edit";
 import { execLine, interactive, setInteractive } from "./exec";
@@ -51,18 +52,27 @@ export function _start(): void {
     if (!commandRead()) break;
     commandRun();
   }
+  if (halting()) {
+    out.flush();
+    err.flush();
+    shutdown(lastStatus);
+  }
   finish(lastStatus);
 }
 
+function halting(): bool {
+  return argIs(1, "--halt");
+}
+
 function sourceChoose(): void {
-  if (argIs(1, "-c")) {
-    if (argc() < 3) {
+  const first = halting() ? 2 : 1;
+  if (argIs(first, "-c")) {
+    if (argc() < first + 2) {
       err.text("sh: -c needs a line").newline();
       finish(2);
     }
-    setFirstArgument(argc() > 3 ? 3 : 2);
-    if (argc() == 3) setFirstArgument(argc());
-    sourceText(arg(2), argBytes(2));
+    setFirstArgument(argc() > first + 2 ? first + 2 : argc());
+    sourceText(arg(first + 1), argBytes(first + 1));
     return;
   }
   if (argc() > 1) {

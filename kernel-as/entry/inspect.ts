@@ -2,10 +2,11 @@
 
 import { CpuState } from "../../abi/cpu";
 import { Frame, Limit } from "../../abi/layout";
+import { MachineWord, PowerState } from "../../abi/machine";
 import { kernelLock, kernelUnlock } from "../arch/lock";
 import { cpuRecordOf, percpuObserve } from "../arch/percpu";
 import { mmCheck } from "../mm/check";
-import { cpuState } from "../proc/cpus";
+import { cpuState, machineWord } from "../proc/cpus";
 import { processName, processNameBytes, processOnCpu } from "../proc/process";
 
 /** One record of inspectCpus. */
@@ -21,8 +22,7 @@ export const enum InspectCpu {
 
 /** Fills records of the CPUs that run a process, at host offset dst (room for Limit.CPUS of them). Their count. */
 export function inspectCpus(dst: usize): u32 {
-  percpuObserve();
-  kernelLock();
+  const running = inspectEnter();
   let count: u32 = 0;
   for (let slot: u32 = 1; slot < <u32>Limit.CPUS; slot++) {
     if (cpuState(slot) == CpuState.OFFLINE) continue;
@@ -37,20 +37,27 @@ export function inspectCpus(dst: usize): u32 {
     memory.copy(at + InspectCpu.NAME, processName(process), processNameBytes(process));
     count++;
   }
-  kernelUnlock();
+  if (running) kernelUnlock();
   return count;
 }
 
 /** mmCheck under the lock: 0, or the number of the broken invariant, which is logged by name. */
 export function inspectCheck(): i32 {
-  percpuObserve();
-  kernelLock();
+  const running = inspectEnter();
   const result = mmCheck();
-  kernelUnlock();
+  if (running) kernelUnlock();
   return result;
 }
 
 /** IA32_PAT of CPU 0. */
 export function inspectPat(): u64 {
   return cpuRecordOf(0).pat;
+}
+
+/** Takes the lock while the machine runs; once it is off the kernel thread keeps it for ever and nothing changes. True if taken. */
+function inspectEnter(): bool {
+  percpuObserve();
+  if (atomic.load<u32>(machineWord(MachineWord.POWER)) != PowerState.RUNNING) return false;
+  kernelLock();
+  return true;
 }

@@ -3,15 +3,17 @@
 //
 // Locks     takes the kernel lock for each round.
 import { CpuBlock, CpuState } from "../../abi/cpu";
+import { Limit } from "../../abi/layout";
 import { Irq, MachineRequest, MachineWord, PowerState } from "../../abi/machine";
 import { Signal } from "../../abi/syscall";
 import { request } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
+import { cpuInterrupt } from "../arch/shootdown";
 import { consoleInput } from "../dev/console";
 import { irqRaise } from "../dev/irq";
 import { Panic, panic } from "../lib/panic";
 import { shootdownAck } from "../mm/batch";
-import { cpuBlockAt, cpuRequestMore, machineWord, startQueueWake } from "../proc/cpus";
+import { cpuBlockAt, cpuExists, cpuRequestMore, machineWord } from "../proc/cpus";
 import { killOverdue, processMark } from "../proc/end";
 import { End, processOnCpu } from "../proc/process";
 import { processTeardown } from "./exec";
@@ -74,9 +76,16 @@ function cpuReap(slot: u32): void {
   processTeardown(process, 0, 0);
 }
 
+/**
+ * Stops the world: the lock is kept, so no CPU gets through the kernel any more, and TLBs are empty, so none gets past its next access.
+ * What an inspector then sees does not change under its eyes.
+ */
 function powerOff(): i32 {
   const code = atomic.load<i32>(machineWord(MachineWord.EXIT_CODE));
-  startQueueWake(-1);
+  kernelLock();
+  for (let slot: u32 = 1; slot < <u32>Limit.CPUS; slot++) {
+    if (cpuExists(slot)) cpuInterrupt(slot);
+  }
   request(MachineRequest.HALTED, code, 0);
   return code;
 }

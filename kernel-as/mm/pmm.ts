@@ -161,6 +161,7 @@ export function chunkRelease(chunk: u32, mark: u16): void {
   store<u16>(slot, mark);
   store<u32>(<usize>mmVar(MmVar.CHUNK_OWNER) + ((<usize>chunk) << 2), 0);
   summarySet(MmVar.OPEN_SUMMARY, chunk, chunkFree(chunk) != 0);
+  if (chunk < mmVar(MmVar.HINT)) mmVarSet(MmVar.HINT, chunk);
 }
 
 /** One free frame out of the bitmap, or 0. */
@@ -226,9 +227,12 @@ function bitSet(pfn: u32): void {
   const free = <usize>mmVar(MmVar.CHUNK_FREE) + ((<usize>chunk) << 1);
   const n = load<u16>(free) + 1;
   store<u16>(free, n);
+  const open = chunkOwner(chunk) == 0;
+  // The lowest frames go first: those that were in use before. The host has backed them; one never touched costs its page fault too.
+  if (open && chunk < mmVar(MmVar.HINT)) mmVarSet(MmVar.HINT, chunk);
   if (n == 1) {
     summarySet(MmVar.ANY_SUMMARY, chunk, true);
-    if (chunkOwner(chunk) == 0) summarySet(MmVar.OPEN_SUMMARY, chunk, true);
+    if (open) summarySet(MmVar.OPEN_SUMMARY, chunk, true);
   }
 }
 

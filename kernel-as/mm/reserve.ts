@@ -20,6 +20,9 @@ import {
 } from "./pmm";
 import { MmVar, mmVar } from "./vars";
 
+/** A program that starts with at least this many pieces is taken for one whose heap will grow. */
+const GROWING_CHUNKS: u32 = 2;
+
 /** 2 MiB pieces of the low region. */
 export const RUN_SLOTS: u32 = UserPage.MMAP_START >> 9;
 
@@ -72,8 +75,9 @@ function available(chunk: u32): bool {
 }
 
 /**
- * Where a run for piece `index` begins: in the biggest gap of unreserved free chunks, near its end, with room to grow to twice what is
- * wanted; so that small programs leave a big gap for a big one. -1: no chunk is free as a whole.
+ * Where a run for piece `index` begins, in the biggest gap of unreserved free chunks. A small program sits at the gap's end, with room
+ * to double. One that wants more may grow to many times that: it begins at the gap's start, or, when another run ends there and may grow
+ * too, in the gap's middle. -1: no chunk is free as a whole.
  */
 function newRun(index: u32, wantPages: u32): i32 {
   const chunks = mmVar(MmVar.CHUNKS);
@@ -88,7 +92,12 @@ function newRun(index: u32, wantPages: u32): i32 {
     }
   }
   if (best == 0) return -1;
+  const start = bestEnd - best;
   const want = max<u32>((wantPages + 511) >> 9, index + 1);
-  const room = min<u32>(best, want << 1);
+  let room = min<u32>(best, want << 1);
+  if (want >= GROWING_CHUNKS) {
+    const neighbour = start > 0 && chunkOwner(start - 1) != 0;
+    room = neighbour ? max(room, best >> 1) : best;
+  }
   return <i32>(bestEnd - room) + <i32>min<u32>(index, room - 1);
 }

@@ -26,6 +26,7 @@ import { copyIn, copyOut } from "../mm/usercopy";
 import { cpuCount, cpuOnlineCount, powerHalt } from "../proc/cpus";
 import { fileCount } from "../proc/file";
 import { currentProcess, ProcessText, processCount } from "../proc/process";
+import { FOREVER, processSleep } from "../proc/sleep";
 
 const LOG_BYTES: u32 = 1024;
 
@@ -83,10 +84,12 @@ export function sysIrqWait(irq: u32): i32 {
   return process.uid != 0 ? -Errno.EPERM : irqWait(process, irq);
 }
 
+/** Root only. Does not come back: the caller is still there, asleep, when an inspector looks. */
 export function sysShutdown(code: i32): i32 {
   if (currentProcess().uid != 0) return -Errno.EPERM;
   powerHalt(code & 0xff);
-  return 0;
+  while (processSleep(0, FOREVER)) {}
+  return -Errno.EINTR;
 }
 
 /** Fills in a SysInfo. */

@@ -19,18 +19,57 @@ const INITRD_URL = "quire/initrd.bin";
 
 /** Boots a machine in this tab. Rejects with a sentence when an image cannot be fetched or the memory cannot be had. */
 export async function bootMachine(options: MachineOptions): Promise<Machine> {
-  const [kernel, initrd] = await Promise.all([fetchImage(KERNEL_URL), fetchImage(INITRD_URL)]);
-  const images = { kernel: await WebAssembly.compile(kernel), initrd: new Uint8Array(initrd) };
+  const progress = new FetchProgress(options.progress);
+  const [kernel, initrd] = await Promise.all([
+    fetchImage(KERNEL_URL, progress),
+    fetchImage(INITRD_URL, progress),
+  ]);
+  const images = { kernel: await WebAssembly.compile(kernel), initrd };
   return new QuireMachine(images, options, browserHost);
 }
 
-async function fetchImage(url: string): Promise<ArrayBuffer> {
+/** Adds up what several fetches have to bring and have brought. */
+class FetchProgress {
+  readonly #tell: MachineOptions["progress"];
+  #done = 0;
+  #total = 0;
+
+  constructor(tell: MachineOptions["progress"]) {
+    this.#tell = tell;
+  }
+
+  expect(bytes: number): void {
+    this.#total += bytes;
+  }
+
+  add(bytes: number): void {
+    this.#done += bytes;
+    this.#tell?.(
+      "fetching the kernel and its programs",
+      this.#done,
+      Math.max(this.#done, this.#total),
+    );
+  }
+}
+
+async function fetchImage(url: string, progress: FetchProgress): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(new URL(url, self.location.href)).catch(() => undefined);
-  if (response === undefined)
+  if (response === undefined) {
     throw new Error(`${url} could not be fetched; check the connection and reload the page`);
-  if (!response.ok)
+  }
+  if (!response.ok || response.body === null) {
     throw new Error(
       `${url} could not be fetched (status ${response.status}); run npm run build and reload the page`,
     );
-  return response.arrayBuffer();
+  }
+  progress.expect(Number(response.headers.get("Content-Length") ?? 0));
+  const counted = response.body.pipeThrough(
+    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform(chunk, controller) {
+        progress.add(chunk.length);
+        controller.enqueue(chunk);
+      },
+    }),
+  );
+  return new Uint8Array(await new Response(counted).arrayBuffer());
 }

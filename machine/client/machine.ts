@@ -48,11 +48,11 @@ export class QuireMachine implements Machine {
     this.#console = new ConsolePort(memory, layout.console, layout.machine);
     this.#console.resize(options.columns, options.rows);
     this.#rom = new RomCard(memory, layout.rom, layout.machine);
-    this.#display = host.startDisplay(this.#loaded, options, (event) => this.#emit(event));
+    this.#display = host.startDisplay(this.#loaded, options, (event) => void this.#emit(event));
     this.#pool = new CpuPool(this.#loaded, images.kernel, host, {
       request: (kind, a, b) => void this.#request(kind, a, b),
       crashed: (text) => void this.#stop({ type: "panic", text }),
-      progress: (label, done, total) => this.#emit({ type: "progress", label, done, total }),
+      progress: (label, done, total) => void this.#emit({ type: "progress", label, done, total }),
     });
     this.#console.onOutput((bytes) => this.#emit({ type: "output", bytes }));
     this.#console.onLog((bytes) => this.#emit({ type: "log", bytes }));
@@ -105,22 +105,23 @@ export class QuireMachine implements Machine {
     void this.#pool.dispose();
   }
 
-  #emit(event: MachineEvent): void {
-    for (const listener of this.#listeners) void listener(event);
+  /** Settles when every listener has taken the event: the console's ring is not read on before. */
+  async #emit(event: MachineEvent): Promise<void> {
+    await Promise.all(this.#listeners.map((listener) => listener(event)));
   }
 
   /** Delivers what is left in the rings. */
   #flushConsole(): void {
     const output = this.#console.read();
-    if (output !== null) this.#emit({ type: "output", bytes: output });
+    if (output !== null) void this.#emit({ type: "output", bytes: output });
     const log = this.#console.readLog();
-    if (log !== null) this.#emit({ type: "log", bytes: log });
+    if (log !== null) void this.#emit({ type: "log", bytes: log });
   }
 
   async #request(kind: number, a: number, b: number): Promise<void> {
     switch (kind) {
       case MachineRequest.SCREEN:
-        this.#emit({ type: "screen", state: screenName(a) });
+        void this.#emit({ type: "screen", state: screenName(a) });
         return;
       case MachineRequest.HALTED:
         return this.#stop({ type: "halted", code: a });
@@ -139,7 +140,7 @@ export class QuireMachine implements Machine {
     const words = new Int32Array(this.#loaded.memory.buffer, this.#loaded.layout.machine, 16);
     Atomics.notify(words, MachineWord.EVENT >> 2);
     this.#flushConsole();
-    this.#emit(event);
+    void this.#emit(event);
   }
 }
 

@@ -1,6 +1,8 @@
 // What the page and the headless runner see of a machine: the whole interface of machine/client.
 
 export interface MachineOptions {
+  /** Hears how far the fetching of the machine's own images is, in bytes. */
+  progress?: (label: string, done: number, total: number) => void;
   /** RAM in bytes: a multiple of 4 KiB, at most 1 GiB. 64 MiB when left out. */
   ramBytes?: number;
   commandLine?: string;

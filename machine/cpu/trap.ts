@@ -5,7 +5,7 @@ import { Trap } from "../../abi/mmu.ts";
 
 const WORDS: readonly [RegExp, Trap][] = [
   [/unreachable/i, Trap.UNREACHABLE],
-  [/divide by zero|division by zero/i, Trap.DIVIDE_BY_ZERO],
+  [/(divide|division|remainder) by zero/i, Trap.DIVIDE_BY_ZERO],
   [
     /unrepresentable in integer range|invalid conversion|float to integer|out of bounds trunc/i,
     Trap.INVALID_CONVERSION,
@@ -38,7 +38,7 @@ export function callStackOf(error: unknown): string {
   if (!(error instanceof Error) || error.stack === undefined) return "";
   const frames = error.stack
     .split("\n")
-    .filter((line) => /wasm/.test(line) && !/kernel_|\/entry\//.test(line));
+    .filter((line) => /wasm/.test(line) && !line.includes("kernel-as/"));
   return frames
     .map((line) => line.trim().replace(/wasm:\/\/wasm\//, ""))
     .slice(0, MAXIMUM_FRAMES)

@@ -136,6 +136,16 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-const status = await main();
-process.stdin.unref?.();
-process.stdout.write("", () => process.exit(status));
+/**
+ * Ends with the status. A parent that asked for it over IPC ends this process itself: on the way out Node waits for the engine's
+ * compile jobs, many seconds after a large program.
+ */
+function leave(status: number): void {
+  if (process.stdin.isTTY) process.stdin.setRawMode(false);
+  process.stdout.write("", () => {
+    if (process.send === undefined) process.exit(status);
+    process.send({ status });
+  });
+}
+
+leave(await main());

@@ -62,7 +62,12 @@ export function runProgram(input: usize, inputBytes: i32, words: usize, n: i32):
   if (fd > 0) close(fd);
   if (pid > 0) wait(pid, status);
   const ns = now() - start;
-  out.newline().text("@ ").dec(pid < 0 ? pid : ns).text(" ").dec(load<i32>(status));
+  out
+    .newline()
+    .text("@ ")
+    .dec(pid < 0 ? pid : ns)
+    .text(" ")
+    .dec(load<i32>(status));
 }
 
 function pairAt(child: i32, parent: i32): void {

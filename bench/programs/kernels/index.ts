@@ -38,19 +38,32 @@ export function measure(kernel: i32, n: i32): f64 {
 
 function runKernel(kernel: i32, n: i32): i32 {
   switch (kernel) {
-    case Kernel.STREAM: return stream(n);
-    case Kernel.SORT: return sort(n);
-    case Kernel.HASH: return hash(n);
-    case Kernel.STRING: return string(n);
-    case Kernel.MATMUL: return matmul(n);
-    case Kernel.CHASE: return chase(n);
-    case Kernel.BYTES: return bytes(n);
-    case Kernel.RECURSION: return recursion(n);
-    case Kernel.SIEVE: return sieve(n);
-    case Kernel.NBODY: return nbody(n);
-    case Kernel.SHA256: return sha256(n);
-    case Kernel.LIFE: return life(n);
-    default: return interp(n);
+    case Kernel.STREAM:
+      return stream(n);
+    case Kernel.SORT:
+      return sort(n);
+    case Kernel.HASH:
+      return hash(n);
+    case Kernel.STRING:
+      return string(n);
+    case Kernel.MATMUL:
+      return matmul(n);
+    case Kernel.CHASE:
+      return chase(n);
+    case Kernel.BYTES:
+      return bytes(n);
+    case Kernel.RECURSION:
+      return recursion(n);
+    case Kernel.SIEVE:
+      return sieve(n);
+    case Kernel.NBODY:
+      return nbody(n);
+    case Kernel.SHA256:
+      return sha256(n);
+    case Kernel.LIFE:
+      return life(n);
+    default:
+      return interp(n);
   }
 }
 
@@ -61,7 +74,13 @@ export function _start(): void {
     const kernel = <i32>parseNumber(request + 2, n - 2);
     const used = 3 + parsedBytes;
     const ns = measure(kernel, <i32>parseNumber(request + used, n - used));
-    out.text("@ ").dec(<i64>ns).text(" ").dec(checksum).newline().flush();
+    out
+      .text("@ ")
+      .dec(<i64>ns)
+      .text(" ")
+      .dec(checksum)
+      .newline()
+      .flush();
   }
   finish(0);
 }

@@ -1,7 +1,7 @@
 // benchserver: a server that answers every read at once with eight bytes, to measure a round trip.
 
 import "../../../lib/program";
-import { serve, Server } from "../../../lib/server";
+import { Server, serve } from "../../../lib/server";
 import { exit } from "../../../lib/sys";
 
 class Echo extends Server {
