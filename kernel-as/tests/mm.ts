@@ -241,6 +241,10 @@ export function testLeaf(space: Space, vpn: u32): u64 {
   const at = ptLeafAt(space, vpn);
   return at == 0 ? 0 : load<u64>(at);
 }
+/** Replaces the leaf of vpn, behind the back of everything. */
+export function testSetLeaf(space: Space, vpn: u32, leaf: u64): void {
+  store<u64>(ptLeafAt(space, vpn), leaf);
+}
 export function testWalk(root: u32, va: u64, write: bool, user: bool): u64 {
   return walk(root, va, write, user);
 }

@@ -85,6 +85,76 @@ describe("a row of 1024 pixels", () => {
   });
 });
 
+describe("every PAT index in both page sizes", () => {
+  const cases = [1, 2].flatMap((level) => [0, 1, 2, 3, 4, 5, 6, 7].map((index) => [index, level]));
+  it.each(cases)("index %i at level %i decides what the TLB may hold and what the bus sees", (index, level) => {
+    const { m, space } = machine(4 << 20);
+    const huge = level === 2 ? HUGEPAGE : 0;
+    const at = device(m, VRAM, 2 << 20, WRITECOMBINE | huge);
+    const vpn = at >>> 12;
+    const mask = m.big("patBitsOfIndex", 7, level);
+    const want = (leaf(m, space, at) & ~mask) | m.big("patBitsOfIndex", index, level);
+    m.locked("testSetLeaf", space, vpn, want);
+    m.locked("cpuInterrupt", 0);
+    for (let i = 0; i < 3; i++) m.call("mmu_store32", at, i * 4, i + 1);
+    expect(m.call("mmu_load32", at, 8)).toBe(3);
+    const type = Number((0x0001040600070406n >> BigInt(index * 8)) & 7n);
+    const cached = type === MemType.WB || type === MemType.WC;
+    expect(m.tlb(vpn).map((e) => e & 1)).toEqual([cached || type === MemType.WT ? 1 : 0, cached ? 1 : 0]);
+    expect(m.bursts()).toEqual(cached ? [] : [[0, 4], [4, 4], [8, 4]]);
+  });
+});
+
+describe("mmap against a list of pages", () => {
+  it("finds gaps, honours hints, refuses and replaces as the list says, and reuses what was unmapped", () => {
+    const { m, process, space } = machine();
+    const before = m.counts();
+    const random = seeded(4242);
+    const low = 0x40000;
+    const taken = new Set<number>();
+    const free = (start: number, n: number) =>
+      Array.from({ length: n }, (_, i) => !taken.has(start + i)).every(Boolean);
+    for (let step = 0; step < 1500; step++) {
+      const start = low + random(200);
+      const n = 1 + random(16);
+      const kind = random(4);
+      if (kind === 0) {
+        m.locked("sysMunmap", start * 4096, n * 4096);
+        for (let p = start; p < start + n; p++) taken.delete(p);
+      } else {
+        const fixed = kind === 1 ? MapFlag.FIXED_NOREPLACE : kind === 2 && random(3) === 0 ? MapFlag.FIXED : 0;
+        const hint = kind === 3 && random(2) === 0 ? 0 : start * 4096;
+        const sharing = random(2) === 0 ? PRIVATE : SHARED;
+        const got = m.locked("sysMmapAnonymous", hint, n * 4096, RW, sharing | fixed) | 0;
+        if (fixed === MapFlag.FIXED_NOREPLACE && hint !== 0 && !free(start, n)) {
+          expect(got).toBe(-Errno.EEXIST);
+          continue;
+        }
+        if (fixed !== 0 && hint === 0) {
+          expect(got).toBe(-Errno.EINVAL);
+          continue;
+        }
+        const page = got >>> 12;
+        if (fixed !== 0 || (hint !== 0 && free(start, n))) expect(page).toBe(start);
+        else expect(free(page, n)).toBe(true);
+        expect(page >= low && page + n <= 0xb0000).toBe(true);
+        for (let p = page; p < page + n; p++) taken.add(p);
+      }
+      const probe = low + random(260);
+      expect(m.locked("testFind", space, probe)).toBe(taken.has(probe) ? 1 : 0);
+      if (step % 100 === 0) m.check();
+    }
+    // Gaps are reused, not run away from.
+    expect(Math.max(...taken)).toBeLessThan(low + taken.size + 256);
+    m.locked("sysMunmap", low * 4096, 0x70000000);
+    // Wired frames: the array of entries has grown.
+    const kept = (counts: number[]) => [counts[1], counts[2], counts[4], counts[5]];
+    expect(kept(m.counts())).toEqual(kept(before));
+    m.locked("testEnd", process);
+    m.check();
+  });
+});
+
 describe("mcache", () => {
   it("retypes every alias at once, splits large leaves at the edges, and merges them again", () => {
     const { m, space } = machine(4 << 20);
