@@ -120,7 +120,8 @@ export function handlerIsAWriteBarrier(): void {
   }
   expectEqual(calls, 4, "one question for each page that was written");
   expectEqual(lastBits, FaultBit.P | FaultBit.W | FaultBit.U, "protection, write, user");
-  for (let i = 0; i < 8; i++) expectEqual(load<i32>(p + i * PAGE), (i & 1) == 0 ? 100 + i : i, "value");
+  for (let i = 0; i < 8; i++)
+    expectEqual(load<i32>(p + i * PAGE), (i & 1) == 0 ? 100 + i : i, "value");
 }
 
 export function handlerCanFail(): void {

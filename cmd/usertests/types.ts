@@ -34,7 +34,6 @@ import {
   pagequery,
   read,
   sfence,
-  spawn,
   sysinfo,
   unmount,
 } from "../../lib/sys";
@@ -71,7 +70,7 @@ function counter(name: string): i64 {
   const bytes = readPath(path, n);
   const at = bytesFind(text, bytes, name);
   expect(at >= 0, name);
-  let start = at + name.length + 1;
+  const start = at + name.length + 1;
   let end = start;
   while (end < bytes && load<u8>(text + end) != 10) end++;
   return parseNumber(text + start, end - start);
@@ -117,7 +116,16 @@ export function sharedMemoryHasTypes(): void {
   const p = mmap(0, 4 * PAGE, RW, MapFlag.SHARED | MapFlag.ANONYMOUS, -1, 0);
   store<i32>(p + PAGE, 5);
   for (let i = 0; i < 5; i++) {
-    const type = i == 0 ? MemType.UC : i == 1 ? MemType.WC : i == 2 ? MemType.WT : i == 3 ? MemType.UC_MINUS : MemType.WB;
+    const type =
+      i == 0
+        ? MemType.UC
+        : i == 1
+          ? MemType.WC
+          : i == 2
+            ? MemType.WT
+            : i == 3
+              ? MemType.UC_MINUS
+              : MemType.WB;
     expectEqual(mcache(p, 4 * PAGE, type), 0, "mcache of shared memory");
     store<i32>(p + 2 * PAGE, i);
     expectEqual(load<i32>(p + PAGE), 5, "what was stored before");
@@ -136,7 +144,10 @@ function patdevStart(): i32 {
   childFd(ServerFd.CHANNEL, load<i32>(fds, 4));
   const pid = childSpawn("/srv/patdev");
   close(load<i32>(fds, 4));
-  expectGood(mount(load<i32>(fds), path, putLiteral(path, "/dev/patdev"), MountFlag.REPLACE), "mount");
+  expectGood(
+    mount(load<i32>(fds), path, putLiteral(path, "/dev/patdev"), MountFlag.REPLACE),
+    "mount",
+  );
   close(load<i32>(fds));
   return pid;
 }
@@ -165,7 +176,11 @@ export function patdevMaps(): void {
   expectEqual(typeAt(apic), MemType.UC, "uncached");
   expectEqual(load<u32>(info, PageInfo.OBJECT), 5, "a list");
   expect(load<u32>(apic, 0x30) != 0xffffffff && load<u32>(apic, 0x30) != 0, "the version register");
-  expectErrno(mmap(0, 2 * PAGE, Prot.READ, MapFlag.SHARED, fd, PAGE), Errno.EINVAL, "past the APIC");
+  expectErrno(
+    mmap(0, 2 * PAGE, Prot.READ, MapFlag.SHARED, fd, PAGE),
+    Errno.EINVAL,
+    "past the APIC",
+  );
   expectErrno(mmap(0, PAGE, RW, MapFlag.SHARED, fd, 2 * PAGE), Errno.EINVAL, "any other offset");
   munmap(p, 2 * PAGE);
   munmap(apic, PAGE);
@@ -185,7 +200,11 @@ export function patdevOther(): i32 {
 export function deviceGone(): void {
   const pid = patdevStart();
   childFds();
-  expectEqual(childStatus(childStart("--gone", pid)), 139, "the next touch after the server's death");
+  expectEqual(
+    childStatus(childStart("--gone", pid)),
+    139,
+    "the next touch after the server's death",
+  );
   expectEqual(childStatus(pid), 137, "the server is dead");
   expectGood(unmount(path, putLiteral(path, "/dev/patdev")), "unmount");
 }
@@ -255,6 +274,10 @@ export function prefaultAndAdvice(): void {
   sysinfo(info);
   expect(load<u32>(info, SysInfo.FREE_FRAMES) >= free + 64, "64 frames are free again");
   expectEqual(load<i32>(p + 5 * PAGE), 0, "and read as new");
-  expectErrno(mmap(0, PAGE, Prot.READ, flags, -1, 0), Errno.EACCES, "a dirty page that is read-only");
+  expectErrno(
+    mmap(0, PAGE, Prot.READ, flags, -1, 0),
+    Errno.EACCES,
+    "a dirty page that is read-only",
+  );
   expectEqual(mmcheck(), 0, "every invariant holds");
 }

@@ -16,6 +16,7 @@
 import { CpuBlock } from "../../abi/cpu";
 import { Access, Trap } from "../../abi/mmu";
 import { FaultBit, MemType } from "../../abi/pte";
+import { loadHost, storeHost } from "../arch/host";
 import { busRead, busWrite } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
 import { walkEntry } from "../arch/paging";
@@ -379,19 +380,6 @@ function hostOf(leaf: u64, va: u32): usize {
   if (pfn < mmVar(MmVar.FRAMES)) return (<usize>pfn << 12) + (va & 4095);
   const page = deviceHost(pfn);
   return page == 0 ? 0 : page + (va & 4095);
-}
-
-function loadHost(host: usize, size: u32): u64 {
-  if (size == 4) return load<u32>(host);
-  if (size == 8) return load<u64>(host);
-  return size == 1 ? load<u8>(host) : load<u16>(host);
-}
-
-function storeHost(host: usize, size: u32, value: u64): void {
-  if (size == 4) store<u32>(host, <u32>value);
-  else if (size == 8) store<u64>(host, value);
-  else if (size == 1) store<u8>(host, <u8>value);
-  else store<u16>(host, <u16>value);
 }
 
 /** An uncached load inside one page: VRAM and other device memory directly, registers on the bus, misaligned ones byte by byte. */

@@ -38,8 +38,6 @@ export function handlerAsk(va: u32, access: u32, bits: u32): bool {
 }
 
 /** How often this process's handler was asked: if it grew, the map may have changed. */
-// @ts-ignore: decorator
-@inline
 export function handlerCount(): u32 {
   return changetype<Process>(cpuProcess).handled;
 }

@@ -19,7 +19,8 @@ export function reportDeath(process: Process, stack: usize, stackBytes: u32): vo
     reportEntry(process);
     kprint(", pte ");
     kprintHex(process.faultPte, 1);
-    if ((process.entryProt & ENTRY_GONE) != 0) kprint(", device gone: its owner has ended or taken it back");
+    if ((process.entryProt & ENTRY_GONE) != 0)
+      kprint(", device gone: its owner has ended or taken it back");
     if (process.handler == HandlerState.RUNNING) kprint(", in its fault handler");
     kprint("\n");
   } else if (process.end == End.TRAP) {

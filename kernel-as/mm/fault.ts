@@ -48,9 +48,7 @@ export function faultResolve(space: Space, va: u32, access: Access): FaultResult
   space.faults++;
   const pfn = supply(space, entry, vpn);
   if (pfn == 0)
-    return objectIsRam(changetype<Obj>(entry.object))
-      ? FaultResult.NO_MEMORY
-      : FaultResult.BAD;
+    return objectIsRam(changetype<Obj>(entry.object)) ? FaultResult.NO_MEMORY : FaultResult.BAD;
   const leaf = entryLeaf(entry, pfn, Leaf.PAGE_4K) | PTE_A | (access == Access.WRITE ? PTE_D : 0);
   if (!ptMap(space, vpn, leaf)) {
     if (changetype<Obj>(entry.object).kind != ObjectKind.SHARED_ANON) pmmFree(pfn);

@@ -10,7 +10,16 @@
 
 import { MemType } from "../../abi/pte";
 import { ptSlot } from "../arch/paging";
-import { Leaf, patBits, patIndex4K, patMask, patMerge, patSplit, patType, PAT_VALUE } from "../arch/pat";
+import {
+  Leaf,
+  PAT_VALUE,
+  patBits,
+  patIndex4K,
+  patMask,
+  patMerge,
+  patSplit,
+  patType,
+} from "../arch/pat";
 import { PT_ENTRIES, PTE_FRAME, PTE_P, PTE_PS, pteFrame, pteTable } from "../arch/pte";
 import { DEVICE_MAP, DIRECT_MAP } from "./kernelhalf";
 import { pageOf } from "./page";

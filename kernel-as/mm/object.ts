@@ -164,9 +164,7 @@ export function objectFrame(object: Obj, page: u32): u32 {
 export function objectPeek(object: Obj, page: u32): u32 {
   if (object.index == 0) return 0;
   const leaf = load<u32>(((<usize>object.index) << 12) + ((<usize>(page / INDEX_ENTRIES)) << 2));
-  return leaf == 0
-    ? 0
-    : load<u32>(((<usize>leaf) << 12) + ((<usize>(page % INDEX_ENTRIES)) << 2));
+  return leaf == 0 ? 0 : load<u32>(((<usize>leaf) << 12) + ((<usize>(page % INDEX_ENTRIES)) << 2));
 }
 
 function indexFree(object: Obj): void {

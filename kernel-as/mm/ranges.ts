@@ -15,8 +15,6 @@ import { Sglist, sglistAt } from "./sglist";
 import { Space } from "./space";
 
 /** True if the object's pages are device frames, which have no descriptor. */
-// @ts-ignore: decorator
-@inline
 export function rangeIsDevice(object: Obj): bool {
   return object.kind == ObjectKind.DEVICE || object.kind == ObjectKind.SG;
 }
@@ -37,11 +35,25 @@ export function rangeRun(object: Obj, page: u32, limit: u32): u32 {
 }
 
 /** Reserves what pages [page, page + pages) show, strictly. 0, or -errno with nothing reserved. */
-export function rangesReserve(space: Space, object: Obj, page: u32, pages: u32, type: MemType): i32 {
+export function rangesReserve(
+  space: Space,
+  object: Obj,
+  page: u32,
+  pages: u32,
+  type: MemType,
+): i32 {
   const end = page + pages;
   for (let at = page; at < end; ) {
     const n = rangeRun(object, at, end - at);
-    const r = memtypeReserve(rangeFrame(object, at), n, type, true, space.ownerPid, space.nameLow, space.nameHigh);
+    const r = memtypeReserve(
+      rangeFrame(object, at),
+      n,
+      type,
+      true,
+      space.ownerPid,
+      space.nameLow,
+      space.nameHigh,
+    );
     if (r != 0) {
       rangesFree(object, page, at - page, type);
       return r;
@@ -85,7 +97,8 @@ function runStart(object: Obj, page: u32, cut: u32): u32 {
   if (object.kind == ObjectKind.DEVICE) return page;
   const list = changetype<Sglist>(object.table);
   let start: u32 = 0;
-  for (let i: u32 = 0; i < list.count && start + sglistAt(list, i).frames < cut; i++) start += sglistAt(list, i).frames;
+  for (let i: u32 = 0; i < list.count && start + sglistAt(list, i).frames < cut; i++)
+    start += sglistAt(list, i).frames;
   return max(start, page);
 }
 

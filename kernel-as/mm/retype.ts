@@ -76,7 +76,15 @@ function decide(space: Space, first: u32, frames: u32, type: MemType, whole: boo
     const resource = resourceFind(first, frames);
     if (resource == null || resource.cacheable == 0) return -Errno.EINVAL;
   }
-  return memtypeMayRetype(first, frames, type, whole, space.ownerPid, space.nameLow, space.nameHigh);
+  return memtypeMayRetype(
+    first,
+    frames,
+    type,
+    whole,
+    space.ownerPid,
+    space.nameLow,
+    space.nameHigh,
+  );
 }
 
 /** A step for one physical run, in every space that shows any of it. */
@@ -120,7 +128,11 @@ function aliasNext(space: Space, vpn: u32, first: u32, frames: u32): u64 {
 
 /** Entries and leaves of [start, end) take the type; the edges are boundaries of both. */
 function label(space: Space, start: u32, end: u32, type: MemType): void {
-  for (let i = entryIndex(space, start); i < space.entryCount && entryAt(space, i).start < end; i++) {
+  for (
+    let i = entryIndex(space, start);
+    i < space.entryCount && entryAt(space, i).start < end;
+    i++
+  ) {
     const e = entryAt(space, i);
     e.type = <u8>type;
     relabel(space, e, 0);
@@ -132,7 +144,8 @@ function retypeShared(space: Space, start: u32, end: u32, object: Obj, type: Mem
   let page: u32 = 0;
   for (let vpn = start; vpn < end; ) {
     const e: Entry = entryAt(space, entryIndex(space, vpn));
-    if (e.object != changetype<usize>(object) || e.offset + (vpn - e.start) != page) return -Errno.EINVAL;
+    if (e.object != changetype<usize>(object) || e.offset + (vpn - e.start) != page)
+      return -Errno.EINVAL;
     page += min(e.end, end) - vpn;
     vpn = e.end;
   }
@@ -146,11 +159,13 @@ function retypeShared(space: Space, start: u32, end: u32, object: Obj, type: Mem
     const pfn = objectPeek(object, i);
     if (pfn == 0 || frameSetType(pfn, type)) continue;
     // Back to what they were: WB needs no table, and every other type has its table already.
-    for (let j: u32 = 0; j < i; j++) if (objectPeek(object, j) != 0) frameSetType(objectPeek(object, j), old);
+    for (let j: u32 = 0; j < i; j++)
+      if (objectPeek(object, j) != 0) frameSetType(objectPeek(object, j), old);
     return -Errno.ENOMEM;
   }
   object.type = <u8>type;
-  for (let at = <usize>mmVar(MmVar.SPACES); at != 0; at = changetype<Space>(at).next) labelObject(changetype<Space>(at), object, type);
+  for (let at = <usize>mmVar(MmVar.SPACES); at != 0; at = changetype<Space>(at).next)
+    labelObject(changetype<Space>(at), object, type);
   return 0;
 }
 

@@ -50,8 +50,6 @@ export function sglistCreate(max: u32): Sglist | null {
 }
 
 /** Segment i of list.count. */
-// @ts-ignore: decorator
-@inline
 export function sglistAt(list: Sglist, i: u32): Segment {
   return changetype<Segment>(changetype<usize>(list) + SEGMENTS_AT + ((<usize>i) << 3));
 }
@@ -80,9 +78,13 @@ export function sglistJoin(first: Sglist, second: Sglist): i32 {
   if (first == second) return -Errno.EINVAL;
   if (first.refs > 1 || second.refs > 1) return -Errno.EBUSY;
   if (second.count == 0) return 0;
-  const merges: u32 = first.count != 0 && follows(sglistAt(first, first.count - 1), sglistAt(second, 0).first) ? 1 : 0;
+  const merges: u32 =
+    first.count != 0 && follows(sglistAt(first, first.count - 1), sglistAt(second, 0).first)
+      ? 1
+      : 0;
   if (first.count + second.count - merges > first.max) return -Errno.EFBIG;
-  for (let i: u32 = 0; i < second.count; i++) append(first, sglistAt(second, i).first, sglistAt(second, i).frames);
+  for (let i: u32 = 0; i < second.count; i++)
+    append(first, sglistAt(second, i).first, sglistAt(second, i).frames);
   second.count = 0;
   return 0;
 }
@@ -114,14 +116,19 @@ export function sglistSplit(list: Sglist, bytes: u64, out: usize): i32 {
   }
   if (rest != 0) copyPart(whole, list, <u32>(bytes >> 12), <u32>(rest >> 12));
   list.count = whole.count;
-  memory.copy(changetype<usize>(list) + SEGMENTS_AT, changetype<usize>(whole) + SEGMENTS_AT, (<usize>whole.count) << 3);
+  memory.copy(
+    changetype<usize>(list) + SEGMENTS_AT,
+    changetype<usize>(whole) + SEGMENTS_AT,
+    (<usize>whole.count) << 3,
+  );
   sglistFree(whole);
   return 0;
 }
 
 /** One more reference: the list cannot be changed until all but one are gone. */
 export function sglistHold(list: Sglist): void {
-  if (list.refs == 0 || list.refs == u32.MAX_VALUE) panic(Panic.BAD_REFERENCE, changetype<usize>(list));
+  if (list.refs == 0 || list.refs == u32.MAX_VALUE)
+    panic(Panic.BAD_REFERENCE, changetype<usize>(list));
   list.refs++;
 }
 

@@ -91,8 +91,6 @@ export function wireCountSeen(): void {
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function slotOf(wiring: Wiring, i: u32): usize {
   return changetype<usize>(wiring) + FRAMES_AT + ((<usize>i) << 2);
 }
@@ -100,7 +98,8 @@ function slotOf(wiring: Wiring, i: u32): usize {
 function isWired(pfn: u32): bool {
   for (let at = <usize>mmVar(MmVar.WIRINGS); at != 0; at = changetype<Wiring>(at).next) {
     const wiring = changetype<Wiring>(at);
-    for (let i: u32 = 0; i < wiring.count; i++) if (load<u32>(slotOf(wiring, i)) == pfn) return true;
+    for (let i: u32 = 0; i < wiring.count; i++)
+      if (load<u32>(slotOf(wiring, i)) == pfn) return true;
   }
   return false;
 }

@@ -18,14 +18,7 @@ import { PTE_P, PTE_PS, pdeFrame2M, pteFrame } from "../arch/pte";
 import { EntryFlag, mapFind } from "../mm/entry";
 import { FaultResult, faultResolve, faultWalk } from "../mm/fault";
 import { mapDeviceFill, mapPlace } from "../mm/grant";
-import {
-  mapCovers,
-  mapDeviceCount,
-  mapInsert,
-  mapProtect,
-  mapRemove,
-  mapZap,
-} from "../mm/map";
+import { mapCovers, mapDeviceCount, mapInsert, mapProtect, mapRemove, mapZap } from "../mm/map";
 import { Obj, objectAnon, objectCreate, objectIsRam, objectPut } from "../mm/object";
 import { resourceFind } from "../mm/resource";
 import { Space, spaceBrk } from "../mm/space";

@@ -16,10 +16,24 @@ import { Obj, objectCreate, objectIsRam } from "../mm/object";
 import { rangeIsDevice } from "../mm/ranges";
 import { retype } from "../mm/retype";
 import { revoke } from "../mm/revoke";
-import { SEGMENTS_MAX, Sglist, sglistAppend, sglistCreate, sglistFree, sglistLength } from "../mm/sglist";
+import {
+  SEGMENTS_MAX,
+  Sglist,
+  sglistAppend,
+  sglistCreate,
+  sglistFree,
+  sglistLength,
+} from "../mm/sglist";
 import { copyIn, copyOut } from "../mm/usercopy";
 import { currentProcess } from "../proc/process";
-import { deviceFlagsType, deviceMap, deviceRangeCheck, mySpace, rangeIsValid, SCRATCH_AT } from "./memory";
+import {
+  deviceFlagsType,
+  deviceMap,
+  deviceRangeCheck,
+  mySpace,
+  rangeIsValid,
+  SCRATCH_AT,
+} from "./memory";
 
 /** Room for results and records in the CPU's record. */
 const SCRATCH_BYTES: u32 = 96;
@@ -27,7 +41,11 @@ const SCRATCH_BYTES: u32 = 96;
 /** Changes the memory type of device pages, or of a whole shared object, for every alias: mm/retype.ts. Root only. */
 export function sysMcache(addr: u32, len: u32, mode: u32): i32 {
   const known =
-    mode == MemType.UC || mode == MemType.UC_MINUS || mode == MemType.WC || mode == MemType.WT || mode == MemType.WB;
+    mode == MemType.UC ||
+    mode == MemType.UC_MINUS ||
+    mode == MemType.WC ||
+    mode == MemType.WT ||
+    mode == MemType.WB;
   if (!known || !rangeIsValid(addr, len)) return -Errno.EINVAL;
   const space = mySpace();
   const start = addr >> 12;
@@ -65,7 +83,8 @@ export function sysMmapSg(segments: u32, count: u32, flags: u32): u32 {
 function readSegments(list: Sglist, segments: u32, count: u32, type: MemType): i32 {
   const at = changetype<usize>(cpuRecordOf(cpuSlot)) + SCRATCH_AT;
   for (let i: u32 = 0; i < count; i++) {
-    if (copyIn(mySpace(), at, segments + i * SgSegment.BYTES, SgSegment.BYTES) != SgSegment.BYTES) return -Errno.EFAULT;
+    if (copyIn(mySpace(), at, segments + i * SgSegment.BYTES, SgSegment.BYTES) != SgSegment.BYTES)
+      return -Errno.EFAULT;
     const pa = load<u64>(at, SgSegment.PA);
     const length = load<u64>(at, SgSegment.LENGTH);
     const refused = deviceRangeCheck(pa, length, type);
@@ -97,7 +116,8 @@ export function sysMrevoke(addr: u32, flags: u32): i32 {
  * and then the bits in `clear` are cleared. Nothing is cleared when vec cannot be written (-EFAULT).
  */
 export function sysMdirty(addr: u32, len: u32, vec: u32, clear: u32): i32 {
-  if (!rangeIsValid(addr, len) || (clear & ~(<u32>DirtyBit.ACCESSED | DirtyBit.DIRTY)) != 0) return -Errno.EINVAL;
+  if (!rangeIsValid(addr, len) || (clear & ~(<u32>DirtyBit.ACCESSED | DirtyBit.DIRTY)) != 0)
+    return -Errno.EINVAL;
   const space = mySpace();
   const start = addr >> 12;
   const end = (addr + len + 4095) >> 12;

@@ -23,8 +23,7 @@ export function sysMmap(addr: u32, len: u32, prot: u32, flags: u32, fd: i32, off
   const file = fdFile(process, fd);
   if (file === null) return <u32>-Errno.EBADF;
   if (len == 0 || offset < 0 || (offset & 0xfff) != 0) return <u32>-Errno.EINVAL;
-  const error =
-    file.kind == FileKind.REMOTE ? channelMmap(file, prot, offset, len) : -Errno.ENODEV;
+  const error = file.kind == FileKind.REMOTE ? channelMmap(file, prot, offset, len) : -Errno.ENODEV;
   if (error == -Errno.ENODEV && (flags & MapFlag.PRIVATE) != 0)
     return mmapCopy(addr, len, prot, flags, fd, offset);
   if (error < 0) return <u32>error;

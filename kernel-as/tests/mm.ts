@@ -52,9 +52,11 @@ import { End, PROCESS_TABLE_BYTES, Process, processCreate, processInit } from ".
 
 export { cpuInterrupt } from "../arch/shootdown";
 export * from "../entry/fault";
+export { userHandler } from "../entry/handler";
 export { mmCheck } from "../mm/check";
+export { directType, frameType, frameTypedCount } from "../mm/frametype";
 export { userNotify, userWaitCancel } from "../mm/futex";
-export { memtypeCount } from "../mm/memtype";
+export { memtypeCount, memtypeOf } from "../mm/memtype";
 export { objectCount } from "../mm/object";
 export {
   pmmAlloc,
@@ -70,9 +72,7 @@ export {
   pmmTotalFrames,
   pmmWiredFrames,
 } from "../mm/pmm";
-export { wcDrain } from "../mm/wc";
-export * from "../sys/memory";
-export * from "../sys/memtype";
+export { revokeGrantsOf } from "../mm/revoke";
 export {
   sglistAppend,
   sglistCount,
@@ -84,12 +84,11 @@ export {
   sglistSlice,
   sglistSplit,
 } from "../mm/sglist";
-export { directType, frameType, frameTypedCount } from "../mm/frametype";
+export { wcDrain } from "../mm/wc";
 export { frameIsPinned, wireFrame, wirePin, wireUnpin } from "../mm/wire";
-export { revokeGrantsOf } from "../mm/revoke";
-export { memtypeOf } from "../mm/memtype";
-export { userHandler } from "../entry/handler";
+export * from "../sys/memory";
 export { prefault } from "../sys/memory";
+export * from "../sys/memtype";
 export {
   copyCross,
   copyIn,
@@ -201,7 +200,7 @@ export function testRemove(space: Space, start: u32, end: u32): i32 {
 }
 
 /** What ended the program has dropped the lock; the record forgets that it is at its end. */
-export function testUnlockAfterDeath(): void {
+export function testForgetDeath(): void {
   changetype<Process>(cpuProcess).end = End.NONE;
 }
 export function testPid(process: Process): i32 {

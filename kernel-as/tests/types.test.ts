@@ -87,22 +87,36 @@ describe("a row of 1024 pixels", () => {
 
 describe("every PAT index in both page sizes", () => {
   const cases = [1, 2].flatMap((level) => [0, 1, 2, 3, 4, 5, 6, 7].map((index) => [index, level]));
-  it.each(cases)("index %i at level %i decides what the TLB may hold and what the bus sees", (index, level) => {
-    const { m, space } = machine(4 << 20);
-    const huge = level === 2 ? HUGEPAGE : 0;
-    const at = device(m, VRAM, 2 << 20, WRITECOMBINE | huge);
-    const vpn = at >>> 12;
-    const mask = m.big("patBitsOfIndex", 7, level);
-    const want = (leaf(m, space, at) & ~mask) | m.big("patBitsOfIndex", index, level);
-    m.locked("testSetLeaf", space, vpn, want);
-    m.locked("cpuInterrupt", 0);
-    for (let i = 0; i < 3; i++) m.call("mmu_store32", at, i * 4, i + 1);
-    expect(m.call("mmu_load32", at, 8)).toBe(3);
-    const type = Number((0x0001040600070406n >> BigInt(index * 8)) & 7n);
-    const cached = type === MemType.WB || type === MemType.WC;
-    expect(m.tlb(vpn).map((e) => e & 1)).toEqual([cached || type === MemType.WT ? 1 : 0, cached ? 1 : 0]);
-    expect(m.bursts()).toEqual(cached ? [] : [[0, 4], [4, 4], [8, 4]]);
-  });
+  it.each(cases)(
+    "index %i at level %i decides what the TLB may hold and what the bus sees",
+    (index, level) => {
+      const { m, space } = machine(4 << 20);
+      const huge = level === 2 ? HUGEPAGE : 0;
+      const at = device(m, VRAM, 2 << 20, WRITECOMBINE | huge);
+      const vpn = at >>> 12;
+      const mask = m.big("patBitsOfIndex", 7, level);
+      const want = (leaf(m, space, at) & ~mask) | m.big("patBitsOfIndex", index, level);
+      m.locked("testSetLeaf", space, vpn, want);
+      m.locked("cpuInterrupt", 0);
+      for (let i = 0; i < 3; i++) m.call("mmu_store32", at, i * 4, i + 1);
+      expect(m.call("mmu_load32", at, 8)).toBe(3);
+      const type = Number((0x0001040600070406n >> BigInt(index * 8)) & 7n);
+      const cached = type === MemType.WB || type === MemType.WC;
+      expect(m.tlb(vpn).map((e) => e & 1)).toEqual([
+        cached || type === MemType.WT ? 1 : 0,
+        cached ? 1 : 0,
+      ]);
+      expect(m.bursts()).toEqual(
+        cached
+          ? []
+          : [
+              [0, 4],
+              [4, 4],
+              [8, 4],
+            ],
+      );
+    },
+  );
 });
 
 describe("mmap against a list of pages", () => {
@@ -122,7 +136,8 @@ describe("mmap against a list of pages", () => {
         m.locked("sysMunmap", start * 4096, n * 4096);
         for (let p = start; p < start + n; p++) taken.delete(p);
       } else {
-        const fixed = kind === 1 ? MapFlag.FIXED_NOREPLACE : kind === 2 && random(3) === 0 ? MapFlag.FIXED : 0;
+        const fixed =
+          kind === 1 ? MapFlag.FIXED_NOREPLACE : kind === 2 && random(3) === 0 ? MapFlag.FIXED : 0;
         const hint = kind === 3 && random(2) === 0 ? 0 : start * 4096;
         const sharing = random(2) === 0 ? PRIVATE : SHARED;
         const got = m.locked("sysMmapAnonymous", hint, n * 4096, RW, sharing | fixed) | 0;
@@ -226,6 +241,12 @@ describe("mcache", () => {
     expect(typeAt(m, space, a + 0x4000)).toBe(MemType.WC);
     m.check();
     expect(m.locked("sysMcache", a, 0x4000, MemType.UC)).toBe(0);
+    m.check();
+    m.locked("testReserve", 0xe0020, 4, MemType.WC, 1, 9);
+    const c = device(m, VRAM + 0x22000n, 0x4000, WRITECOMBINE);
+    expect(m.locked("sysMcache", c, 0x4000, MemType.UC)).toBe(-Errno.EBUSY);
+    expect([typeAt(m, space, c), m.locked("memtypeOf", 0xe0020)]).toEqual([MemType.WC, MemType.WC]);
+    m.locked("memtypeFree", 0xe0020, 4, MemType.WC);
     m.check();
   });
 
@@ -505,11 +526,12 @@ describe("revocation", () => {
     expect(m.call("objectCount")).toBe(0);
     m.check();
     expect(m.dies("mmu_load32", a, 0)).toBe(true);
-    m.call("testUnlockAfterDeath");
+    m.call("testForgetDeath");
     expect(m.locked("sysMprotect", a, 0x4000, RW)).toBe(0);
     expect(m.dies("mmu_load32", a, 0)).toBe(true);
-    m.call("testUnlockAfterDeath");
+    m.call("testForgetDeath");
     m.check();
+    expect(m.locked("prefault", space, a, 1, MapFlag.PREFAULT_READ)).toBe(-Errno.EACCES);
     expect(m.locked("sysMunmap", a, 0x4000)).toBe(0);
     m.locked("testRemove", two, b >>> 12, (b >>> 12) + 4);
     m.check();
@@ -719,7 +741,7 @@ describe("a program's fault handler", () => {
     const { m } = handled();
     m.onFault = () => 0;
     expect(m.dies("mmu_load32", 0x70000000, 0)).toBe(true);
-    m.call("testUnlockAfterDeath");
+    m.call("testForgetDeath");
     const second = handled();
     let depth = 0;
     second.m.onFault = () => {
@@ -731,21 +753,20 @@ describe("a program's fault handler", () => {
     expect(depth).toBe(1);
   });
 
-  it("is asked again from the first page when it takes away what was there: a store is whole or nothing", () => {
+  it("is asked again from the first page when it takes away what was there: all is stored or nothing", () => {
     const { m } = handled();
-    const a = mmap(m, 0x1000, PRIVATE);
-    m.call("mmu_store32", a + 0xffc, 0, 1);
+    const a = mmap(m, 0x3000, PRIVATE | MapFlag.PREFAULT_WRITE);
+    m.locked("sysMprotect", a + 0x2000, 0x1000, Prot.READ);
     let asked = 0;
-    m.onFault = (va) => {
-      asked++;
-      if (asked > 2) return 0;
-      // Maps the second page, and takes the first away.
-      if (asked === 1) m.locked("sysMmapAnonymous", va & ~4095, 4096, RW, PRIVATE | MapFlag.FIXED);
-      m.locked("sysMprotect", a, 4096, asked === 1 ? Prot.READ : RW);
-      return asked === 1 ? 1 : 0;
+    m.onFault = () => {
+      if (++asked > 1) return 0;
+      m.locked("sysMprotect", a + 0x1000, 0x1000, Prot.READ);
+      m.locked("sysMprotect", a + 0x2000, 0x1000, RW);
+      return 1;
     };
-    expect(m.dies("mmu_store64", a + 0xffc, 0, 0x2222222233333333n)).toBe(true);
-    m.call("testUnlockAfterDeath");
-    expect(m.call("mmu_load32", a + 0xffc, 0)).toBe(1);
+    expect(m.dies("mmu_fill", a, 0xff, 0x3000)).toBe(true);
+    m.call("testForgetDeath");
+    expect([asked, m.call("mmu_load32", a, 0)]).toEqual([2, 0]);
+    m.check();
   });
 });

@@ -12,12 +12,31 @@
 import { Errno } from "../../abi/errno";
 import { ServerFd } from "../../abi/ipc";
 import { MemType } from "../../abi/pte";
-import { DeviceMapFlag, FileType, MapFlag, MountFlag, Prot, SgSegment, Stat } from "../../abi/syscall";
+import {
+  DeviceMapFlag,
+  FileType,
+  MapFlag,
+  MountFlag,
+  Prot,
+  SgSegment,
+  Stat,
+} from "../../abi/syscall";
 import { errnoText } from "../../lib/errno";
 import { err } from "../../lib/fmt";
 import { complain, finish, help } from "../../lib/program";
 import { readText, Server, serve } from "../../lib/server";
-import { close, dup2, fstat, ipcPair, isError, mcache, mmap, mmapSg, mount, munmap } from "../../lib/sys";
+import {
+  close,
+  dup2,
+  fstat,
+  ipcPair,
+  isError,
+  mcache,
+  mmap,
+  mmapSg,
+  mount,
+  munmap,
+} from "../../lib/sys";
 import { bytesAre, putLiteral } from "../../lib/text";
 
 const PAGE: u64 = 4096;
@@ -39,7 +58,13 @@ class PatServer extends Server {
   }
 
   read(_handle: i32, buffer: usize, count: i32, offset: u64): i32 {
-    return readText(status, putLiteral(status, "patdev: mmap 0 WC memory, 4096 APIC\n"), buffer, count, offset);
+    return readText(
+      status,
+      putLiteral(status, "patdev: mmap 0 WC memory, 4096 APIC\n"),
+      buffer,
+      count,
+      offset,
+    );
   }
 
   stat(_handle: i32, out: usize): i32 {
@@ -83,7 +108,14 @@ class PatServer extends Server {
 function sharedMake(length: u64): i32 {
   if (length == 0 || length > 0x10000000) return -Errno.EINVAL;
   const bytes = (length + PAGE - 1) & ~(PAGE - 1);
-  const at = mmap(0, <usize>bytes, Prot.READ | Prot.WRITE, MapFlag.SHARED | MapFlag.ANONYMOUS, -1, 0);
+  const at = mmap(
+    0,
+    <usize>bytes,
+    Prot.READ | Prot.WRITE,
+    MapFlag.SHARED | MapFlag.ANONYMOUS,
+    -1,
+    0,
+  );
   if (isError(at)) return <i32>at;
   const error = mcache(at, <usize>bytes, MemType.WC);
   if (error != 0) {
