@@ -2,8 +2,6 @@
 //
 //   npm run -s bench -- [--json] [--only PREFIX] [--browser]
 
-import { buildPrograms, bundleRunner } from "../bench/build.mjs";
-import { build } from "./build.mjs";
 import { setUp } from "./setup.mjs";
 
 const USAGE = "usage: npm run -s bench -- [--json] [--only PREFIX] [--browser]";
@@ -21,6 +19,9 @@ while (words.length > 0) {
 }
 
 await setUp({ browser: given.browser });
+// These need the packages that setUp installs.
+const { buildPrograms, bundleRunner } = await import("../bench/build.mjs");
+const { build } = await import("./build.mjs");
 try {
   await build();
   await buildPrograms();

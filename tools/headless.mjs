@@ -1,10 +1,10 @@
 // npm run headless: builds what has changed, then boots the machine in Node. The options are the runner's own (--help).
 
-import { build } from "./build.mjs";
 import { startHeadless } from "./runHeadless.mjs";
 import { setUp } from "./setup.mjs";
 
 await setUp({ browser: false });
+const { build } = await import("./build.mjs"); // needs the packages that setUp installs
 try {
   await build();
 } catch (error) {

@@ -7,7 +7,6 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "./build.mjs";
 import { setUp } from "./setup.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
@@ -19,6 +18,7 @@ const { values } = parseArgs({
 });
 
 await setUp({ browser: false });
+const { build } = await import("./build.mjs"); // needs the packages that setUp installs
 try {
   await build();
 } catch (error) {

@@ -8,7 +8,6 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "./build.mjs";
 import { setUp } from "./setup.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
@@ -27,6 +26,7 @@ let passed = 0;
 let failed = 0;
 
 await setUp({ browser: stages.includes("e2e") });
+const { build } = await import("./build.mjs"); // needs the packages that setUp installs
 rmSync(reports, { recursive: true, force: true });
 try {
   const { compiled, packed } = await build();
