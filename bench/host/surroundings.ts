@@ -27,6 +27,14 @@ export interface Reference {
   run(program: WebAssembly.Module, args: readonly string[], stdin: string): Promise<AppRun>;
 }
 
+/** Costs of copies of address spaces. */
+export interface SpaceCosts {
+  /** Operations counted while a space with so many MiB resident is cloned. */
+  cloneOps(mib: number, how: "shared" | "per page"): number;
+  /** Nanoseconds of a write that copies a page. */
+  cowFault(): number;
+}
+
 export interface Surroundings {
   /** A file by its path from the project's root. */
   file(path: string): Promise<Uint8Array<ArrayBuffer>>;
@@ -34,6 +42,8 @@ export interface Surroundings {
   boot(options: MachineOptions): Promise<BenchMachine>;
   startPing(): Promise<PingWorker>;
   readonly reference: Reference;
+  /** Where the kernel's memory management can be run alone. */
+  readonly spaces?: () => Promise<SpaceCosts>;
   /** Metrics as they are found; and what is being done, for people. */
   report(metric: Metric): void;
   status(text: string): void;

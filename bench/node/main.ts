@@ -12,7 +12,7 @@ import { nodeHost } from "../../machine/node/host.ts";
 import type { Metric } from "../host/metric.ts";
 import type { PingReply, PingRequest } from "../host/ping.ts";
 import { runAll } from "../host/run.ts";
-import type { BenchMachine, PingWorker, Surroundings } from "../host/surroundings.ts";
+import type { BenchMachine, PingWorker, SpaceCosts, Surroundings } from "../host/surroundings.ts";
 import { tableRow } from "../host/table.ts";
 import { nodeWasi } from "./wasi.ts";
 
@@ -46,7 +46,15 @@ export async function benchNode(
   report: (metric: Metric) => void,
   status: (text: string) => void,
 ): Promise<Report> {
-  const around: Surroundings = { file, boot, startPing, reference: nodeWasi, report, status };
+  const around: Surroundings = {
+    file,
+    boot,
+    startPing,
+    reference: nodeWasi,
+    spaces,
+    report,
+    status,
+  };
   return { host: hostFacts(), metrics: await runAll(around, prefix) };
 }
 
@@ -59,6 +67,10 @@ async function file(name: string): Promise<Uint8Array<ArrayBuffer>> {
 async function boot(options: MachineOptions): Promise<BenchMachine> {
   const kernel = await WebAssembly.compile(await file("build/kernel.wasm"));
   return new QuireMachine({ kernel, initrd: await file("build/initrd.bin") }, options, nodeHost);
+}
+
+async function spaces(): Promise<SpaceCosts> {
+  return (await import("./spaces.ts")).spaceCosts;
 }
 
 async function startPing(): Promise<PingWorker> {

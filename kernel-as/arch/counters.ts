@@ -17,7 +17,12 @@ export const enum Counter {
   SPLITS = 10,
   MERGES = 11,
   QUARANTINED = 12,
-  COUNT = 16,
+  // What clones and writes after them cost (mm/share.ts): entries, tables and pages copied, references taken and dropped.
+  PTE_COPIES = 16,
+  TABLE_COPIES = 17,
+  PAGE_COPIES = 18,
+  REFERENCE_OPS = 19,
+  COUNT = 20,
 }
 
 const COUNTERS: usize = Vars.ARCH + 0x100;

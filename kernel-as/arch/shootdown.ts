@@ -12,7 +12,10 @@
 import { CpuBlock, CpuState } from "../../abi/cpu";
 import { Counter, counterAdd } from "./counters";
 import { cpuRecordOf, cpuSlot } from "./percpu";
-import { tlbDrop, tlbFlush } from "./tlb";
+import { Side, tlbDrop, tlbDropSide, tlbFlush } from "./tlb";
+
+/** Pages that a TLB has entries for. */
+const TLB_PAGES: u32 = 0x100000;
 
 /** Drops [vpn, vpn + pages) on the CPU in `slot`. True: an access there may still be in flight. */
 export function shootdown(slot: u32, vpn: u32, pages: u32): bool {
@@ -23,6 +26,14 @@ export function shootdown(slot: u32, vpn: u32, pages: u32): bool {
   }
   tlbDrop(record.block, record, vpn, pages, false);
   return settle(slot);
+}
+
+/** Drops every write translation on the CPU in `slot`, the write window too. True as for shootdown. */
+export function shootdownWrites(slot: u32): bool {
+  const record = cpuRecordOf(slot);
+  const own = slot == cpuSlot;
+  tlbDropSide(record.block, record, 0, TLB_PAGES, Side.WRITE, own);
+  return !own && settle(slot);
 }
 
 /** Clears the whole TLB and the windows of the CPU in `slot`: its next access enters the kernel. True as for shootdown. */

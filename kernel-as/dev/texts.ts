@@ -270,6 +270,10 @@ function printCounters(): void {
   line("splits", counterGet(Counter.SPLITS));
   line("merges", counterGet(Counter.MERGES));
   line("quarantined", counterGet(Counter.QUARANTINED));
+  line("pte_copies", counterGet(Counter.PTE_COPIES));
+  line("table_copies", counterGet(Counter.TABLE_COPIES));
+  line("page_copies", counterGet(Counter.PAGE_COPIES));
+  line("reference_ops", counterGet(Counter.REFERENCE_OPS));
   line("open_files", fileCount());
   line("pipes", pipeCount());
   line("channels", channelCount());

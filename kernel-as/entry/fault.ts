@@ -25,7 +25,7 @@ import { CpuRecord, cpuBlock, cpuRecord, cpuSlot, cpuSpace } from "../arch/percp
 import { pteFrame } from "../arch/pte";
 import { Side, tlbFill, tlbLookup } from "../arch/tlb";
 import { mapFind } from "../mm/entry";
-import { faultWalk } from "../mm/fault";
+import { entryAllows, faultWalk } from "../mm/fault";
 import { userNotify, userWaitBegin, userWaitEnd, userWaitSleep, WaitResult } from "../mm/futex";
 import { deviceHost, isVram, vramFrame } from "../mm/resource";
 import { entryIsGone } from "../mm/revoke";
@@ -94,8 +94,6 @@ export function mmu_store128(a: u32, k: u32, low: u64, high: u64): void {
   storeLocked(va + 8, 8, high);
   kernelLeave();
 }
-
-// ---- Everything else ----
 
 /** Host offset of size bytes at a + k, which lie in one page. */
 export function mmu_translate(a: u32, k: u32, size: u32, access: Access): usize {
@@ -193,7 +191,7 @@ export function mmu_notify(a: u32, k: u32, count: u32): u32 {
   const va = address(a, k);
   if (va & 3) mmu_trap(Trap.UNALIGNED_ATOMIC);
   kernelEnter();
-  const host = hostOf(pageLocked(va, Access.READ), va);
+  const host = hostOf(pageLocked(va, meetingAccess(va)), va);
   const woken = userNotify(host, count);
   kernelLeave();
   return woken;
@@ -472,10 +470,19 @@ function copyPart(d: u32, s: u32, n: u32): void {
   }
 }
 
+/**
+ * How wait and notify look at va. Waiters are known by where the word lies, so a private page that could be written must be the space's
+ * own first: else processes that share it copy-on-write would wake each other.
+ */
+function meetingAccess(va: u32): Access {
+  const entry = mapFind(mySpace(), va >> 12);
+  return entry != null && entryAllows(entry, Access.WRITE) ? Access.WRITE : Access.READ;
+}
+
 function waitUser(va: u32, size: u32, expected: u64, timeout: i64): i32 {
   if (va & (size - 1)) mmu_trap(Trap.UNALIGNED_ATOMIC);
   kernelEnter();
-  const leaf = pageLocked(va, Access.READ);
+  const leaf = pageLocked(va, meetingAccess(va));
   const host = hostOf(leaf, va);
   if (host == 0) faultLocked(va, Access.READ, FaultBit.P);
   const now: u64 = size == 4 ? atomic.load<u32>(host) : atomic.load<u64>(host);

@@ -7,18 +7,31 @@ import { ObjectKind } from "../../abi/syscall";
 import { walk } from "../arch/paging";
 import { PAT_VALUE, patIndex2M, patIndex4K, patType } from "../arch/pat";
 import { cpuRecordOf } from "../arch/percpu";
-import { PTE_D, PTE_FRAME, PTE_P, PTE_PS, PTE_RW, PTE_US, pteFrame } from "../arch/pte";
+import {
+  PTE_A,
+  PTE_COW,
+  PTE_D,
+  PTE_FRAME,
+  PTE_P,
+  PTE_PS,
+  PTE_RW,
+  PTE_US,
+  pteFrame,
+} from "../arch/pte";
 import { Side, tlbEntry } from "../arch/tlb";
 import { kprint, kprintDec, kprintHex } from "../lib/klog";
+import { Vars } from "../lib/vars";
 import { Entry, entryAt, mapFind, mergeable } from "./entry";
 import { directType, frameType } from "./frametype";
 import { memtypeAt, memtypeCount } from "./memtype";
 import { OBJECTS_MAX, Obj, objectAt } from "./object";
-import { PageState, pageCount, pageOf } from "./page";
+import { PageFlag, PageState, pageCount, pageOf } from "./page";
 import { CHUNK_FRAMES, chunkFree, chunkOwner, pmmIsFree } from "./pmm";
 import { rangeFrame, rangeIsDevice, rangeRun } from "./ranges";
 import { deviceHost } from "./resource";
+import { frameIsPrivate } from "./share";
 import { Space } from "./space";
+import { ptLeafAt } from "./table";
 import { MmVar, mmVar } from "./vars";
 import { wireCountSeen } from "./wire";
 
@@ -44,6 +57,16 @@ export const enum Check {
   B1_TLB = 18,
   B3_WINDOW = 19,
   W1_WC = 20,
+  S1_SHARERS = 21,
+  S2_SHARED_WRITABLE = 22, // an entry with RW names a table that others share
+  S4_COW_MARK = 23, // a private frame with several references lacks COW, or COW and RW are both set
+  S5_NOT_COW = 24, // a device's or a shared object's leaf has COW
+  E4_ENTRY_ARRAY = 25,
+  I1_IMAGE_CACHE = 26,
+  I2_CACHED_LEAF = 27,
+  I3_INDEX = 28,
+  N1_FROZEN = 29,
+  B1_ACCESSED = 30, // a translation outlived the A bit of its leaf
 }
 
 /** 0, or the number of the first broken invariant, which is logged with what broke it. */
@@ -55,10 +78,12 @@ export function mmCheck(): i32 {
     const space = changetype<Space>(at);
     bad = checkEntries(space);
     if (bad == 0) bad = checkTables(space);
+    if (bad == 0 && space.frozen != 0 && space.slot >= 0) bad = broken(Check.N1_FROZEN, space.root);
     if (bad == 0 && space.slot >= 0) bad = checkTlb(space, Side.READ);
     if (bad == 0 && space.slot >= 0) bad = checkTlb(space, Side.WRITE);
   }
   if (bad == 0) bad = checkObjects();
+  if (bad == 0) bad = checkArrays();
   if (bad == 0) bad = checkSeen();
   if (bad == 0) bad = checkMemtypes();
   return bad;
@@ -110,6 +135,9 @@ function checkFrames(): i32 {
 
 function checkEntries(space: Space): i32 {
   let end: u32 = 0;
+  const array = pageOf(<u32>(space.entries >> 12));
+  space.first = array.seen == 0 ? 1 : 0;
+  array.seen++;
   for (let i: u32 = 0; i < space.entryCount; i++) {
     const e = entryAt(space, i);
     if (e.start < end || e.start >= e.end || e.end > <u32>UserPage.STACK_TOP)
@@ -125,58 +153,89 @@ function checkEntries(space: Space): i32 {
   return 0;
 }
 
-/** Walks the tree of a space: counts, and every leaf against the map. */
+/** What the walk of a tree has found; one walk at a time. */
+@unmanaged
+class Tree {
+  resident: u32;
+  tables: u32;
+}
+
+/** In the page of mm's variables, where nothing else is. */
+const TREE: usize = Vars.MM + 0xf00;
+
+/** Walks the tree of a space: counts, and every leaf against the map. What a shared table names is counted for the first space only. */
 function checkTables(space: Space): i32 {
-  let resident: u32 = 0;
-  let tables: u32 = 1;
+  const tree = changetype<Tree>(TREE);
+  tree.resident = 0;
+  tree.tables = 1;
   const root = pageOf(space.root);
   if (root.state != PageState.PTABLE) return broken(Check.P4_TABLE_LOST, space.root);
   root.seen = 1;
   const e4 = load<u64>((<usize>space.root) << 12);
   if (root.refs != (e4 == 0 ? 0 : 1)) return broken(Check.P4_TABLE_COUNT, space.root);
   if (e4 == 0) return space.residentPages == 0 ? 0 : broken(Check.A4_RESIDENT, 0);
-  tables++;
-  if (!checkTable(pteFrame(e4))) return broken(Check.P4_TABLE_COUNT, pteFrame(e4));
-  for (let i: u32 = 0; i < 512; i++) {
+  let bad = checkTable(e4, true);
+  const first = pageOf(pteFrame(e4)).seen == 1;
+  for (let i: u32 = 0; i < 512 && bad == 0; i++) {
     const e3 = load<u64>(<usize>(e4 & PTE_FRAME) + (i << 3));
-    if (e3 == 0) continue;
-    tables++;
-    if (!checkTable(pteFrame(e3))) return broken(Check.P4_TABLE_COUNT, pteFrame(e3));
-    for (let j: u32 = 0; j < 512; j++) {
-      const e2 = load<u64>(<usize>(e3 & PTE_FRAME) + (j << 3));
-      if (e2 == 0) continue;
-      const base = (i << 18) | (j << 9);
-      if (e2 & PTE_PS) {
-        if (!leafAgrees(space, base, e2, pteFrame(e2 & ~0x1fffff), false))
-          return broken(Check.MAP_TABLE, base);
-        continue;
-      }
-      tables++;
-      if (!checkTable(pteFrame(e2))) return broken(Check.P4_TABLE_COUNT, pteFrame(e2));
-      for (let k: u32 = 0; k < 512; k++) {
-        const leaf = load<u64>(<usize>(e2 & PTE_FRAME) + (k << 3));
-        if (leaf == 0) continue;
-        if (!leafAgrees(space, base | k, leaf, pteFrame(leaf), true))
-          return broken(Check.MAP_TABLE, base | k);
-        if (pteFrame(leaf) >= mmVar(MmVar.FRAMES)) continue;
-        resident++;
-        const page = pageOf(pteFrame(leaf));
-        page.seen++;
-      }
-    }
+    if (e3 != 0) bad = checkDirectory(space, e3, i << 18, first);
   }
-  if (resident != space.residentPages || tables != space.tablePages)
-    return broken(Check.A4_RESIDENT, resident);
+  if (bad != 0) return bad;
+  if (tree.resident != space.residentPages || tree.tables != space.tablePages)
+    return broken(Check.A4_RESIDENT, tree.resident);
   return 0;
 }
 
-/** A table's count is the number of its entries, and is not 0. */
-function checkTable(pfn: u32): bool {
+/** `named`: nobody has counted yet that this entry names its table. */
+function checkDirectory(space: Space, e3: u64, base: u32, named: bool): i32 {
+  let bad = checkTable(e3, named);
+  const first = named && pageOf(pteFrame(e3)).seen == 1;
+  for (let j: u32 = 0; j < 512 && bad == 0; j++) {
+    const e2 = load<u64>(<usize>(e3 & PTE_FRAME) + (j << 3));
+    if (e2 == 0) continue;
+    if (!(e2 & PTE_PS)) bad = checkLeaves(space, e2, base | (j << 9), first);
+    else bad = checkLeaf(space, base | (j << 9), e2, pteFrame(e2 & ~0x1fffff), false);
+  }
+  return bad;
+}
+
+function checkLeaves(space: Space, e2: u64, base: u32, named: bool): i32 {
+  let bad = checkTable(e2, named);
+  const first = named && pageOf(pteFrame(e2)).seen == 1;
+  for (let k: u32 = 0; k < 512 && bad == 0; k++) {
+    const leaf = load<u64>(<usize>(e2 & PTE_FRAME) + (k << 3));
+    if (leaf == 0) continue;
+    bad = checkLeaf(space, base | k, leaf, pteFrame(leaf), true);
+    if (pteFrame(leaf) >= mmVar(MmVar.FRAMES)) continue;
+    changetype<Tree>(TREE).resident++;
+    if (first) pageOf(pteFrame(leaf)).seen++;
+  }
+  return bad;
+}
+
+/** A table's count is the number of its entries and not 0; the entry that names it has RW only if nobody shares it. */
+function checkTable(e: u64, named: bool): i32 {
+  const pfn = pteFrame(e);
   const page = pageOf(pfn);
-  page.seen = 1;
+  changetype<Tree>(TREE).tables++;
+  if (named) page.seen++;
+  if (page.state != PageState.PTABLE) return broken(Check.P4_TABLE_LOST, pfn);
+  if (page.link > 1 && (e & PTE_RW) != 0) return broken(Check.S2_SHARED_WRITABLE, pfn);
+  if (page.seen > 1) return 0;
   let n: u32 = 0;
   for (let i: u32 = 0; i < 512; i++) n += load<u64>(((<usize>pfn) << 12) + (i << 3)) != 0 ? 1 : 0;
-  return page.state == PageState.PTABLE && n == page.refs && n != 0;
+  return n == page.refs && n != 0 ? 0 : broken(Check.P4_TABLE_COUNT, pfn);
+}
+
+/** A leaf against the map, and its mark against the references of its frame. */
+function checkLeaf(space: Space, vpn: u32, leaf: u64, pfn: u32, small: bool): i32 {
+  if (!leafAgrees(space, vpn, leaf, pfn, small)) return broken(Check.MAP_TABLE, vpn);
+  if (!frameIsPrivate(pfn)) return leaf & PTE_COW ? broken(Check.S5_NOT_COW, vpn) : 0;
+  if ((leaf & (PTE_COW | PTE_RW)) == (PTE_COW | PTE_RW)) return broken(Check.S4_COW_MARK, vpn);
+  if (pageOf(pfn).refs > 1 && !(leaf & PTE_COW)) return broken(Check.S4_COW_MARK, vpn);
+  if (pageOf(pfn).flags & PageFlag.CACHED && !(leaf & PTE_COW))
+    return broken(Check.I2_CACHED_LEAF, vpn);
+  return 0;
 }
 
 function leafAgrees(space: Space, vpn: u32, leaf: u64, pfn: u32, small: bool): bool {
@@ -203,6 +262,8 @@ function checkTlb(space: Space, side: Side): i32 {
       const vpn = (page << 9) | i;
       const e = tlbEntry(block, vpn, side);
       if (e == 0) continue;
+      const at = ptLeafAt(space, vpn);
+      if (at == 0 || !(load<u64>(at) & PTE_A)) return broken(Check.B1_ACCESSED, vpn);
       const leaf = walk(space.root, (<u64>vpn) << 12, false, true);
       const pfn = pteFrame(leaf);
       const host = pfn < mmVar(MmVar.FRAMES) ? (<usize>pfn) << 12 : deviceHost(pfn);
@@ -233,12 +294,16 @@ function checkObjects(): i32 {
     let refs: u32 = isStatic(object) ? 1 : 0;
     for (let at = <usize>mmVar(MmVar.SPACES); at != 0; at = changetype<Space>(at).next) {
       const space = changetype<Space>(at);
+      if (space.first == 0) continue;
       for (let j: u32 = 0; j < space.entryCount; j++)
         refs += entryAt(space, j).object == changetype<usize>(object) ? 1 : 0;
     }
     // A grant on its way holds one more.
     if (refs > object.refs) return broken(Check.O1_OBJECT_REFS, changetype<usize>(object));
-    if (object.index != 0) countIndex(object);
+    if (object.index == 0) continue;
+    if (object.kind != ObjectKind.IMAGE) countIndex(object);
+    else if (!imageIndexAgrees(object))
+      return broken(Check.I1_IMAGE_CACHE, changetype<usize>(object));
   }
   return 0;
 }
@@ -260,6 +325,43 @@ function countIndex(object: Obj): void {
   }
 }
 
+/** I1 and I3: every frame in the index of an image is CACHED there, counts are right; and marks for I1 the other way round. */
+function imageIndexAgrees(object: Obj): bool {
+  let held: u32 = 0;
+  for (let i: u32 = 0; i < 1024; i++) {
+    const leaf = load<u32>(((<usize>object.index) << 12) + (i << 2));
+    if (leaf == 0) continue;
+    let n: u32 = 0;
+    for (let j: u32 = 0; j < 1024; j++) {
+      const pfn = load<u32>(((<usize>leaf) << 12) + (j << 2));
+      if (pfn == 0) continue;
+      const page = pageOf(pfn);
+      if (!(page.flags & PageFlag.CACHED) || page.state != PageState.OBJECT) return false;
+      if (page.owner != changetype<usize>(object) || page.link != ((i << 10) | j)) return false;
+      n++;
+    }
+    if (n == 0 || n != pageOf(leaf).link) return false;
+    held += n;
+  }
+  return held == object.held && held != 0;
+}
+
+/** E4: an entry array has a reference for each space that shows it. */
+function checkArrays(): i32 {
+  let cached: u32 = 0;
+  for (let at = <usize>mmVar(MmVar.SPACES); at != 0; at = changetype<Space>(at).next) {
+    const array = pageOf(<u32>(changetype<Space>(at).entries >> 12));
+    if (array.state != PageState.WIRED || array.seen != <u16>array.refs)
+      return broken(Check.E4_ENTRY_ARRAY, changetype<Space>(at).root);
+  }
+  for (let pfn: u32 = 0; pfn < mmVar(MmVar.FRAMES); pfn++)
+    cached += pageOf(pfn).flags & PageFlag.CACHED ? 1 : 0;
+  let held: u32 = 0;
+  for (let i: u32 = 0; i < OBJECTS_MAX; i++)
+    held += objectAt(i).kind == ObjectKind.IMAGE ? objectAt(i).held : 0;
+  return cached == held ? 0 : broken(Check.I1_IMAGE_CACHE, cached);
+}
+
 /** Every OBJECT frame has the references that were found, every PTABLE frame below the kernel's root is in a tree. */
 function checkSeen(): i32 {
   const frames = mmVar(MmVar.FRAMES);
@@ -267,8 +369,9 @@ function checkSeen(): i32 {
     const page = pageOf(pfn);
     if (page.state == PageState.OBJECT && page.seen != <u16>page.refs)
       return broken(Check.P3_OBJECT_REFS, pfn);
-    if (page.state == PageState.PTABLE && page.seen == 0 && page.owner != 0)
-      return broken(Check.P4_TABLE_LOST, pfn);
+    if (page.state != PageState.PTABLE || page.owner == 0) continue;
+    if (page.seen == 0) return broken(Check.P4_TABLE_LOST, pfn);
+    if (page.seen != <u16>page.link) return broken(Check.S1_SHARERS, pfn);
   }
   return 0;
 }
@@ -280,6 +383,7 @@ function checkMemtypes(): i32 {
     let refs: u32 = 0;
     for (let at = <usize>mmVar(MmVar.SPACES); at != 0; at = changetype<Space>(at).next) {
       const space = changetype<Space>(at);
+      if (space.first == 0) continue;
       for (let j: u32 = 0; j < space.entryCount; j++)
         refs += covers(entryAt(space, j), a.first, a.frames, a.type);
     }

@@ -6,6 +6,8 @@
 //   E1  Entries are sorted, not empty and do not overlap.
 //   E2  Neighbours that mergeable() says may be one are one.
 //   E3  An entry holds one reference to its object; a device entry also one to the reservation of its frames (mm/memtype.ts).
+//   E4  Several spaces may show one array: the Page.refs of its first frame counts them, its entries count once for E3. It changes only
+//       after mapReserve made it the space's own.
 //
 // Locks     kernel lock.
 
@@ -13,9 +15,12 @@ import { MemType } from "../../abi/pte";
 import { ObjectKind, Prot } from "../../abi/syscall";
 import { Leaf, patBits } from "../arch/pat";
 import { pteRights } from "../arch/pte";
-import { Obj, objectPut } from "./object";
+import { Counter, counterAdd } from "../arch/counters";
+import { Panic, panic } from "../lib/panic";
+import { Obj, objectGet, objectPut } from "./object";
+import { pageOf } from "./page";
 import { pmmAllocContiguous, pmmFreeContiguous } from "./pmm";
-import { rangeIsDevice, rangesJoin } from "./ranges";
+import { rangeIsDevice, rangesFree, rangesGet, rangesJoin } from "./ranges";
 import { Space } from "./space";
 
 /** Entries of one map: six frames. More is ENOMEM. */
@@ -89,20 +94,76 @@ export function entryLeaf(entry: Entry, pfn: u32, leaf: Leaf): u64 {
   );
 }
 
-/** Makes room for `more` entries. False: no memory, or more than ENTRIES_MAX. */
+/** Before entries change: the array is the space's own, with room for `more`. False: no memory, or more than ENTRIES_MAX. */
 export function mapReserve(space: Space, more: u32): bool {
+  if (space.frozen != 0) panic(Panic.BAD_STATE, changetype<usize>(space));
   const need = space.entryCount + more;
   if (need > ENTRIES_MAX) return false;
-  if (need * ENTRY_BYTES <= space.entryFrames << 12) return true;
-  const frames = max<u32>((need * ENTRY_BYTES + 4095) >> 12, min<u32>(6, space.entryFrames << 1));
+  const shared = entriesAreShared(space);
+  const fits = need * ENTRY_BYTES <= space.entryFrames << 12;
+  if (!shared && fits) return true;
+  const doubled = max<u32>((need * ENTRY_BYTES + 4095) >> 12, min<u32>(6, space.entryFrames << 1));
+  const frames = fits ? space.entryFrames : doubled;
   const first = pmmAllocContiguous(frames);
   if (first == 0) return false;
   const at = <usize>first << 12;
   memory.copy(at, space.entries, space.entryCount * ENTRY_BYTES);
-  if (space.entryFrames != 0) pmmFreeContiguous(<u32>(space.entries >> 12), space.entryFrames);
+  if (shared) entriesCopied(space);
+  else if (space.entryFrames != 0) pmmFreeContiguous(<u32>(space.entries >> 12), space.entryFrames);
   space.entries = at;
   space.entryFrames = frames;
   return true;
+}
+
+/** The entries of `space`, which has none, become those of `source`: one reference. */
+export function entriesShare(space: Space, source: Space): void {
+  space.entries = source.entries;
+  space.entryCount = source.entryCount;
+  space.entryFrames = source.entryFrames;
+  space.lastEntry = source.lastEntry;
+  pageOf(<u32>(source.entries >> 12)).refs++;
+  counterAdd(Counter.REFERENCE_OPS, 1);
+}
+
+/** Takes the entries from a space whose leaves are gone: the last one that shows the array drops what it holds. */
+export function entriesPut(space: Space): void {
+  const page = pageOf(<u32>(space.entries >> 12));
+  counterAdd(Counter.REFERENCE_OPS, 1);
+  if (page.refs > 1) {
+    page.refs--;
+  } else {
+    for (let i: u32 = 0; i < space.entryCount; i++) entryPut(entryAt(space, i));
+    pmmFreeContiguous(<u32>(space.entries >> 12), space.entryFrames);
+  }
+  space.entries = 0;
+  space.entryCount = 0;
+  space.entryFrames = 0;
+}
+
+/** Drops what an entry holds (E3). */
+export function entryPut(e: Entry): void {
+  const object = changetype<Obj>(e.object);
+  if (rangeIsDevice(object)) rangesFree(object, e.offset, e.end - e.start, <MemType>e.type);
+  objectPut(changetype<usize>(object));
+}
+
+/** Takes what a copy of an entry holds (E3). The reservation is there: it is counted once more. */
+function entryGet(e: Entry): void {
+  const object = changetype<Obj>(e.object);
+  objectGet(object);
+  if (!rangeIsDevice(object)) return;
+  if (!rangesGet(object, e.offset, e.end - e.start, <MemType>e.type)) panic(Panic.BAD_REFERENCE, object.first);
+}
+
+function entriesAreShared(space: Space): bool {
+  return space.entryFrames != 0 && pageOf(<u32>(space.entries >> 12)).refs > 1;
+}
+
+/** The space leaves a shared array, whose entries it has copied. */
+function entriesCopied(space: Space): void {
+  pageOf(<u32>(space.entries >> 12)).refs--;
+  for (let i: u32 = 0; i < space.entryCount; i++) entryGet(entryAt(space, i));
+  counterAdd(Counter.REFERENCE_OPS, 1 + space.entryCount);
 }
 
 /** Opens a gap for one entry at index i; room was reserved. */

@@ -1,7 +1,7 @@
 // Fault: the one resolver of page faults, for programs, usercopy and prefault.
 //
-// A fault asks the map: is there an entry, does it allow the access. Then it makes the page tables say so. Private anonymous and image
-// pages get a frame of their own here; sharing frames copy-on-write belongs in supply().
+// A fault asks the map: is there an entry, does it allow the access. Then it makes the page tables say so. Private anonymous pages and
+// image pages that are written get a frame of their own here; image pages that are read share it with the program's other processes.
 //
 // Locks     kernel lock. Never sleeps.
 // Not here  The end of a program whose fault is not resolved (entry/fault.ts).
@@ -12,12 +12,14 @@ import { ObjectKind, Prot } from "../../abi/syscall";
 import { Counter, counterAdd } from "../arch/counters";
 import { walk } from "../arch/paging";
 import { Leaf } from "../arch/pat";
-import { PTE_A, PTE_D, PTE_RW } from "../arch/pte";
-import { Entry, EntryFlag, entryAt, entryIndex, entryLeaf, mapFind } from "./entry";
-import { imageFill } from "./imagetable";
+import { PTE_A, PTE_COW, PTE_D, PTE_RW } from "../arch/pte";
+import { frameDrop } from "./batch";
+import { cowResolve } from "./cow";
+import { Entry, EntryFlag, entryAt, entryIndex, entryLeaf, mapFind, mapReserve } from "./entry";
+import { imageCacheGet, imageCachePut } from "./imagecache";
+import { imageFill, imageHas } from "./imagetable";
 import { Obj, objectFrame, objectIsRam } from "./object";
-import { PageState, pageGet, pageOf, pageSetState } from "./page";
-import { pmmFree } from "./pmm";
+import { PageFlag, PageState, pageGet, pageOf, pageSetState } from "./page";
 import { runAlloc } from "./reserve";
 import { RUN_SLOTS_AT, Space } from "./space";
 import { ptLeafAt, ptMap } from "./table";
@@ -30,6 +32,7 @@ export const enum FaultResult {
 
 /** Makes an access of a user byte at va possible, or says why not. access: Access.READ or Access.WRITE. */
 export function faultResolve(space: Space, va: u32, access: Access): FaultResult {
+  if (space.frozen != 0) return FaultResult.BAD;
   const vpn = va >> 12;
   let entry = mapFind(space, vpn);
   if (entry == null) {
@@ -40,21 +43,20 @@ export function faultResolve(space: Space, va: u32, access: Access): FaultResult
   const at = ptLeafAt(space, vpn);
   if (at != 0) {
     const leaf = load<u64>(at);
-    // Present with the rights that the entry gives now: the TLB did not have it yet.
-    if (leaf != 0)
-      return access == Access.READ || (leaf & PTE_RW) != 0 ? FaultResult.OK : FaultResult.BAD;
+    // Present with the rights that the entry gives now: the TLB did not have it yet, or a write is to make it this space's own.
+    if (leaf != 0) return access == Access.READ ? FaultResult.OK : cowResolve(space, vpn);
   }
   counterAdd(Counter.FAULTS, 1);
   space.faults++;
-  const pfn = supply(space, entry, vpn);
+  const pfn = supply(space, entry, vpn, access);
   if (pfn == 0)
     return objectIsRam(changetype<Obj>(entry.object)) ? FaultResult.NO_MEMORY : FaultResult.BAD;
-  const leaf = entryLeaf(entry, pfn, Leaf.PAGE_4K) | PTE_A | (access == Access.WRITE ? PTE_D : 0);
+  let leaf = entryLeaf(entry, pfn, Leaf.PAGE_4K) | PTE_A | (access == Access.WRITE ? PTE_D : 0);
+  if (pageOf(pfn).flags & PageFlag.CACHED) leaf = (leaf & ~PTE_RW) | PTE_COW;
   if (!ptMap(space, vpn, leaf)) {
-    if (changetype<Obj>(entry.object).kind != ObjectKind.SHARED_ANON) pmmFree(pfn);
+    frameDrop(pfn, -1);
     return FaultResult.NO_MEMORY;
   }
-  if (changetype<Obj>(entry.object).kind == ObjectKind.SHARED_ANON) pageGet(pfn);
   space.residentPages++;
   return FaultResult.OK;
 }
@@ -77,17 +79,23 @@ function growStack(space: Space, vpn: u32): Entry | null {
   const i = entryIndex(space, vpn);
   if (i == space.entryCount) return null;
   const entry = entryAt(space, i);
-  if (!(entry.flags & EntryFlag.STACK)) return null;
-  entry.start = vpn;
-  return entry;
+  if (!(entry.flags & EntryFlag.STACK) || !mapReserve(space, 0)) return null;
+  const own = entryAt(space, i);
+  own.start = vpn;
+  return own;
 }
 
-/** The frame that page vpn of an entry shows: a new one with its first contents, or the shared object's. 0: none. */
-function supply(space: Space, entry: Entry, vpn: u32): u32 {
+/** The frame that page vpn of an entry shows, with a reference: a new one with its first contents, or the object's. 0: none. */
+function supply(space: Space, entry: Entry, vpn: u32, access: Access): u32 {
   const object = changetype<Obj>(entry.object);
   const kind = object.kind;
-  if (kind == ObjectKind.SHARED_ANON)
-    return objectFrame(object, entry.offset + (vpn - entry.start));
+  const index = entry.offset + (vpn - entry.start);
+  if (kind == ObjectKind.SHARED_ANON) return withReference(objectFrame(object, index));
+  const cached = kind == ObjectKind.IMAGE && access == Access.READ;
+  if (cached) {
+    const have = imageCacheGet(object, index);
+    if (have != 0) return withReference(have);
+  }
   if (kind != ObjectKind.ANON && kind != ObjectKind.IMAGE) return 0;
   const want = (space.brk + 4095) >> 12;
   const pfn = runAlloc(changetype<usize>(space) + RUN_SLOTS_AT, vpn, want, true);
@@ -96,8 +104,15 @@ function supply(space: Space, entry: Entry, vpn: u32): u32 {
   pageSetState(page, PageState.OBJECT);
   page.owner = changetype<usize>(object);
   if (kind == ObjectKind.IMAGE) {
-    const va = (object.first + entry.offset + (vpn - entry.start)) << 12;
+    const va = (object.first + index) << 12;
     imageFill(object.table, object.tableCount, object.file, va, (<usize>pfn) << 12);
+    // Zeros are not worth sharing: they are about to be written.
+    if (cached && imageHas(object.table, object.tableCount, va)) imageCachePut(object, index, pfn);
   }
+  return pfn;
+}
+
+function withReference(pfn: u32): u32 {
+  if (pfn != 0) pageGet(pfn);
   return pfn;
 }

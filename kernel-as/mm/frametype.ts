@@ -28,11 +28,12 @@ import { tableAlloc } from "./table";
 import { MmVar, mmVar, mmVarSet } from "./vars";
 
 /** Bits of Page.flags: the type, kept as its difference from WB, and whether the frame is pinned (mm/wire.ts). */
-const TYPE_MASK: u8 = 7;
-export const FRAME_PINNED: u8 = 8;
+const TYPE_SHIFT: u8 = 4;
+const TYPE_MASK: u8 = 0x70;
+export const FRAME_PINNED: u8 = 0x80;
 
 export function frameType(pfn: u32): MemType {
-  return <MemType>((pageOf(pfn).flags & TYPE_MASK) ^ MemType.WB);
+  return <MemType>(((pageOf(pfn).flags & TYPE_MASK) >> TYPE_SHIFT) ^ MemType.WB);
 }
 
 /** Frames of RAM whose type is not WB. */
@@ -46,7 +47,7 @@ export function frameSetType(pfn: u32, type: MemType): bool {
   const old = frameType(pfn);
   if (old == type) return true;
   if (!directSet(pfn, type)) return false;
-  page.flags = (page.flags & ~TYPE_MASK) | (<u8>type ^ <u8>MemType.WB);
+  page.flags = (page.flags & ~TYPE_MASK) | ((<u8>type ^ <u8>MemType.WB) << TYPE_SHIFT);
   const change: u32 = old == MemType.WB ? 1 : type == MemType.WB ? u32.MAX_VALUE : 0;
   mmVarSet(MmVar.TYPED_FRAMES, frameTypedCount() + change);
   return true;

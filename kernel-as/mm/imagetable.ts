@@ -43,8 +43,26 @@ export function imageTableValid(table: usize, count: u32, limit: u32): bool {
   return true;
 }
 
+/** True if a segment has bytes of the page at va. */
+export function imageHas(table: usize, count: u32, va: u32): bool {
+  const i = segmentAfter(table, count, va);
+  return i < count && segmentAt(table, i).va < va + 4096;
+}
+
 /** Copies what the segments have for the page at va into the zeroed page at host. */
 export function imageFill(table: usize, count: u32, file: usize, va: u32, host: usize): void {
+  const stop = va + 4096;
+  for (let i = segmentAfter(table, count, va); i < count; i++) {
+    const s = segmentAt(table, i);
+    if (s.va >= stop) return;
+    const from = max(s.va, va);
+    const to = min(s.va + s.length, stop);
+    memory.copy(host + <usize>(from - va), file + <usize>(s.file + (from - s.va)), <usize>(to - from));
+  }
+}
+
+/** The first segment that ends after va, or count. */
+function segmentAfter(table: usize, count: u32, va: u32): u32 {
   let low: u32 = 0;
   let high = count;
   while (low < high) {
@@ -53,14 +71,7 @@ export function imageFill(table: usize, count: u32, file: usize, va: u32, host: 
     if (s.va + s.length <= va) low = middle + 1;
     else high = middle;
   }
-  const stop = va + 4096;
-  for (let i = low; i < count; i++) {
-    const s = segmentAt(table, i);
-    if (s.va >= stop) return;
-    const from = max(s.va, va);
-    const to = min(s.va + s.length, stop);
-    memory.copy(host + <usize>(from - va), file + <usize>(s.file + (from - s.va)), <usize>(to - from));
-  }
+  return low;
 }
 
 function framesOf(count: u32): u32 {

@@ -11,8 +11,8 @@ import { UserPage } from "../../abi/layout";
 import { MemType } from "../../abi/pte";
 import { ObjectKind } from "../../abi/syscall";
 import { Leaf, patMask } from "../arch/pat";
-import { PT_ENTRIES, PTE_PS, PTE_RIGHTS } from "../arch/pte";
-import { batchChange, batchClear } from "./batch";
+import { PT_ENTRIES, PTE_COW, PTE_PS, PTE_RIGHTS, PTE_RW } from "../arch/pte";
+import { batchChange, batchClear, batchDropTable } from "./batch";
 import {
   Entry,
   EntryFlag,
@@ -22,13 +22,15 @@ import {
   entryJoin,
   entryLeaf,
   entryOpen,
+  entryPut,
   mapReserve,
 } from "./entry";
 import { memtypeRoom } from "./memtype";
-import { Obj, objectGet, objectPut } from "./object";
-import { rangeIsDevice, rangesFree, rangesReserve, rangesSplit } from "./ranges";
+import { Obj, objectGet } from "./object";
+import { rangeIsDevice, rangesReserve, rangesSplit } from "./ranges";
+import { shareOwnRange } from "./share";
 import { Space } from "./space";
-import { ptIsLarge, ptLeafAt, ptMap, ptMapLarge, ptMerge, ptNext, ptSplit } from "./table";
+import { ptIsLarge, ptIsShared, ptLeafAt, ptMap, ptMapLarge, ptMerge, ptNext, ptSplit } from "./table";
 import { wcDrain } from "./wc";
 
 /** True if nothing is mapped in [start, end). */
@@ -93,32 +95,40 @@ export function mapDeviceLeaves(space: Space, start: u32, end: u32, first: u32, 
 export function mapRemove(space: Space, start: u32, end: u32): i32 {
   let i = entryIndex(space, start);
   if (i == space.entryCount || entryAt(space, i).start >= end) return 0;
-  if (!splitEdges(space, start, end)) return -Errno.ENOMEM;
+  if (!shareOwnRange(space, start, end, true) || !splitEdges(space, start, end)) return -Errno.ENOMEM;
   i = entryIndex(space, start);
   while (i < space.entryCount && entryAt(space, i).start < end) {
     const e = entryAt(space, i);
-    const object = changetype<Obj>(e.object);
-    mapZap(space, e.start, e.end);
-    if (rangeIsDevice(object)) rangesFree(object, e.offset, e.end - e.start, <MemType>e.type);
+    clearLeaves(space, e.start, e.end);
+    entryPut(e);
     entryClose(space, i);
-    objectPut(changetype<usize>(object));
   }
   if (start < space.hint && start >= <u32>UserPage.MMAP_START) space.hint = start;
   return 0;
 }
 
-/** Removes the translations of [start, end) and drops their frames; the entries stay. WC stores are drained first. */
-export function mapZap(space: Space, start: u32, end: u32): void {
+/** Removes the translations of [start, end) and drops their frames; the entries stay. False: no memory, and nothing changed. */
+export function mapZap(space: Space, start: u32, end: u32): bool {
+  if (!shareOwnRange(space, start, end, true)) return false;
+  clearLeaves(space, start, end);
+  return true;
+}
+
+/** mapZap for tables that are the space's own, or lie in a range that is removed as a whole. WC stores are drained first. */
+function clearLeaves(space: Space, start: u32, end: u32): void {
   if (space.slot >= 0) wcDrain(space.slot);
   let vpn = ptNext(space, start, end);
   while (vpn < end) {
-    vpn = ptNext(space, vpn + batchClear(space, vpn, ptLeafAt(space, vpn)), end);
+    const pages = ptIsShared(space, vpn)
+      ? batchDropTable(space, vpn)
+      : batchClear(space, vpn, ptLeafAt(space, vpn));
+    vpn = ptNext(space, vpn + pages, end);
   }
 }
 
 /** Changes the rights of [start, end), all of which is mapped. 0, or -ENOMEM with nothing changed. */
 export function mapProtect(space: Space, start: u32, end: u32, prot: u32): i32 {
-  if (!splitEdges(space, start, end)) return -Errno.ENOMEM;
+  if (!shareOwnRange(space, start, end, false) || !splitEdges(space, start, end)) return -Errno.ENOMEM;
   if (space.slot >= 0) wcDrain(space.slot);
   for (let i = entryIndex(space, start); i < space.entryCount && entryAt(space, i).start < end; i++) {
     const e = entryAt(space, i);
@@ -174,7 +184,7 @@ function aligned(at: u32, align: u32, phase: u32): u32 {
 /** Makes start and end boundaries of entries and of leaves. False: no memory; at most some entries and leaves were split. */
 export function splitEdges(space: Space, start: u32, end: u32): bool {
   const cuts: u32 = (isInside(space, start) ? 1 : 0) + (isInside(space, end) ? 1 : 0);
-  if (cuts != 0 && (!mapReserve(space, cuts) || !memtypeRoom(cuts * 2))) return false;
+  if (!mapReserve(space, cuts) || (cuts != 0 && !memtypeRoom(cuts * 2))) return false;
   if (!ptSplit(space, start) || !ptSplit(space, end)) {
     ptMerge(space, start);
     return false;
@@ -235,6 +245,7 @@ export function relabel(space: Space, e: Entry, mask: u64): void {
     const change = mask == 0 ? patMask(size) : mask;
     let leaf = (old & ~change) | (entryLeaf(e, 0, size) & change);
     if (size == Leaf.PAGE_2M) leaf |= PTE_PS;
+    if (leaf & PTE_COW) leaf &= ~PTE_RW;
     vpn = ptNext(space, vpn + batchChange(space, vpn, at, leaf), e.end);
   }
 }

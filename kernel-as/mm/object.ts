@@ -4,21 +4,22 @@
 //   index frame: 1024 u32 leaf frames -> leaf frame: 1024 u32 frames of memory        (4 GiB)
 //
 // Invariants
-//   O1  refs is the number of entries that name the object, plus the references taken with objectGetAt.
+//   O1  refs is the number of entries (in distinct arrays) that name the object, plus the references taken with objectGetAt.
 //   O2  An object in use has kind != NONE; the rest are on the free list.
 //   O3  A device object has no frames: its pages have no descriptor and no references.
-//   O4  The index of a shared object holds one reference to each frame in it.
+//   O4  The index of a shared object holds one reference to each frame in it; an image's holds none (mm/imagecache.ts).
 //
 // Locks     kernel lock.
 
 import { MemType } from "../../abi/pte";
 import { ObjectKind } from "../../abi/syscall";
 import { Panic, panic } from "../lib/panic";
+import { frameDrop } from "./batch";
 import { bootAlloc } from "./early";
 import { frameSetType } from "./frametype";
 import { imageTableFree } from "./imagetable";
 import { PageState, pageOf, pageSetState } from "./page";
-import { pagePut, pmmAlloc, pmmFree } from "./pmm";
+import { pmmAlloc, pmmFree } from "./pmm";
 import { Sglist, sglistFree } from "./sglist";
 import { MmVar, mmVar, mmVarSet } from "./vars";
 
@@ -41,7 +42,7 @@ export class Obj {
   table: usize;
   tableCount: u32;
   file: usize;
-  /** SHARED_ANON: index frame, 0 none yet. */
+  /** SHARED_ANON, IMAGE: index frame, 0 none yet. */
   index: u32;
   /** Frames in the index. */
   held: u32;
@@ -174,7 +175,7 @@ function indexFree(object: Obj): void {
     if (leaf == 0) continue;
     for (let j: u32 = 0; j < INDEX_ENTRIES; j++) {
       const pfn = load<u32>(((<usize>leaf) << 12) + ((<usize>j) << 2));
-      if (pfn != 0) pagePut(pfn);
+      if (pfn != 0) frameDrop(pfn, -1);
     }
     pmmFree(leaf);
   }

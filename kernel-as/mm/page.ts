@@ -4,7 +4,8 @@
 //   P1  A frame is in exactly one state; the counts of MmVar.COUNTS say how many frames are in each.
 //   P2  FREE if and only if the frame's bit in the allocator's bitmap is set; then refs is 0.
 //   P3  OBJECT: refs is the number of present PTEs that name the frame, plus one if a shared object's index holds it, plus pins.
-//   P4  PTABLE: refs is the number of entries of the table that are not 0 (of a root, in its user half).
+//       A reference in a table that several spaces share counts once.
+//   P4  PTABLE: refs is the number of entries of the table that are not 0 (of a root, in its user half), link its sharers (mm/share.ts).
 //   P5  Device frames have no Page: pageOf() of one is a panic.
 //
 // Locks     kernel lock.
@@ -23,6 +24,13 @@ export const enum PageState {
   COUNT = 6,
 }
 
+export const enum PageFlag {
+  IN_FLIGHT = 1, // a reference went while an access through it could be in flight (mm/batch.ts H2)
+  CACHED = 2, // in the index of its image (mm/imagecache.ts); link is the page there
+  TYPE = 0x70, // memory type (mm/frametype.ts)
+  PINNED = 0x80, // a device may be using it (mm/wire.ts)
+}
+
 @unmanaged
 export class Page {
   state: u8;
@@ -30,9 +38,9 @@ export class Page {
   /** Scratch of mmCheck: references found, modulo 65536. */
   seen: u16;
   refs: u32;
-  /** PTABLE: the space. OBJECT: the object that gave the frame out. */
+  /** PTABLE: the space that made it, 0 the kernel. OBJECT: the object that gave the frame out. */
   owner: usize;
-  /** Next in a list of frames (quarantine), 0 the end. */
+  /** QUARANTINE: next in the list, 0 the end. PTABLE: sharers. OBJECT and CACHED: page in the image. */
   link: u32;
 }
 

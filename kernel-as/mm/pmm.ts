@@ -84,11 +84,6 @@ export function pagePutIsLast(pfn: u32): bool {
   return page.refs == 0;
 }
 
-/** Drops a reference to an OBJECT frame that no CPU can be using, and frees it with the last. */
-export function pagePut(pfn: u32): void {
-  if (pagePutIsLast(pfn)) pmmFree(pfn);
-}
-
 /** Gives a reserved range of RAM to the allocator. Boot only. */
 export function pmmDonate(first: u32, end: u32): void {
   for (let pfn = first; pfn < end; pfn++) {

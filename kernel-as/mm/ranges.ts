@@ -63,6 +63,17 @@ export function rangesReserve(
   return 0;
 }
 
+/** One reference more to each reservation of pages [page, page + pages), which are there. False: one is not. */
+export function rangesGet(object: Obj, page: u32, pages: u32, type: MemType): bool {
+  const end = page + pages;
+  for (let at = page; at < end; ) {
+    const n = rangeRun(object, at, end - at);
+    if (memtypeReserve(rangeFrame(object, at), n, type, true, 0, 0, 0) != 0) return false;
+    at += n;
+  }
+  return true;
+}
+
 /** Gives the reservations of pages [page, page + pages) back. */
 export function rangesFree(object: Obj, page: u32, pages: u32, type: MemType): void {
   const end = page + pages;

@@ -13,13 +13,14 @@
 import { Errno } from "../../abi/errno";
 import { MemType } from "../../abi/pte";
 import { ObjectKind } from "../../abi/syscall";
-import { Entry, entryAt, entryIndex } from "./entry";
+import { Entry, entryAt, entryIndex, mapReserve } from "./entry";
 import { FRAME_PINNED, frameSetType, kernelDeviceSet } from "./frametype";
 import { relabel, settle, splitEdges } from "./map";
 import { memtypeMayRetype, memtypeRetype } from "./memtype";
 import { Obj, objectPeek } from "./object";
 import { pageOf } from "./page";
 import { rangeFrame, rangeIsDevice, rangeRun } from "./ranges";
+import { shareOwnRange } from "./share";
 import { resourceFind } from "./resource";
 import { Space } from "./space";
 import { MmVar, mmVar } from "./vars";
@@ -95,16 +96,27 @@ function eachAlias(first: u32, frames: u32, type: MemType, step: Step): i32 {
   }
   for (let at = <usize>mmVar(MmVar.SPACES); at != 0; at = changetype<Space>(at).next) {
     const space = changetype<Space>(at);
-    for (let alias = aliasNext(space, 0, first, frames); alias != 0; ) {
-      const from = <u32>(alias >> 32);
-      const to = <u32>alias;
-      if (step == Step.PREPARE && !splitEdges(space, from, to)) return -Errno.ENOMEM;
-      if (step == Step.PERFORM) label(space, from, to, type);
-      if (step == Step.SETTLE) settle(space, from, to);
-      alias = aliasNext(space, to, first, frames);
-    }
+    const frozen = space.frozen;
+    space.frozen = 0; // the type of a frame is not a matter of contents
+    const done = eachPiece(space, first, frames, type, step);
+    space.frozen = frozen;
+    if (!done) return -Errno.ENOMEM;
   }
   return 0;
+}
+
+/** A step for one physical run in one space. False: no memory. */
+function eachPiece(space: Space, first: u32, frames: u32, type: MemType, step: Step): bool {
+  for (let alias = aliasNext(space, 0, first, frames); alias != 0; ) {
+    const from = <u32>(alias >> 32);
+    const to = <u32>alias;
+    if (step == Step.PREPARE && !shareOwnRange(space, from, to, false)) return false;
+    if (step == Step.PREPARE && !splitEdges(space, from, to)) return false;
+    if (step == Step.PERFORM) label(space, from, to, type);
+    if (step == Step.SETTLE) settle(space, from, to);
+    alias = aliasNext(space, to, first, frames);
+  }
+  return true;
 }
 
 /** The first pages at or after vpn that show adjacent frames of [first, first + frames): start << 32 | end; 0 none. */
@@ -154,6 +166,13 @@ function retypeShared(space: Space, start: u32, end: u32, object: Obj, type: Mem
     const pfn = objectPeek(object, i);
     if (pfn != 0 && pageOf(pfn).flags & FRAME_PINNED) return -Errno.EBUSY;
   }
+  for (let at = <usize>mmVar(MmVar.SPACES); at != 0; at = changetype<Space>(at).next) {
+    const frozen = changetype<Space>(at).frozen;
+    changetype<Space>(at).frozen = 0;
+    const owned = ownObject(changetype<Space>(at), object);
+    changetype<Space>(at).frozen = frozen;
+    if (!owned) return -Errno.ENOMEM;
+  }
   const old = <MemType>object.type;
   for (let i: u32 = 0; i < object.pages; i++) {
     const pfn = objectPeek(object, i);
@@ -167,6 +186,16 @@ function retypeShared(space: Space, start: u32, end: u32, object: Obj, type: Mem
   for (let at = <usize>mmVar(MmVar.SPACES); at != 0; at = changetype<Space>(at).next)
     labelObject(changetype<Space>(at), object, type);
   return 0;
+}
+
+/** Entries and tables where a space shows the object become its own. False: no memory. */
+function ownObject(space: Space, object: Obj): bool {
+  for (let i: u32 = 0; i < space.entryCount; i++) {
+    if (entryAt(space, i).object != changetype<usize>(object)) continue;
+    if (!mapReserve(space, 0)) return false;
+    if (!shareOwnRange(space, entryAt(space, i).start, entryAt(space, i).end, false)) return false;
+  }
+  return true;
 }
 
 function labelObject(space: Space, object: Obj, type: MemType): void {

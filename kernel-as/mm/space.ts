@@ -19,12 +19,14 @@ import { cpuRecordOf, cpuSetSpace, cpuSlot } from "../arch/percpu";
 import { tlbFlush } from "../arch/tlb";
 import { Panic, panic } from "../lib/panic";
 import { quarantineRelease } from "./batch";
-import { EntryFlag, mapReserve } from "./entry";
+import { EntryFlag, entriesPut, mapReserve } from "./entry";
+import { imageFind } from "./imagecache";
 import { imageTableFree, imageTableValid, segmentAt } from "./imagetable";
 import { mapInsert, mapIsFree, mapRemove } from "./map";
-import { objectAnon, objectCreate, objectPut } from "./object";
-import { pmmAlloc, pmmFree, pmmFreeContiguous } from "./pmm";
+import { Obj, objectAnon, objectCreate, objectGet, objectPut } from "./object";
+import { pmmAlloc, pmmFree } from "./pmm";
 import { runRelease } from "./reserve";
+import { shareDropTree } from "./share";
 import { tableRoot, tableRootFree } from "./table";
 import { MmVar, mmVar, mmVarSet } from "./vars";
 import { wcDrain } from "./wc";
@@ -71,30 +73,23 @@ export class Space {
   burstBytes: u64;
   ucReads: u64;
   ucWrites: u64;
+  /** 1: contents that never change (mm/clone.ts). */
+  frozen: u32;
+  /** Scratch of mmCheck: this space is the first that shows its entries. */
+  first: u32;
 }
 
 /** A new space with a stack and nothing else, or null: no memory. Its texts have no owner until spaceSetOwner. */
 export function spaceCreate(): Space | null {
-  const pfn = pmmAlloc(true);
-  if (pfn == 0) return null;
-  const space = changetype<Space>((<usize>pfn) << 12);
-  space.slot = -1;
+  const space = spaceNew();
+  if (space == null) return null;
   space.hint = UserPage.MMAP_START;
   space.stackLimit = UserPage.STACK_TOP - STACK_LIMIT_PAGES;
   space.deviceLimit = Limit.DEVICE_MAPPINGS;
-  space.root = tableRoot(changetype<usize>(space));
-  if (space.root == 0) {
-    pmmFree(pfn);
-    return null;
-  }
-  space.tablePages = 1;
   if (!mapReserve(space, 1)) {
-    tableRootFree(space);
-    pmmFree(pfn);
+    spaceFree(space);
     return null;
   }
-  space.next = mmVar(MmVar.SPACES);
-  mmVarSet(MmVar.SPACES, changetype<usize>(space));
   const top = <u32>UserPage.STACK_TOP;
   mapInsert(
     space,
@@ -109,6 +104,23 @@ export function spaceCreate(): Space | null {
   return space;
 }
 
+/** A space with a root and nothing else, no entries either, or null: no memory. */
+export function spaceNew(): Space | null {
+  const pfn = pmmAlloc(true);
+  if (pfn == 0) return null;
+  const space = changetype<Space>((<usize>pfn) << 12);
+  space.slot = -1;
+  space.root = tableRoot(changetype<usize>(space));
+  if (space.root == 0) {
+    pmmFree(pfn);
+    return null;
+  }
+  space.tablePages = 1;
+  space.next = mmVar(MmVar.SPACES);
+  mmVarSet(MmVar.SPACES, changetype<usize>(space));
+  return space;
+}
+
 /** Names the owner in texts: pid, and up to 15 of nameBytes bytes at host address name. */
 export function spaceSetOwner(space: Space, pid: u32, name: usize, nameBytes: u32): void {
   space.ownerPid = pid;
@@ -120,9 +132,14 @@ export function spaceSetOwner(space: Space, pid: u32, name: usize, nameBytes: u3
 /** Unmaps everything and frees the space. It runs on no CPU. */
 export function spaceDestroy(space: Space): void {
   if (space.slot >= 0) panic(Panic.BAD_STATE, space.slot);
-  mapRemove(space, 0, UserPage.STACK_TOP);
+  shareDropTree(space);
+  entriesPut(space);
+  spaceFree(space);
+}
+
+/** Frees a space that has neither leaves nor entries. */
+function spaceFree(space: Space): void {
   runRelease(changetype<usize>(space) + RUN_SLOTS_AT);
-  pmmFreeContiguous(<u32>(space.entries >> 12), space.entryFrames);
   tableRootFree(space);
   unlink(space);
   pmmFree(<u32>(changetype<usize>(space) >> 12));
@@ -130,7 +147,7 @@ export function spaceDestroy(space: Space): void {
 
 /** The CPU `slot`, whose block is at `block`, runs the space from now on. Its TLB is empty. */
 export function spaceActivate(space: Space, block: usize, slot: u32): void {
-  if (space.slot >= 0) panic(Panic.BAD_STATE, slot);
+  if (space.slot >= 0 || space.frozen != 0) panic(Panic.BAD_STATE, slot);
   const record = cpuRecordOf(slot);
   record.block = block;
   record.space = changetype<usize>(space);
@@ -240,19 +257,28 @@ function mapImage(
   count: u32,
   fileHost: usize,
 ): i32 {
-  const object = objectCreate(ObjectKind.IMAGE, MemType.WB);
-  if (object == null) {
+  const object = imageObject(start, end, table, count, fileHost);
+  if (object == null) return -Errno.ENOMEM;
+  const error = mapInsert(space, start, end, object, 0, Prot.READ | Prot.WRITE, MemType.WB, 0);
+  if (error != 0) objectPut(changetype<usize>(object));
+  return error;
+}
+
+/** The object of an image, with a reference: the one that other processes of the program have, or a new one. It takes the table over. */
+function imageObject(start: u32, end: u32, table: usize, count: u32, fileHost: usize): Obj | null {
+  const same = imageFind(fileHost, start, end - start, table, count);
+  const object = same == null ? objectCreate(ObjectKind.IMAGE, MemType.WB) : same;
+  if (object == null || same != null) {
     imageTableFree(table, count);
-    return -Errno.ENOMEM;
+    if (same != null) objectGet(same);
+    return object;
   }
   object.table = table;
   object.tableCount = count;
   object.file = fileHost;
   object.first = start;
   object.pages = end - start;
-  const error = mapInsert(space, start, end, object, 0, Prot.READ | Prot.WRITE, MemType.WB, 0);
-  if (error != 0) objectPut(changetype<usize>(object));
-  return error;
+  return object;
 }
 
 function unlink(space: Space): void {

@@ -6,7 +6,8 @@
 //   X3  A 2 MiB leaf and the 512 small leaves of its split have the same rights, type, G, A, D and software bits.
 //
 // Locks     kernel lock.
-// Not here  What hardware does with tables (arch/paging.ts); TLBs (mm/batch.ts drops translations before frames go).
+// Not here  Tables that several spaces share (mm/share.ts): only a space's own are changed here. What hardware does with tables
+//           (arch/paging.ts); TLBs (mm/batch.ts drops translations before frames go).
 
 import { Counter, counterAdd } from "../arch/counters";
 import { ptSlot } from "../arch/paging";
@@ -18,12 +19,14 @@ import {
   PTE_FRAME,
   PTE_P,
   PTE_PS,
+  PTE_RW,
   pteFrame,
   pteTable,
 } from "../arch/pte";
 import { Panic, panic } from "../lib/panic";
 import { PageState, pageOf, pageSetState } from "./page";
 import { pmmAlloc, pmmFree } from "./pmm";
+import { shareIsOwn, shareOwn, shareOwnTable } from "./share";
 import { Space } from "./space";
 import { MmVar, mmVar } from "./vars";
 
@@ -37,6 +40,7 @@ export function tableAlloc(owner: usize): u32 {
   pageSetState(page, PageState.PTABLE);
   page.refs = 0;
   page.owner = owner;
+  page.link = 1;
   return pfn;
 }
 
@@ -113,12 +117,34 @@ export function ptClear(space: Space, vpn: u32, at: usize): void {
   ptPrune(space, vpn);
 }
 
+/** Takes the shared page table around vpn out of this space's directory, which is its own. The table's frame. */
+export function ptDropTable(space: Space, vpn: u32): u32 {
+  const at = directorySlot(space, vpn);
+  const pfn = pteFrame(load<u64>(at));
+  const page = pageOf(pfn);
+  if (page.link < 2) panic(Panic.BAD_TABLE, vpn);
+  page.link--;
+  counterAdd(Counter.REFERENCE_OPS, 1);
+  space.tablePages--;
+  put(at, 0);
+  ptPrune(space, vpn);
+  return pfn;
+}
+
+/** True if the page table around vpn is there and not this space's own, its directory being so. */
+export function ptIsShared(space: Space, vpn: u32): bool {
+  const at = directorySlot(space, vpn);
+  return at != 0 && (load<u64>(at) & (PTE_P | PTE_RW | PTE_PS)) == PTE_P;
+}
+
 /** Makes vpn a boundary between leaves: splits the 2 MiB leaf that it lies inside. False: no memory, and nothing changed. */
 export function ptSplit(space: Space, vpn: u32): bool {
   if ((vpn & 511) == 0) return true;
-  const at = ptLeafAt(space, vpn);
+  let at = ptLeafAt(space, vpn);
   if (at == 0) return true;
   if (!ptIsLarge(space, vpn)) return true;
+  if (!shareOwn(space, vpn, 2)) return false;
+  at = ptLeafAt(space, vpn);
   const large = load<u64>(at);
   const pfn = tableAlloc(changetype<usize>(space));
   if (pfn == 0) return false;
@@ -147,7 +173,7 @@ export function ptIsLarge(space: Space, vpn: u32): bool {
 /** Undoes a split around vpn if the 512 leaves are one aligned range with equal bits (A and D apart, which are joined). */
 export function ptMerge(space: Space, vpn: u32): bool {
   const at = ptLeafAt(space, vpn);
-  if (at == 0 || ptIsLarge(space, vpn)) return false;
+  if (at == 0 || ptIsLarge(space, vpn) || !shareIsOwn(space, vpn)) return false;
   const table = at & ~0xfff;
   const first = load<u64>(table);
   if (!(first & PTE_P) || (pteFrame(first) & 511) != 0) return false;
@@ -222,11 +248,23 @@ function descend(space: Space, vpn: u32, level: u32): usize {
       put(at, e);
     } else if (shift != 30 && (e & PTE_PS) != 0) {
       panic(Panic.BAD_TABLE, vpn);
+    } else if (!(e & PTE_RW)) {
+      if (!shareOwnTable(space, at, <u32>(shift - 3) / 9)) return 0;
+      e = load<u64>(at);
     }
     at = ptSlot(e, va, shift);
     if ((shift == 21 && level == 2) || shift == 12) break;
   }
   return at;
+}
+
+/** Host address of vpn's entry in its page directory; 0: there is none. */
+function directorySlot(space: Space, vpn: u32): usize {
+  const va = (<u64>vpn) << 12;
+  const e4 = load<u64>(ptSlot((<u64>space.root) << 12, va, 39));
+  if (!(e4 & PTE_P)) return 0;
+  const e3 = load<u64>(ptSlot(e4, va, 30));
+  return e3 & PTE_P ? ptSlot(e3, va, 21) : 0;
 }
 
 /** Writes an entry of a table and keeps the table's count. */

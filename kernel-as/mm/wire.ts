@@ -11,10 +11,11 @@
 
 import { Access } from "../../abi/mmu";
 import { pteFrame } from "../arch/pte";
+import { frameDrop } from "./batch";
 import { faultWalk } from "./fault";
 import { FRAME_PINNED } from "./frametype";
 import { pageGet, pageOf } from "./page";
-import { pagePut, pmmAlloc, pmmFree } from "./pmm";
+import { pmmAlloc, pmmFree } from "./pmm";
 import { Space } from "./space";
 import { MmVar, mmVar, mmVarSet } from "./vars";
 
@@ -73,7 +74,7 @@ export function wireUnpin(address: usize): void {
   for (let i: u32 = 0; i < wiring.count; i++) {
     const pfn = load<u32>(slotOf(wiring, i));
     if (!isWired(pfn)) pageOf(pfn).flags &= ~FRAME_PINNED;
-    pagePut(pfn);
+    frameDrop(pfn, -1);
   }
   pmmFree(<u32>(address >> 12));
 }

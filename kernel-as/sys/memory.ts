@@ -204,8 +204,7 @@ export function sysMadvise(addr: u32, len: u32, advice: u32): i32 {
     if (!objectIsRam(changetype<Obj>(e.object))) return -Errno.EINVAL;
     vpn = e.end;
   }
-  mapZap(space, start, end);
-  return 0;
+  return mapZap(space, start, end) ? 0 : -Errno.ENOMEM;
 }
 
 /** One byte at vec for each page of [addr, addr + len): 1 if it is resident. -ENOMEM: not all mapped. */

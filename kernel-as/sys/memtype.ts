@@ -24,6 +24,7 @@ import {
   sglistFree,
   sglistLength,
 } from "../mm/sglist";
+import { shareOwnRange } from "../mm/share";
 import { copyIn, copyOut } from "../mm/usercopy";
 import { currentProcess } from "../proc/process";
 import {
@@ -107,8 +108,8 @@ export function sysMrevoke(addr: u32, flags: u32): i32 {
   const object = changetype<Obj>(entry.object);
   if (!rangeIsDevice(object) && object.kind != ObjectKind.SHARED_ANON) return -Errno.EINVAL;
   if (object.owner != <u32>currentProcess().pid) return -Errno.EPERM;
-  revoke(object, flags & RevokeFlag.KEEP_OWN ? space : null, false);
-  return 0;
+  const keep = flags & RevokeFlag.KEEP_OWN ? space : null;
+  return revoke(object, keep, false) ? 0 : -Errno.ENOMEM;
 }
 
 /**
@@ -131,6 +132,7 @@ export function sysMdirty(addr: u32, len: u32, vec: u32, clear: u32): i32 {
     const error = storeBits(start, end, vec);
     if (error != 0) return error;
   }
+  if (clear != 0 && !shareOwnRange(space, start, end, false)) return -Errno.ENOMEM;
   if (clear != 0) for (let vpn = start; vpn < end; vpn++) dirtyClear(space, vpn, clear);
   return 0;
 }

@@ -26,7 +26,8 @@ import {
   cpuSlot,
   percpuAttach,
 } from "../arch/percpu";
-import { shootdownAck } from "../mm/batch";
+import { PTE_A } from "../arch/pte";
+import { batchChange, shootdownAck } from "../mm/batch";
 import { bootAlloc, mmBoot, mmBootEarly } from "../mm/boot";
 import { entryAt, mapFind } from "../mm/entry";
 import { mapObject, objectGetAt, objectGetOffset } from "../mm/grant";
@@ -34,6 +35,7 @@ import { imageTableAlloc } from "../mm/imagetable";
 import { mapRemove } from "../mm/map";
 import { memtypeFree, memtypeReserve } from "../mm/memtype";
 import { objectPut } from "../mm/object";
+import { pageOf } from "../mm/page";
 import { resourceAdd } from "../mm/resource";
 import {
   Space,
@@ -55,6 +57,13 @@ export * from "../entry/fault";
 export { userHandler } from "../entry/handler";
 export { mmCheck } from "../mm/check";
 export { directType, frameType, frameTypedCount } from "../mm/frametype";
+export {
+  spaceClone,
+  spaceClonePerPage,
+  spaceFreeze,
+  spaceIsSettled,
+  spaceReplace,
+} from "../mm/clone";
 export { userNotify, userWaitCancel } from "../mm/futex";
 export { memtypeCount, memtypeOf } from "../mm/memtype";
 export { objectCount } from "../mm/object";
@@ -108,6 +117,7 @@ export {
   patType,
   spaceBrk,
   spaceDeactivate,
+  spaceDestroy,
 };
 
 export function testAttach(slot: u32, blocks: usize): void {
@@ -255,6 +265,28 @@ export function testCounter(which: Counter): u64 {
 }
 export function testReserve(first: u32, frames: u32, type: MemType, strict: bool, pid: u32): i32 {
   return memtypeReserve(first, frames, type, strict, pid, 0x74736574, 0);
+}
+/** The CPU runs another space of the process, in user mode: what fork, checkpoint and restore come down to. */
+export function testSwitch(process: Process, space: Space): void {
+  spaceDeactivate(changetype<Space>(changetype<usize>(process.space)));
+  process.space = space;
+  testRun(process);
+}
+/** Clears A in the leaf of vpn, as a clock does. */
+export function testAge(space: Space, vpn: u32): void {
+  const at = ptLeafAt(space, vpn);
+  batchChange(space, vpn, at, load<u64>(at) & ~PTE_A);
+}
+/** Host address of the leaf of vpn, 0: no table. */
+export function testLeafAt(space: Space, vpn: u32): usize {
+  return ptLeafAt(space, vpn);
+}
+/** References and sharers of a frame's descriptor, for tests that break them. */
+export function testPage(pfn: u32): usize {
+  return changetype<usize>(pageOf(pfn));
+}
+export function testEntriesFrame(space: Space): u32 {
+  return <u32>(space.entries >> 12);
 }
 export function testUserHost(space: Space, va: u32): usize {
   const leaf = walk(space.root, va, false, true);

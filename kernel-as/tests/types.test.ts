@@ -578,6 +578,36 @@ describe("revocation", () => {
   });
 });
 
+describe("clones", () => {
+  it.each(["spaceClone", "spaceFreeze"])("%s: its mappings are retyped and revoked with the others", (make) => {
+    const { m, process, space } = machine(4 << 20);
+    const before = m.counts();
+    const a = device(m, VRAM, 4 << 20, WRITECOMBINE | HUGEPAGE);
+    const s = mmap(m, 0x4000, SHARED);
+    m.call("mmu_store32", s, 0, 5);
+    m.call("mmu_store32", 0x5000, 0, 6);
+    const clone = m.locked(make, space);
+    m.check();
+    expect(m.locked("sysMcache", a + 0x3000, 0x2000, MemType.UC)).toBe(0);
+    expect([typeAt(m, space, a + 0x4000), typeAt(m, clone, a + 0x4000)]).toEqual([MemType.UC, MemType.UC]);
+    m.check();
+    expect(m.locked("sysMcache", s, 0x4000, MemType.WC)).toBe(0);
+    expect([typeAt(m, space, s), typeAt(m, clone, s)]).toEqual([MemType.WC, MemType.WC]);
+    m.check();
+    expect(m.locked("sysMdirty", 0x5000, 0x1000, 0, DirtyBit.DIRTY)).toBe(0);
+    expect((leaf(m, clone, 0x5000) >> 6n) & 1n).toBe(1n);
+    expect(m.locked("sysMrevoke", a, 0)).toBe(0);
+    expect([leaf(m, space, a), leaf(m, clone, a)]).toEqual([0n, 0n]);
+    m.check();
+    m.locked("spaceDestroy", clone);
+    m.locked("testEnd", process);
+    m.check();
+    expect(m.call("objectCount")).toBe(before[4]);
+    expect(m.call("memtypeCount")).toBe(before[5]);
+    expect(m.call("frameTypedCount")).toBe(0);
+  });
+});
+
 describe("A and D bits", () => {
   const bits = (m: Machine, space: number, at: number, pages: number, clear: number) => {
     expect(m.locked("sysMdirty", at, pages * 4096, 0x6000, clear)).toBe(0);

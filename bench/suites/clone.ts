@@ -1,0 +1,33 @@
+// clone.ops.<MiB>, clone.perpage.ops.<MiB>, fault.cow: what copies of address spaces cost. Node only.
+
+import { metric } from "../host/metric.ts";
+import type { Suite } from "../host/suite.ts";
+
+const SIZES = [1, 16, 64, 256];
+const shared = (mib: number): string => `clone.ops.${mib}`;
+const perPage = (mib: number): string => `clone.perpage.ops.${mib}`;
+
+export const clone: Suite = {
+  names: [...SIZES.map(shared), ...SIZES.map(perPage), "fault.cow"],
+  async run(context, wanted, report) {
+    const spaces = await context.around.spaces?.();
+    if (spaces === undefined) return;
+    for (const mib of SIZES) {
+      const ops = (how: "shared" | "per page") => ({
+        value: spaces.cloneOps(mib, how),
+        unit: "ops",
+        note: "entries, tables and pages copied, references taken",
+      });
+      if (wanted(shared(mib))) report(metric(shared(mib), ops("shared")));
+      if (wanted(perPage(mib))) report(metric(perPage(mib), ops("per page")));
+    }
+    if (wanted("fault.cow"))
+      report(
+        metric("fault.cow", {
+          value: spaces.cowFault() / 1000,
+          unit: "us",
+          note: "the copy of the page included",
+        }),
+      );
+  },
+};
