@@ -11,8 +11,8 @@ export const mutants = [
   },
   {
     file: "kernel-as/mm/retype.ts",
-    from: "    const space = changetype<Space>(at);\n    for (let alias",
-    to: "    const space = changetype<Space>(at);\n    if (space.slot < 0) continue;\n    for (let alias",
+    from: "const done = eachPiece(",
+    to: "const done = space.slot < 0 || eachPiece(",
     bug: "mcache forgets aliases of other spaces",
   },
   {
@@ -77,7 +77,7 @@ export const mutants = [
   },
   {
     file: "kernel-as/mm/revoke.ts",
-    from: "    mapZap(space, start, vpn);\n",
+    from: " || !mapZap(space, start, vpn)",
     to: "",
     bug: "revocation leaves leaves",
   },
