@@ -6,6 +6,7 @@
 //   now(): f64                   monotonic nanoseconds since power on
 //   random(): i32                32 random bits
 //   stackProbe()                 traps before the kernel changes anything when too little engine stack is left for a kernel entry
+//   userFault(va, access, bits)  calls the running program's export __fault; its answer
 //   request(kind, a, b)          posts a MachineRequest to the host's main thread; returns at once
 //   abort(line)                  kernel assertion: never returns
 // Host main thread to kernel: set bits in PENDING_IRQS with an atomic or, add 1 to EVENT, notify EVENT. The kernel thread (CPU 0) waits on EVENT.

@@ -132,6 +132,26 @@ export const enum ObjectKind {
   IMAGE = 3,
   DEVICE = 4,
   SG = 5,
+  GONE = 6, // what the entry showed was revoked
+}
+
+/** mdirty: one byte for each page, and what to clear. */
+export const enum DirtyBit {
+  RESIDENT = 1,
+  ACCESSED = 2,
+  DIRTY = 4,
+}
+
+/** mmap_sg: an array of ranges. */
+export const enum SgSegment {
+  PA = 0, // u64
+  LENGTH = 8, // u64
+  BYTES = 16,
+}
+
+/** mrevoke */
+export const enum RevokeFlag {
+  KEEP_OWN = 1, // the caller's own mappings stay
 }
 
 /** sysinfo(*info): u32 words unless said otherwise. The leak gate compares the first block (offsets below TOTAL_FRAMES). */

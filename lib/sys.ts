@@ -194,6 +194,30 @@ export declare function mprotect(addr: usize, len: usize, prot: i32): i32;
 @external("sys", "mmap_device")
 export declare function mmapDevice(phys: u64, size: u64, flags: u32): usize;
 
+/** Maps `count` device ranges (abi SgSegment) one after the other as one object. uid 0 only. */
+@external("sys", "mmap_sg")
+export declare function mmapSg(segments: usize, count: u32, flags: u32): usize;
+
+/** Gives device pages, or the whole of a shared object, another memory type (abi MemType), for every process at once. uid 0 only. */
+@external("sys", "mcache")
+export declare function mcache(addr: usize, len: usize, type: u32): i32;
+
+/** Takes back the object at addr that this process made: it vanishes from every process (abi RevokeFlag). */
+@external("sys", "mrevoke")
+export declare function mrevoke(addr: usize, flags: u32): i32;
+
+/** Stores an abi DirtyBit byte for each page at vec (0: none), then clears the bits in `clear`. */
+@external("sys", "mdirty")
+export declare function mdirty(addr: usize, len: usize, vec: usize, clear: u32): i32;
+
+/** abi Advice; DONTNEED gives the frames of private pages back. */
+@external("sys", "madvise")
+export declare function madvise(addr: usize, len: usize, advice: u32): i32;
+
+/** 0, or the number of the first broken invariant of memory management. uid 0 only. */
+@external("sys", "mmcheck")
+export declare function mmcheck(): i32;
+
 /** Drains this CPU's write-combining buffers: what was stored is now seen by the device. */
 @external("sys", "sfence")
 export declare function sfence(): i32;

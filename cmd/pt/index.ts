@@ -161,6 +161,8 @@ function objectName(kind: u32): string {
       return "device";
     case ObjectKind.SG:
       return "scatter/gather list";
+    case ObjectKind.GONE:
+      return "device gone";
   }
   return "unknown object";
 }

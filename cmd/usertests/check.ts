@@ -109,6 +109,16 @@ export function childStart(mode: string, number: i32): i32 {
   );
 }
 
+/** Starts another program without arguments, with the descriptors built by childFds(); its pid. */
+export function childSpawn(program: string): i32 {
+  const n = putLiteral(argv, program);
+  store<u8>(argv + n, 0);
+  return expectGood(
+    spawn(path, putLiteral(path, program), argv, n + 1, fdmap, fdmapCount),
+    "spawn",
+  );
+}
+
 /** Waits for a child; its status. */
 export function childStatus(pid: i32): i32 {
   expectEqual(wait(pid, waitStatus), pid, "wait");

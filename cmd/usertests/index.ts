@@ -3,7 +3,8 @@
 //
 //   usertests [-l] [PREFIX ...]    all, or those whose names start with a prefix; -l only lists them
 //
-// Children of tests are this program too: --run, --die, --exit, --count, --serve, --blocked, --user, --warm, each with a number.
+// Children of tests are this program too: --run, --die, --exit, --count, --serve, --blocked, --user, --warm, --fault, --patdev,
+// --gone, each with a number.
 
 import { SysInfo } from "../../abi/syscall";
 import { arg, argBytes, argc, argIs, argNumber, argValue } from "../../lib/args";
@@ -16,8 +17,12 @@ import { blockedRead, echoServe } from "./channels";
 import { childFdsSame, childStart, childStatus } from "./check";
 import { die } from "./deaths";
 import { asUser, gpuTouch } from "./devices";
+import { faultWith } from "./handler";
 import { TESTS, testName, testRun } from "./list";
 import { countInput } from "./process";
+import { patdevOther, touchGone } from "./types";
+
+export { __fault } from "./handler";
 
 const before: usize = memory.data(256, 8);
 const after: usize = memory.data(256, 8);
@@ -63,6 +68,9 @@ function child(number: i32): void {
   if (argIs(1, "--serve")) finish(echoServe());
   if (argIs(1, "--blocked")) finish(blockedRead());
   if (argIs(1, "--user")) finish(asUser());
+  if (argIs(1, "--fault")) finish(faultWith(number));
+  if (argIs(1, "--patdev")) finish(patdevOther());
+  if (argIs(1, "--gone")) finish(touchGone(number));
   if (argIs(1, "--warm")) finish(gpuTouch());
 }
 

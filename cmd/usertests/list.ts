@@ -9,6 +9,7 @@ import {
   gpuFiles,
   onlyRootMapsDevices,
 } from "./devices";
+import { handlerCanFail, handlerIsAWriteBarrier, handlerRepairs } from "./handler";
 import {
   anonymousMemory,
   breakIsExact,
@@ -37,8 +38,17 @@ import {
   pipesCarryBytes,
   spawnAndWait,
 } from "./process";
+import {
+  deviceGone,
+  dirtyBits,
+  patdevMaps,
+  prefaultAndAdvice,
+  privateFileMappings,
+  sharedMemoryHasTypes,
+  typesAreCounted,
+} from "./types";
 
-export const TESTS = 35;
+export const TESTS = 45;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -112,6 +122,26 @@ export function testName(i: i32): string {
       return "only-root-maps-devices";
     case 34:
       return "gpu-files";
+    case 35:
+      return "types-are-counted";
+    case 36:
+      return "shared-memory-has-types";
+    case 37:
+      return "patdev-maps";
+    case 38:
+      return "device-gone";
+    case 39:
+      return "private-file-mappings";
+    case 40:
+      return "dirty-bits";
+    case 41:
+      return "prefault-and-advice";
+    case 42:
+      return "handler-repairs";
+    case 43:
+      return "handler-is-a-write-barrier";
+    case 44:
+      return "handler-can-fail";
   }
   return "?";
 }
@@ -222,6 +252,36 @@ export function testRun(i: i32): void {
       break;
     case 34:
       gpuFiles();
+      break;
+    case 35:
+      typesAreCounted();
+      break;
+    case 36:
+      sharedMemoryHasTypes();
+      break;
+    case 37:
+      patdevMaps();
+      break;
+    case 38:
+      deviceGone();
+      break;
+    case 39:
+      privateFileMappings();
+      break;
+    case 40:
+      dirtyBits();
+      break;
+    case 41:
+      prefaultAndAdvice();
+      break;
+    case 42:
+      handlerRepairs();
+      break;
+    case 43:
+      handlerIsAWriteBarrier();
+      break;
+    case 44:
+      handlerCanFail();
       break;
   }
 }

@@ -24,6 +24,9 @@ declare function machineStackProbe(): void;
 @external("machine", "request")
 declare function machineRequest(kind: i32, a: u32, b: u32): void;
 // @ts-ignore: decorator
+@external("machine", "userFault")
+declare function machineUserFault(va: u32, access: u32, bits: u32): i32;
+// @ts-ignore: decorator
 @external("machine", "abort")
 declare function machineAbort(line: i32): void;
 
@@ -53,6 +56,11 @@ export function random32(): u32 {
 @inline
 export function stackProbe(): void {
   machineStackProbe();
+}
+
+/** Calls the program's fault handler, in program state and without a lock; what it answered. */
+export function userFault(va: u32, access: u32, bits: u32): i32 {
+  return machineUserFault(va, access, bits);
 }
 
 /** Posts a request to the host's main thread. Returns at once. */

@@ -24,7 +24,7 @@ import {
   pmmTotalFrames,
   pmmWiredFrames,
 } from "../mm/pmm";
-import { memtypesText, spaceMapsText } from "../mm/texts";
+import { framesStateText, memtypesText, spaceMapsText } from "../mm/texts";
 import { cpuCount, cpuOnlineCount, cpuState } from "../proc/cpus";
 import { fileCount } from "../proc/file";
 import {
@@ -49,8 +49,9 @@ export const enum TextFile {
   COUNTERS = 7,
   CPUINFO = 8,
   CMDLINE = 9,
-  MAPS = 10, // of a process
-  STATUS = 11,
+  FRAMES = 10,
+  MAPS = 11, // of a process
+  STATUS = 12,
 }
 
 /** Names of the files in /proc, by index from 0, in TextFile's order. "" after the last. */
@@ -74,6 +75,8 @@ export function textFileName(index: u32): string {
       return "cpuinfo";
     case TextFile.CMDLINE:
       return "cmdline";
+    case TextFile.FRAMES:
+      return "frames";
     default:
       return "";
   }
@@ -108,6 +111,9 @@ export function textFilePrint(which: u32, pid: i32): void {
       break;
     case TextFile.CMDLINE:
       printCommandLine();
+      break;
+    case TextFile.FRAMES:
+      framesStateText();
       break;
     case TextFile.MAPS:
       printMaps(pid);

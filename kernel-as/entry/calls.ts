@@ -8,6 +8,7 @@ import { currentProcess } from "../proc/process";
 import * as file from "../sys/file";
 import * as ipc from "../sys/ipc";
 import * as mem from "../sys/memory";
+import * as types from "../sys/memtype";
 import { sysMmap } from "../sys/mmap";
 import * as process from "../sys/process";
 import * as system from "../sys/system";
@@ -238,7 +239,27 @@ export function sys_mprotect(addr: u32, len: u32, prot: u32): i32 {
 
 export function sys_mcache(addr: u32, len: u32, mode: u32): i32 {
   callEnter();
-  return leave(mem.sysMcache(addr, len, mode));
+  return leave(types.sysMcache(addr, len, mode));
+}
+
+export function sys_mmap_sg(segments: u32, count: u32, flags: u32): u32 {
+  callEnter();
+  return leave(types.sysMmapSg(segments, count, flags));
+}
+
+export function sys_mrevoke(addr: u32, flags: u32): i32 {
+  callEnter();
+  return leave(types.sysMrevoke(addr, flags));
+}
+
+export function sys_mdirty(addr: u32, len: u32, vec: u32, clear: u32): i32 {
+  callEnter();
+  return leave(types.sysMdirty(addr, len, vec, clear));
+}
+
+export function sys_mmcheck(): i32 {
+  callEnter();
+  return leave(types.sysMmcheck());
 }
 
 export function sys_mmap_device(phys: u64, size: u64, flags: u32): u32 {

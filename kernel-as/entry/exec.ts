@@ -26,6 +26,7 @@ import { Panic, panic } from "../lib/panic";
 import { Vars } from "../lib/vars";
 import { shootdownAck } from "../mm/batch";
 import { imageTableAlloc, imageTableFree } from "../mm/imagetable";
+import { revokeGrantsOf } from "../mm/revoke";
 import { spaceActivate, spaceDeactivate, spaceSetImage } from "../mm/space";
 import { cpuRequestMore, machineWord, startQueueFirst } from "../proc/cpus";
 import { INIT_PID, processMark, processMarkTrap, processOrphan } from "../proc/end";
@@ -270,6 +271,7 @@ export function processTeardown(process: Process, stack: usize, stackBytes: u32)
   screenOwnerEnded(process);
   const space = process.space;
   if (space !== null && space.slot >= 0) spaceDeactivate(space);
+  revokeGrantsOf(<u32>process.pid);
   dropTable(process);
   processRelease(process);
   channelServerEnded(process.pid);

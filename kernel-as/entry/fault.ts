@@ -4,7 +4,7 @@
 //   1  the TLB does answer (a misaligned access, or one that crosses into a page that is valid too): no kernel entry;
 //   2  a walk of the page tables, resolving a fault if need be, which fills the TLB: the next access is the program's own;
 //   3  uncached pages: the access itself is done here, with its width, on the bus or in the memory of VRAM.
-// An access that the map does not allow ends the program (proc/end.ts processFault).
+// An access that the map does not allow is offered to the program's handler (entry/handler.ts), or ends it (proc/end.ts processFault).
 //
 // Invariants
 //   U1  A store changes nothing unless every page that it touches allows it.
@@ -16,6 +16,7 @@
 import { CpuBlock } from "../../abi/cpu";
 import { Access, Trap } from "../../abi/mmu";
 import { FaultBit, MemType } from "../../abi/pte";
+import { loadHost, storeHost } from "../arch/host";
 import { busRead, busWrite } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
 import { walkEntry } from "../arch/paging";
@@ -27,11 +28,13 @@ import { mapFind } from "../mm/entry";
 import { entryAllows, faultWalk } from "../mm/fault";
 import { userNotify, userWaitBegin, userWaitEnd, userWaitSleep, WaitResult } from "../mm/futex";
 import { deviceHost, isVram, vramFrame } from "../mm/resource";
+import { entryIsGone } from "../mm/revoke";
 import { Space, spaceBrk } from "../mm/space";
 import { MmVar, mmVar } from "../mm/vars";
 import { WC_FRAMES, wcDrain, wcMark, wcPending, wcPost, wcWait, wcWake } from "../mm/wc";
-import { processFault, processTrap } from "../proc/end";
+import { ENTRY_GONE, processFault, processTrap } from "../proc/end";
 import { kernelEnter, kernelLeave } from "./enter";
+import { handlerAsk, handlerCount } from "./handler";
 
 const PAGE_64K: u32 = 16;
 
@@ -92,8 +95,6 @@ export function mmu_store128(a: u32, k: u32, low: u64, high: u64): void {
   kernelLeave();
 }
 
-// ---- Everything else ----
-
 /** Host offset of size bytes at a + k, which lie in one page. */
 export function mmu_translate(a: u32, k: u32, size: u32, access: Access): usize {
   const va = address(a, k);
@@ -136,8 +137,12 @@ export function mmu_copy(d: u32, s: u32, n: u32): void {
     return;
   }
   kernelEnter();
-  reachLocked(s, n, Access.READ);
-  reachLocked(d, n, Access.WRITE);
+  let asked: u32;
+  do {
+    asked = handlerCount();
+    reachLocked(s, n, Access.READ);
+    reachLocked(d, n, Access.WRITE);
+  } while (asked != handlerCount());
   if (d - s >= n) copyUp(d, s, n);
   else copyDown(d, s, n);
   kernelLeave();
@@ -289,15 +294,21 @@ function storePage(leaf: u64, va: u32, size: u32, value: u64): void {
 function reachLocked(va: u32, n: u32, access: Access): void {
   const last = va + (n - 1);
   if (last < va) faultLocked(0xfffff000, access, 0);
-  for (let page = va >> 12; page <= last >> 12; page++) {
+  for (let page = va >> 12; page <= last >> 12; ) {
+    const asked = handlerCount();
     pageLocked(page == va >> 12 ? va : page << 12, access);
+    // The handler may have taken away what was there: all pages are looked at again, so that U1 holds.
+    page = asked == handlerCount() ? page + 1 : va >> 12;
   }
 }
 
 /** The effective leaf of va for an access, resolved and in the TLB where the fill rules allow. Ends the program if it must. */
 function pageLocked(va: u32, access: Access): u64 {
-  const leaf = faultWalk(mySpace(), va, access);
-  if (leaf == 0) faultLocked(va, access, changetype<CpuRecord>(cpuRecord).walkError);
+  let leaf = faultWalk(mySpace(), va, access);
+  while (leaf == 0) {
+    refuseLocked(va, access, changetype<CpuRecord>(cpuRecord).walkError);
+    leaf = faultWalk(mySpace(), va, access);
+  }
   const type = typeOf(leaf);
   if (type == MemType.UC || type == MemType.UC_MINUS || type == MemType.WP) return leaf;
   const page = hostOf(leaf, va & ~4095);
@@ -325,6 +336,12 @@ function cachedLocked(va: u32, access: Access): usize {
   return hostOf(leaf, va);
 }
 
+/** The program's access is not allowed: its handler repairs that, or it ends. Returns when the access is to be tried again. */
+function refuseLocked(va: u32, access: Access, error: u32): void {
+  const bits = error | FaultBit.U | (access == Access.WRITE ? FaultBit.W : 0);
+  if (!handlerAsk(va, access, bits)) faultLocked(va, access, error);
+}
+
 /** The program's access is not allowed: it ends, with a report. Never returns. */
 function faultLocked(va: u32, access: Access, error: u32): void {
   const space = mySpace();
@@ -335,7 +352,9 @@ function faultLocked(va: u32, access: Access, error: u32): void {
   const start = entry == null ? 0 : entry.start << 12;
   const end = entry == null ? 0 : entry.end << 12;
   const bits = error | FaultBit.U | (access == Access.WRITE ? FaultBit.W : 0);
-  processFault(va, access, bits, start, end, entry == null ? 0 : entry.prot, pte);
+  let prot: u32 = entry == null ? 0 : entry.prot;
+  if (entry != null && entryIsGone(entry)) prot |= ENTRY_GONE;
+  processFault(va, access, bits, start, end, prot, pte);
 }
 
 // @ts-ignore: decorator
@@ -359,19 +378,6 @@ function hostOf(leaf: u64, va: u32): usize {
   if (pfn < mmVar(MmVar.FRAMES)) return (<usize>pfn << 12) + (va & 4095);
   const page = deviceHost(pfn);
   return page == 0 ? 0 : page + (va & 4095);
-}
-
-function loadHost(host: usize, size: u32): u64 {
-  if (size == 4) return load<u32>(host);
-  if (size == 8) return load<u64>(host);
-  return size == 1 ? load<u8>(host) : load<u16>(host);
-}
-
-function storeHost(host: usize, size: u32, value: u64): void {
-  if (size == 4) store<u32>(host, <u32>value);
-  else if (size == 8) store<u64>(host, value);
-  else if (size == 1) store<u8>(host, <u8>value);
-  else store<u16>(host, <u16>value);
 }
 
 /** An uncached load inside one page: VRAM and other device memory directly, registers on the bus, misaligned ones byte by byte. */

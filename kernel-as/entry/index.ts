@@ -16,5 +16,6 @@ export {
   userLeave,
 } from "./exec";
 export * from "./fault";
+export { userHandler } from "./handler";
 export * from "./inspect";
 export { interruptPoll, kernelThread } from "./interrupt";

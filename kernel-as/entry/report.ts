@@ -6,7 +6,8 @@ import { Access, Trap } from "../../abi/mmu";
 import { FaultBit } from "../../abi/pte";
 import { Prot } from "../../abi/syscall";
 import { kprint, kprintBytes, kprintDec, kprintHex } from "../lib/klog";
-import { End, Process, processName, processNameBytes } from "../proc/process";
+import { ENTRY_GONE } from "../proc/end";
+import { End, HandlerState, Process, processName, processNameBytes } from "../proc/process";
 
 /** Logs one report if the process ended by a fault or a trap; else nothing. The stack is the engine's call stack, a frame a line. */
 export function reportDeath(process: Process, stack: usize, stackBytes: u32): void {
@@ -18,6 +19,9 @@ export function reportDeath(process: Process, stack: usize, stackBytes: u32): vo
     reportEntry(process);
     kprint(", pte ");
     kprintHex(process.faultPte, 1);
+    if ((process.entryProt & ENTRY_GONE) != 0)
+      kprint(", device gone: its owner has ended or taken it back");
+    if (process.handler == HandlerState.RUNNING) kprint(", in its fault handler");
     kprint("\n");
   } else if (process.end == End.TRAP) {
     reportName("trap", process);

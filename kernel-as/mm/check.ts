@@ -5,7 +5,7 @@ import { UserPage } from "../../abi/layout";
 import { MemType } from "../../abi/pte";
 import { ObjectKind } from "../../abi/syscall";
 import { walk } from "../arch/paging";
-import { patIndex4K, patType } from "../arch/pat";
+import { PAT_VALUE, patIndex2M, patIndex4K, patType } from "../arch/pat";
 import { cpuRecordOf } from "../arch/percpu";
 import {
   PTE_A,
@@ -22,15 +22,18 @@ import { Side, tlbEntry } from "../arch/tlb";
 import { kprint, kprintDec, kprintHex } from "../lib/klog";
 import { Vars } from "../lib/vars";
 import { Entry, entryAt, mapFind, mergeable } from "./entry";
+import { directType, frameType } from "./frametype";
 import { memtypeAt, memtypeCount } from "./memtype";
 import { OBJECTS_MAX, Obj, objectAt } from "./object";
 import { PageFlag, PageState, pageCount, pageOf } from "./page";
 import { CHUNK_FRAMES, chunkFree, chunkOwner, pmmIsFree } from "./pmm";
+import { rangeFrame, rangeIsDevice, rangeRun } from "./ranges";
 import { deviceHost } from "./resource";
 import { frameIsPrivate } from "./share";
 import { Space } from "./space";
 import { ptLeafAt } from "./table";
 import { MmVar, mmVar } from "./vars";
+import { wireCountSeen } from "./wire";
 
 export const enum Check {
   OK = 0,
@@ -69,6 +72,7 @@ export const enum Check {
 /** 0, or the number of the first broken invariant, which is logged with what broke it. */
 export function mmCheck(): i32 {
   clearSeen();
+  wireCountSeen();
   let bad = checkFrames();
   for (let at = <usize>mmVar(MmVar.SPACES); at != 0 && bad == 0; at = changetype<Space>(at).next) {
     const space = changetype<Space>(at);
@@ -190,7 +194,7 @@ function checkDirectory(space: Space, e3: u64, base: u32, named: bool): i32 {
     const e2 = load<u64>(<usize>(e3 & PTE_FRAME) + (j << 3));
     if (e2 == 0) continue;
     if (!(e2 & PTE_PS)) bad = checkLeaves(space, e2, base | (j << 9), first);
-    else bad = checkLeaf(space, base | (j << 9), e2, pteFrame(e2 & ~0x1fffff));
+    else bad = checkLeaf(space, base | (j << 9), e2, pteFrame(e2 & ~0x1fffff), false);
   }
   return bad;
 }
@@ -201,7 +205,7 @@ function checkLeaves(space: Space, e2: u64, base: u32, named: bool): i32 {
   for (let k: u32 = 0; k < 512 && bad == 0; k++) {
     const leaf = load<u64>(<usize>(e2 & PTE_FRAME) + (k << 3));
     if (leaf == 0) continue;
-    bad = checkLeaf(space, base | k, leaf, pteFrame(leaf));
+    bad = checkLeaf(space, base | k, leaf, pteFrame(leaf), true);
     if (pteFrame(leaf) >= mmVar(MmVar.FRAMES)) continue;
     changetype<Tree>(TREE).resident++;
     if (first) pageOf(pteFrame(leaf)).seen++;
@@ -224,8 +228,8 @@ function checkTable(e: u64, named: bool): i32 {
 }
 
 /** A leaf against the map, and its mark against the references of its frame. */
-function checkLeaf(space: Space, vpn: u32, leaf: u64, pfn: u32): i32 {
-  if (!leafAgrees(space, vpn, leaf, pfn)) return broken(Check.MAP_TABLE, vpn);
+function checkLeaf(space: Space, vpn: u32, leaf: u64, pfn: u32, small: bool): i32 {
+  if (!leafAgrees(space, vpn, leaf, pfn, small)) return broken(Check.MAP_TABLE, vpn);
   if (!frameIsPrivate(pfn)) return leaf & PTE_COW ? broken(Check.S5_NOT_COW, vpn) : 0;
   if ((leaf & (PTE_COW | PTE_RW)) == (PTE_COW | PTE_RW)) return broken(Check.S4_COW_MARK, vpn);
   if (pageOf(pfn).refs > 1 && !(leaf & PTE_COW)) return broken(Check.S4_COW_MARK, vpn);
@@ -234,13 +238,16 @@ function checkLeaf(space: Space, vpn: u32, leaf: u64, pfn: u32): i32 {
   return 0;
 }
 
-function leafAgrees(space: Space, vpn: u32, leaf: u64, pfn: u32): bool {
+function leafAgrees(space: Space, vpn: u32, leaf: u64, pfn: u32, small: bool): bool {
   const e = mapFind(space, vpn);
   if (e == null || !(leaf & PTE_P)) return false;
   if ((leaf & PTE_RW) != 0 && !(e.prot & 2)) return false;
   if ((leaf & PTE_US) != 0 && e.prot == 0) return false;
   const object = changetype<Obj>(e.object);
-  if (object.kind == ObjectKind.DEVICE) return pfn == object.first + e.offset + (vpn - e.start);
+  const type = patType(PAT_VALUE, small ? patIndex4K(leaf) : patIndex2M(leaf));
+  if (type != <MemType>e.type) return false;
+  if (rangeIsDevice(object)) return pfn == rangeFrame(object, e.offset + (vpn - e.start));
+  if (type != frameType(pfn) || type != directType(pfn)) return false;
   return pageOf(pfn).state == PageState.OBJECT && pageOf(pfn).owner == changetype<usize>(object);
 }
 
@@ -284,7 +291,7 @@ function checkObjects(): i32 {
   for (let i: u32 = 0; i < OBJECTS_MAX; i++) {
     const object = objectAt(i);
     if (object.kind == ObjectKind.NONE) continue;
-    let refs: u32 = changetype<usize>(object) == mmVar(MmVar.ANON) ? 1 : 0;
+    let refs: u32 = isStatic(object) ? 1 : 0;
     for (let at = <usize>mmVar(MmVar.SPACES); at != 0; at = changetype<Space>(at).next) {
       const space = changetype<Space>(at);
       if (space.first == 0) continue;
@@ -299,6 +306,12 @@ function checkObjects(): i32 {
       return broken(Check.I1_IMAGE_CACHE, changetype<usize>(object));
   }
   return 0;
+}
+
+/** The objects that are there from boot on hold one reference to themselves. */
+function isStatic(object: Obj): bool {
+  const at = <u32>changetype<usize>(object);
+  return at == mmVar(MmVar.ANON) || at == mmVar(MmVar.GONE);
 }
 
 function countIndex(object: Obj): void {
@@ -372,7 +385,7 @@ function checkMemtypes(): i32 {
       const space = changetype<Space>(at);
       if (space.first == 0) continue;
       for (let j: u32 = 0; j < space.entryCount; j++)
-        refs += covers(entryAt(space, j), a.first, a.frames, a.type) ? 1 : 0;
+        refs += covers(entryAt(space, j), a.first, a.frames, a.type);
     }
     if (a.ownerPid != 0 && refs != a.refs) return broken(Check.Y2_RESERVATION, a.first);
     for (let j: u32 = 0; j < i; j++) {
@@ -385,8 +398,16 @@ function checkMemtypes(): i32 {
   return 0;
 }
 
-function covers(e: Entry, first: u32, frames: u32, type: u32): bool {
+/** How often an entry shows exactly this run with this type. */
+function covers(e: Entry, first: u32, frames: u32, type: u32): u32 {
   const object = changetype<Obj>(e.object);
-  if (object.kind != ObjectKind.DEVICE) return false;
-  return object.first + e.offset == first && e.end - e.start == frames && e.type == type;
+  if (!rangeIsDevice(object) || e.type != type) return 0;
+  const end = e.offset + (e.end - e.start);
+  let times: u32 = 0;
+  for (let page = e.offset; page < end; ) {
+    const n = rangeRun(object, page, end - page);
+    if (n == frames && rangeFrame(object, page) == first) times++;
+    page += n;
+  }
+  return times;
 }

@@ -17,10 +17,10 @@ import { Leaf, patBits } from "../arch/pat";
 import { pteRights } from "../arch/pte";
 import { Counter, counterAdd } from "../arch/counters";
 import { Panic, panic } from "../lib/panic";
-import { memtypeFree, memtypeJoin, memtypeReserve } from "./memtype";
 import { Obj, objectGet, objectPut } from "./object";
 import { pageOf } from "./page";
 import { pmmAllocContiguous, pmmFreeContiguous } from "./pmm";
+import { rangeIsDevice, rangesFree, rangesGet, rangesJoin } from "./ranges";
 import { Space } from "./space";
 
 /** Entries of one map: six frames. More is ENOMEM. */
@@ -32,6 +32,7 @@ export const enum EntryFlag {
   STACK = 2, // grows down to the space's stackLimit
   HEAP = 4, // ends at the break
   HUGE = 8, // 2 MiB leaves where both addresses allow
+  GRANTED = 16, // the object came from another process (T_MMAP)
 }
 
 @unmanaged
@@ -142,7 +143,7 @@ export function entriesPut(space: Space): void {
 /** Drops what an entry holds (E3). */
 export function entryPut(e: Entry): void {
   const object = changetype<Obj>(e.object);
-  if (object.kind == ObjectKind.DEVICE) memtypeFree(object.first + e.offset, e.end - e.start, <MemType>e.type);
+  if (rangeIsDevice(object)) rangesFree(object, e.offset, e.end - e.start, <MemType>e.type);
   objectPut(changetype<usize>(object));
 }
 
@@ -150,9 +151,8 @@ export function entryPut(e: Entry): void {
 function entryGet(e: Entry): void {
   const object = changetype<Obj>(e.object);
   objectGet(object);
-  if (object.kind != ObjectKind.DEVICE) return;
-  const error = memtypeReserve(object.first + e.offset, e.end - e.start, <MemType>e.type, true, 0, 0, 0);
-  if (error != 0) panic(Panic.BAD_REFERENCE, object.first);
+  if (!rangeIsDevice(object)) return;
+  if (!rangesGet(object, e.offset, e.end - e.start, <MemType>e.type)) panic(Panic.BAD_REFERENCE, object.first);
 }
 
 function entriesAreShared(space: Space): bool {
@@ -189,9 +189,9 @@ export function entryJoin(space: Space, i: u32): bool {
   const b = entryAt(space, i + 1);
   if (!mergeable(a, b)) return false;
   const object = changetype<Obj>(a.object);
-  if (object.kind == ObjectKind.DEVICE) {
-    const first = object.first + a.offset;
-    memtypeJoin(first, first + (a.end - a.start), first + (b.end - a.start), <MemType>a.type);
+  if (rangeIsDevice(object)) {
+    const pages = b.end - a.start;
+    rangesJoin(object, a.offset, b.offset, a.offset + pages, <MemType>a.type);
   }
   a.end = b.end;
   a.flags |= b.flags;

@@ -18,7 +18,7 @@ import { cowResolve } from "./cow";
 import { Entry, EntryFlag, entryAt, entryIndex, entryLeaf, mapFind, mapReserve } from "./entry";
 import { imageCacheGet, imageCachePut } from "./imagecache";
 import { imageFill, imageHas } from "./imagetable";
-import { Obj, objectFrame } from "./object";
+import { Obj, objectFrame, objectIsRam } from "./object";
 import { PageFlag, PageState, pageGet, pageOf, pageSetState } from "./page";
 import { runAlloc } from "./reserve";
 import { RUN_SLOTS_AT, Space } from "./space";
@@ -50,9 +50,7 @@ export function faultResolve(space: Space, va: u32, access: Access): FaultResult
   space.faults++;
   const pfn = supply(space, entry, vpn, access);
   if (pfn == 0)
-    return changetype<Obj>(entry.object).kind == ObjectKind.DEVICE
-      ? FaultResult.BAD
-      : FaultResult.NO_MEMORY;
+    return objectIsRam(changetype<Obj>(entry.object)) ? FaultResult.NO_MEMORY : FaultResult.BAD;
   let leaf = entryLeaf(entry, pfn, Leaf.PAGE_4K) | PTE_A | (access == Access.WRITE ? PTE_D : 0);
   if (pageOf(pfn).flags & PageFlag.CACHED) leaf = (leaf & ~PTE_RW) | PTE_COW;
   if (!ptMap(space, vpn, leaf)) {

@@ -10,15 +10,16 @@ import { Vars } from "../lib/vars";
 import { EntryFlag, mapFind } from "./entry";
 import { mapDeviceCount, mapDeviceLeaves, mapGap, mapInsert, mapIsFree, mapRemove } from "./map";
 import { Obj, objectGet, objectPut } from "./object";
+import { rangeFrame, rangeIsDevice, rangeRun } from "./ranges";
 import { Space } from "./space";
 import { MmVar } from "./vars";
 
-/** The object at va that another space may map (device or shared anonymous), with a reference for the caller; 0 none. */
+/** The object at va that another space may map (device, list or shared anonymous), with a reference for the caller; 0 none. */
 export function objectGetAt(space: Space, va: u32): usize {
   const entry = mapFind(space, va >> 12);
   if (entry == null) return 0;
   const object = changetype<Obj>(entry.object);
-  if (object.kind != ObjectKind.DEVICE && object.kind != ObjectKind.SHARED_ANON) return 0;
+  if (!rangeIsDevice(object) && object.kind != ObjectKind.SHARED_ANON) return 0;
   objectGet(object);
   store<u64>(
     Vars.MM + <usize>MmVar.GRANT_OFFSET,
@@ -53,10 +54,10 @@ export function mapObject(
   const first = <u32>(offset >> 12);
   if (o.pages != 0 && (first >= o.pages || pages > o.pages - first)) return <u32>-Errno.ENXIO;
   const device = o.kind == ObjectKind.DEVICE;
-  if (device && mapDeviceCount(space) >= space.deviceLimit) return <u32>-Errno.ENOSPC;
+  if (rangeIsDevice(o) && mapDeviceCount(space) >= space.deviceLimit) return <u32>-Errno.ENOSPC;
   const start = mapPlace(space, addr, pages, flags, device ? 512 : 1, device ? o.first + first : 0);
   if (start >= 0xfffff000) return start;
-  const entryFlags = EntryFlag.SHARED | (device ? EntryFlag.HUGE : 0);
+  const entryFlags = EntryFlag.SHARED | EntryFlag.GRANTED | (device ? EntryFlag.HUGE : 0);
   objectGet(o);
   let error = mapInsert(
     space,
@@ -72,7 +73,7 @@ export function mapObject(
     objectPut(object);
     return <u32>error;
   }
-  if (device) error = mapDeviceFill(space, start, pages);
+  if (rangeIsDevice(o)) error = mapDeviceFill(space, start, pages);
   return error != 0 ? <u32>error : start << 12;
 }
 
@@ -80,8 +81,15 @@ export function mapObject(
 export function mapDeviceFill(space: Space, start: u32, pages: u32): i32 {
   const entry = mapFind(space, start);
   if (entry == null) return -Errno.EINVAL;
-  const pfn = changetype<Obj>(entry.object).first + entry.offset + (start - entry.start);
-  const error = mapDeviceLeaves(space, start, start + pages, pfn, entry);
+  const object = changetype<Obj>(entry.object);
+  const end = start + pages;
+  let error = 0;
+  for (let at = start; at < end && error == 0; ) {
+    const page = entry.offset + (at - entry.start);
+    const n = rangeRun(object, page, end - at);
+    error = mapDeviceLeaves(space, at, at + n, rangeFrame(object, page), entry);
+    at += n;
+  }
   if (error != 0) mapRemove(space, start, start + pages);
   return error;
 }

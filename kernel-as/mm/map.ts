@@ -25,8 +25,9 @@ import {
   entryPut,
   mapReserve,
 } from "./entry";
-import { memtypeReserve, memtypeRetype, memtypeRoom, memtypeSplit } from "./memtype";
+import { memtypeRoom } from "./memtype";
 import { Obj, objectGet } from "./object";
+import { rangeIsDevice, rangesReserve, rangesSplit } from "./ranges";
 import { shareOwnRange } from "./share";
 import { Space } from "./space";
 import { ptIsLarge, ptIsShared, ptLeafAt, ptMap, ptMapLarge, ptMerge, ptNext, ptSplit } from "./table";
@@ -55,8 +56,8 @@ export function mapCovers(space: Space, start: u32, end: u32): bool {
  */
 export function mapInsert(space: Space, start: u32, end: u32, object: Obj, offset: u32, prot: u32, type: MemType, flags: u32): i32 {
   if (!mapReserve(space, 1)) return -Errno.ENOMEM;
-  if (object.kind == ObjectKind.DEVICE) {
-    const r = memtypeReserve(object.first + offset, end - start, type, true, space.ownerPid, space.nameLow, space.nameHigh);
+  if (rangeIsDevice(object)) {
+    const r = rangesReserve(space, object, offset, end - start, type);
     if (r != 0) return r;
   }
   const i = entryIndex(space, start);
@@ -138,34 +139,6 @@ export function mapProtect(space: Space, start: u32, end: u32, prot: u32): i32 {
   return 0;
 }
 
-/** Changes the memory type of a range that lies in device entries nobody else maps. 0, -EBUSY or -ENOMEM with nothing changed. */
-export function mapRetype(space: Space, start: u32, end: u32, type: MemType): i32 {
-  for (let i = entryIndex(space, start); i < space.entryCount && entryAt(space, i).start < end; i++) {
-    if (changetype<Obj>(entryAt(space, i).object).kind != ObjectKind.DEVICE) return -Errno.EINVAL;
-  }
-  if (!shareOwnRange(space, start, end, false) || !splitEdges(space, start, end)) return -Errno.ENOMEM;
-  const from = entryIndex(space, start);
-  for (let i = from; i < space.entryCount && entryAt(space, i).start < end; i++) {
-    const e = entryAt(space, i);
-    const first = changetype<Obj>(e.object).first + e.offset;
-    if (memtypeRetype(first, e.end - e.start, <MemType>e.type, type) == 0) continue;
-    for (let j = from; j < i; j++) {
-      const done = entryAt(space, j);
-      memtypeRetype(changetype<Obj>(done.object).first + done.offset, done.end - done.start, type, <MemType>done.type);
-    }
-    settle(space, start, end);
-    return -Errno.EBUSY;
-  }
-  if (space.slot >= 0) wcDrain(space.slot);
-  for (let i = from; i < space.entryCount && entryAt(space, i).start < end; i++) {
-    const e = entryAt(space, i);
-    e.type = <u8>type;
-    relabel(space, e, 0);
-  }
-  settle(space, start, end);
-  return 0;
-}
-
 /** A free range of pages in the mmap area with (start - phase) a multiple of align; hint is tried first. 0: none. */
 export function mapGap(space: Space, pages: u32, hint: u32, align: u32, phase: u32): u32 {
   const low = <u32>UserPage.MMAP_START;
@@ -183,7 +156,7 @@ export function mapDeviceCount(space: Space): u32 {
   let n: u32 = 0;
   for (let i: u32 = 0; i < space.entryCount; i++) {
     const e = entryAt(space, i);
-    if (changetype<Obj>(e.object).kind != ObjectKind.DEVICE) continue;
+    if (!rangeIsDevice(changetype<Obj>(e.object))) continue;
     let seen = false;
     for (let j: u32 = 0; j < i && !seen; j++) seen = entryAt(space, j).object == e.object;
     if (!seen) n++;
@@ -209,7 +182,7 @@ function aligned(at: u32, align: u32, phase: u32): u32 {
 }
 
 /** Makes start and end boundaries of entries and of leaves. False: no memory; at most some entries and leaves were split. */
-function splitEdges(space: Space, start: u32, end: u32): bool {
+export function splitEdges(space: Space, start: u32, end: u32): bool {
   const cuts: u32 = (isInside(space, start) ? 1 : 0) + (isInside(space, end) ? 1 : 0);
   if (!mapReserve(space, cuts) || (cuts != 0 && !memtypeRoom(cuts * 2))) return false;
   if (!ptSplit(space, start) || !ptSplit(space, end)) {
@@ -237,13 +210,13 @@ function splitEntry(space: Space, vpn: u32): void {
   low.end = vpn;
   high.start = vpn;
   if (object.kind != ObjectKind.ANON) high.offset += vpn - low.start;
-  if (object.kind == ObjectKind.DEVICE) {
-    memtypeSplit(object.first + low.offset, high.end - low.start, object.first + high.offset, <MemType>low.type);
+  if (rangeIsDevice(object)) {
+    rangesSplit(object, low.offset, high.offset, low.offset + (high.end - low.start), <MemType>low.type);
   }
 }
 
 /** Joins what may be one around [start, end): entries, and the leaves of HUGE device entries. */
-function settle(space: Space, start: u32, end: u32): void {
+export function settle(space: Space, start: u32, end: u32): void {
   let i = entryIndex(space, start);
   if (i > 0) i--;
   while (i < space.entryCount && entryAt(space, i).start <= end) {
@@ -263,7 +236,7 @@ function settleLeaves(space: Space, vpn: u32): void {
 }
 
 /** Rewrites the leaves of an entry after its rights (mask PTE_RIGHTS) or type (mask 0) changed. */
-function relabel(space: Space, e: Entry, mask: u64): void {
+export function relabel(space: Space, e: Entry, mask: u64): void {
   let vpn = ptNext(space, e.start, e.end);
   while (vpn < e.end) {
     const at = ptLeafAt(space, vpn);

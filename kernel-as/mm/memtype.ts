@@ -12,6 +12,7 @@ import { MemType } from "../../abi/pte";
 import { kprint, kprintBytes, kprintDec, kprintHex } from "../lib/klog";
 import { Panic, panic } from "../lib/panic";
 import { bootAlloc } from "./early";
+import { frameType } from "./frametype";
 import { MmVar, mmVar, mmVarSet } from "./vars";
 
 export const MEMTYPES_MAX: u32 = 512;
@@ -148,27 +149,50 @@ export function memtypeRoom(n: u32): bool {
   return memtypeCount() + n <= MEMTYPES_MAX;
 }
 
-/** The type in force for a frame: what is reserved, else UC- for a device and WB for RAM. */
+/** The type in force for a frame: that of a frame of RAM, what is reserved of a device, else UC-. */
 export function memtypeOf(pfn: u32): MemType {
+  if (pfn < mmVar(MmVar.FRAMES)) return frameType(pfn);
   const count = memtypeCount();
   for (let i: u32 = 0; i < count; i++) {
     const r = memtypeAt(i);
     if (pfn - r.first < r.frames) return <MemType>r.type;
   }
-  return pfn < mmVar(MmVar.FRAMES) ? MemType.WB : MemType.UC_MINUS;
+  return MemType.UC_MINUS;
 }
 
-/** Changes the type of [first, first + frames) if exactly one reference covers it and nothing else overlaps; else -EBUSY. */
-export function memtypeRetype(first: u32, frames: u32, from: MemType, to: MemType): i32 {
-  const whole = find(first, frames, from);
-  if (whole == null || whole.refs != 1) return -Errno.EBUSY;
+/**
+ * Whether everything reserved in [first, first + frames) may become another type: 0, or -EBUSY, and the log names both owners. The
+ * kernel can use its registers only uncached. whole: a reservation that reaches out of the range is refused too.
+ */
+export function memtypeMayRetype(
+  first: u32,
+  frames: u32,
+  to: MemType,
+  whole: bool,
+  pid: u32,
+  nameLow: u64,
+  nameHigh: u64,
+): i32 {
   const count = memtypeCount();
   for (let i: u32 = 0; i < count; i++) {
     const r = memtypeAt(i);
-    if (r != whole && first < r.first + r.frames && r.first < first + frames) return -Errno.EBUSY;
+    if (first >= r.first + r.frames || r.first >= first + frames) continue;
+    const inside = r.first >= first && r.first + r.frames <= first + frames;
+    const uncached = to == MemType.UC || to == MemType.UC_MINUS;
+    if (r.ownerPid == 0 ? inside && uncached : inside || !whole) continue;
+    logConflict(r, to, pid, nameLow, nameHigh);
+    return -Errno.EBUSY;
   }
-  whole.type = to;
   return 0;
+}
+
+/** Changes the type of every reservation in [first, first + frames). memtypeMayRetype has said that it may. */
+export function memtypeRetype(first: u32, frames: u32, to: MemType): void {
+  const count = memtypeCount();
+  for (let i: u32 = 0; i < count; i++) {
+    const r = memtypeAt(i);
+    if (first < r.first + r.frames && r.first < first + frames) r.type = to;
+  }
 }
 
 /** May a mapping that asked for `want` use a range that is `have`? Speculation and ordering may only get stricter. */

@@ -16,13 +16,15 @@ import { ObjectKind } from "../../abi/syscall";
 import { Panic, panic } from "../lib/panic";
 import { frameDrop } from "./batch";
 import { bootAlloc } from "./early";
+import { frameSetType } from "./frametype";
 import { imageTableFree } from "./imagetable";
 import { PageState, pageOf, pageSetState } from "./page";
 import { pmmAlloc, pmmFree } from "./pmm";
+import { Sglist, sglistFree } from "./sglist";
 import { MmVar, mmVar, mmVarSet } from "./vars";
 
 export const OBJECTS_MAX: u32 = 1024;
-const OBJECT_BYTES: u32 = 40;
+const OBJECT_BYTES: u32 = 48;
 const INDEX_ENTRIES: u32 = 1024;
 
 @unmanaged
@@ -36,7 +38,7 @@ export class Obj {
   first: u32;
   /** Size in pages; 0 unbounded. */
   pages: u32;
-  /** IMAGE: segment table, its records, the host address of the file's bytes. */
+  /** IMAGE: segment table, its records, the host address of the file's bytes. SG: the list, with a reference. */
   table: usize;
   tableCount: u32;
   file: usize;
@@ -45,9 +47,12 @@ export class Obj {
   /** Frames in the index. */
   held: u32;
   next: usize;
+  /** Pid of the process that made it, 0 the kernel: it may revoke it, and its end takes the grants back. */
+  owner: u32;
+  pad: u32;
 }
 
-if (offsetof<Obj>() != 40) ERROR("Obj is 40 bytes");
+if (offsetof<Obj>() != 48) ERROR("Obj is 48 bytes");
 
 export function objectBoot(): void {
   const table = bootAlloc(OBJECTS_MAX * OBJECT_BYTES);
@@ -59,6 +64,7 @@ export function objectBoot(): void {
   }
   const anon = objectCreate(ObjectKind.ANON, MemType.WB);
   mmVarSet(MmVar.ANON, changetype<usize>(anon));
+  mmVarSet(MmVar.GONE, changetype<usize>(objectCreate(ObjectKind.GONE, MemType.WB)));
   mmVarSet(MmVar.OBJECT_COUNT, 0);
 }
 
@@ -93,6 +99,18 @@ export function objectAnon(): Obj {
   return anon;
 }
 
+/** The object that entries show after a revocation, with a reference. */
+export function objectGone(): Obj {
+  const gone = changetype<Obj>(mmVar(MmVar.GONE));
+  gone.refs++;
+  return gone;
+}
+
+/** True if frames of RAM are behind the object: not a device, and not gone. */
+export function objectIsRam(object: Obj): bool {
+  return <i32>object.kind < ObjectKind.DEVICE;
+}
+
 export function objectGet(object: Obj): void {
   if (object.refs == 0 || object.refs == u32.MAX_VALUE)
     panic(Panic.BAD_REFERENCE, changetype<usize>(object));
@@ -106,6 +124,7 @@ export function objectPut(address: usize): void {
   object.refs--;
   if (object.refs != 0) return;
   if (object.kind == ObjectKind.IMAGE) imageTableFree(object.table, object.tableCount);
+  if (object.kind == ObjectKind.SG) sglistFree(changetype<Sglist>(object.table));
   if (object.index != 0) indexFree(object);
   object.kind = <u8>ObjectKind.NONE;
   object.next = mmVar(MmVar.OBJECT_FREE);
@@ -130,12 +149,23 @@ export function objectFrame(object: Obj, page: u32): u32 {
   if (have != 0) return have;
   const pfn = pmmAlloc(true);
   if (pfn == 0) return 0;
+  if (object.type != MemType.WB && !frameSetType(pfn, <MemType>object.type)) {
+    pmmFree(pfn);
+    return 0;
+  }
   const descriptor = pageOf(pfn);
   pageSetState(descriptor, PageState.OBJECT);
   descriptor.owner = changetype<usize>(object);
   store<u32>(at, pfn);
   object.held++;
   return pfn;
+}
+
+/** The frame that a shared object has for a page now; 0 none. */
+export function objectPeek(object: Obj, page: u32): u32 {
+  if (object.index == 0) return 0;
+  const leaf = load<u32>(((<usize>object.index) << 12) + ((<usize>(page / INDEX_ENTRIES)) << 2));
+  return leaf == 0 ? 0 : load<u32>(((<usize>leaf) << 12) + ((<usize>(page % INDEX_ENTRIES)) << 2));
 }
 
 function indexFree(object: Obj): void {

@@ -25,8 +25,10 @@ export const enum PageState {
 }
 
 export const enum PageFlag {
-  IN_FLIGHT = 16, // a reference went while an access through it could be in flight (mm/batch.ts H2)
-  CACHED = 32, // in the index of its image (mm/imagecache.ts); link is the page there
+  IN_FLIGHT = 1, // a reference went while an access through it could be in flight (mm/batch.ts H2)
+  CACHED = 2, // in the index of its image (mm/imagecache.ts); link is the page there
+  TYPE = 0x70, // memory type (mm/frametype.ts)
+  PINNED = 0x80, // a device may be using it (mm/wire.ts)
 }
 
 @unmanaged

@@ -13,8 +13,10 @@
 //
 // Locks     kernel lock.
 
+import { MemType } from "../../abi/pte";
 import { Panic, panic } from "../lib/panic";
 import { Vars } from "../lib/vars";
+import { frameSetType } from "./frametype";
 import { PageState, pageCount, pageOf, pageSetState } from "./page";
 import { MmVar, mmVar, mmVarSet } from "./vars";
 
@@ -64,10 +66,11 @@ export function pmmFree(pfn: u32): void {
   const page = pageOf(pfn);
   if (page.state == PageState.FREE) panic(Panic.DOUBLE_FREE, pfn);
   if (page.state == PageState.RESERVED) panic(Panic.BAD_FRAME, pfn);
+  if (page.flags != 0) frameSetType(pfn, MemType.WB);
+  page.flags = 0;
   if (mmVar(MmVar.JUNK)) memory.fill((<usize>pfn) << 12, JUNK, 4096);
   pageSetState(page, PageState.FREE);
   page.refs = 0;
-  page.flags = 0;
   page.owner = 0;
   page.link = 0;
   bitSet(pfn);

@@ -7,9 +7,13 @@ import { MemType } from "../../abi/pte";
 import { ObjectKind, Prot } from "../../abi/syscall";
 import { text, textByte, textBytes, textDec, textHex } from "../lib/text";
 import { Entry, EntryFlag, entryAt } from "./entry";
+import { frameType, frameTypedCount } from "./frametype";
 import { memtypeAt, memtypeCount, memtypeName, OWNER_BYTES, Reservation } from "./memtype";
 import { Obj } from "./object";
+import { PageState, pageCount } from "./page";
+import { rangeFrame } from "./ranges";
 import { Space } from "./space";
+import { MmVar, mmVar } from "./vars";
 
 /** One line for each entry: "START-END rwx[ps] TYPE OBJECT NAME". */
 export function spaceMapsText(space: Space): void {
@@ -53,6 +57,43 @@ export function memtypesText(): void {
     textBytes(name, n);
     textByte(0x0a);
   }
+  framesText();
+}
+
+/** Runs of frames of RAM whose type is not WB, as lines of the same form. */
+function framesText(): void {
+  const frames: u32 = frameTypedCount() == 0 ? 0 : mmVar(MmVar.FRAMES);
+  for (let pfn: u32 = 0; pfn < frames; ) {
+    const type = frameType(pfn);
+    const first = pfn++;
+    if (type == MemType.WB) continue;
+    while (pfn < frames && frameType(pfn) == type) pfn++;
+    textHex((<u64>first) << 12, 9);
+    text("-");
+    textHex((<u64>pfn) << 12, 9);
+    textByte(0x20);
+    text(memtypeName(type));
+    text(" 1 0 shared memory\n");
+  }
+}
+
+/** Frames of RAM by state, "NAME COUNT" a line; the last two are marks that frames of these states bear. */
+export function framesStateText(): void {
+  stateLine("free", pageCount(PageState.FREE));
+  stateLine("object", pageCount(PageState.OBJECT));
+  stateLine("page-table", pageCount(PageState.PTABLE));
+  stateLine("wired", pageCount(PageState.WIRED));
+  stateLine("quarantine", pageCount(PageState.QUARANTINE));
+  stateLine("reserved", pageCount(PageState.RESERVED));
+  stateLine("total", mmVar(MmVar.FRAMES));
+  stateLine("typed", frameTypedCount());
+}
+
+function stateLine(name: string, count: u32): void {
+  text(name);
+  textByte(0x20);
+  textDec(count);
+  textByte(0x0a);
 }
 
 function objectName(kind: ObjectKind): string {
@@ -65,8 +106,10 @@ function objectName(kind: ObjectKind): string {
       return "image";
     case ObjectKind.DEVICE:
       return "device";
-    default:
+    case ObjectKind.SG:
       return "sg";
+    default:
+      return "gone";
   }
 }
 
@@ -74,9 +117,9 @@ function printName(e: Entry): void {
   const object = changetype<Obj>(e.object);
   if (e.flags & EntryFlag.STACK) text("[stack]");
   else if (e.flags & EntryFlag.HEAP) text("[heap]");
-  else if (object.kind == ObjectKind.DEVICE) {
+  else if (object.kind == ObjectKind.DEVICE || object.kind == ObjectKind.SG) {
     text("pa=");
-    textHex((<u64>(object.first + e.offset)) << 12, 8);
+    textHex((<u64>rangeFrame(object, e.offset)) << 12, 8);
   } else if (object.kind == ObjectKind.IMAGE)
     text(
       e.start >= <u32>UserPage.LIBRARY

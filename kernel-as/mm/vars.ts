@@ -31,6 +31,9 @@ export const enum MmVar {
   DISPLAY_HOST = 0x80,
   WAITERS = 0x84, // CPUs in a program's atomic wait
   GRANT_OFFSET = 0x88, // u64
+  TYPED_FRAMES = 0xd0, // frames of RAM whose memory type is not WB
+  GONE = 0xd4, // the object of what was revoked
+  WIRINGS = 0xd8, // list of wirings (mm/wire.ts)
   OPEN_SUMMARY = 0x100, // one bit for each chunk that is open and has a free frame (64 bytes)
   ANY_SUMMARY = 0x180, // one bit for each chunk that has a free frame
 }

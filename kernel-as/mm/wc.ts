@@ -11,12 +11,12 @@ import { CpuBlock } from "../../abi/cpu";
 import { DisplayState } from "../../abi/display";
 import { PhysFrame } from "../../abi/layout";
 import { MemType } from "../../abi/pte";
-import { ObjectKind } from "../../abi/syscall";
 import { Counter, counterAdd } from "../arch/counters";
 import { cpuRecordOf, cpuSlot } from "../arch/percpu";
 import { Side, tlbDropSide } from "../arch/tlb";
 import { entryAt } from "./entry";
 import { Obj } from "./object";
+import { rangeFrame, rangeIsDevice, rangeRun } from "./ranges";
 import { vramFrame } from "./resource";
 import { Space } from "./space";
 import { MmVar, mmVar } from "./vars";
@@ -147,13 +147,18 @@ function dropEntries(slot: u32, first: u32, count: u32): void {
   for (let i: u32 = 0; i < space.entryCount; i++) {
     const entry = entryAt(space, i);
     const object = changetype<Obj>(entry.object);
-    if (object.kind != ObjectKind.DEVICE || entry.type == MemType.UC) continue;
-    const base = object.first + entry.offset - PhysFrame.VRAM;
-    const pages = entry.end - entry.start;
-    const from = max<i64>(<i64>first, <i64>(<i32>base));
-    const to = min<i64>(<i64>(first + count), <i64>(<i32>base) + pages);
-    if (from >= to) continue;
-    const vpn = entry.start + <u32>(from - <i64>(<i32>base));
-    tlbDropSide(record.block, record, vpn, <u32>(to - from), Side.WRITE, slot == cpuSlot);
+    if (!rangeIsDevice(object) || entry.type == MemType.UC) continue;
+    for (let at = entry.start; at < entry.end; ) {
+      const page = entry.offset + (at - entry.start);
+      const n = rangeRun(object, page, entry.end - at);
+      const frame = rangeFrame(object, page) - PhysFrame.VRAM;
+      const from = max<i64>(<i64>first, <i64>(<i32>frame));
+      const to = min<i64>(<i64>(first + count), <i64>(<i32>frame) + n);
+      if (from < to) {
+        const vpn = at + <u32>(from - <i64>(<i32>frame));
+        tlbDropSide(record.block, record, vpn, <u32>(to - from), Side.WRITE, slot == cpuSlot);
+      }
+      at += n;
+    }
   }
 }

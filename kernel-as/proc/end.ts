@@ -29,6 +29,8 @@ import {
 } from "./process";
 import { processWake } from "./sleep";
 
+/** In the entryProt of processFault: what the entry showed was revoked. */
+export const ENTRY_GONE: u32 = 0x80;
 const PATIENCE_NS: u64 = 50_000_000;
 
 /** Pid of init, the parent of orphans. */

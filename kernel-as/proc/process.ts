@@ -37,6 +37,13 @@ export const enum End {
   SIGNAL = 4,
 }
 
+/** The program's own fault handler (entry/handler.ts). */
+export const enum HandlerState {
+  NONE = 0,
+  READY = 1,
+  RUNNING = 2,
+}
+
 export const enum ProcessLayout {
   FDS = 512,
   ARGV_FRAMES = 768, // u32 each
@@ -98,6 +105,8 @@ export class Process {
   openFiles: u32;
   waitPid: i32;
   syscalls: u64;
+  handler: u32; // HandlerState
+  handled: u32; // times the handler was asked
 }
 
 const enum ProcVar {

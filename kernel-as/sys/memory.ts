@@ -1,7 +1,8 @@
-// Memory calls: brk mmap munmap mprotect mcache mmap_device sfence madvise mincore pagequery (design 6, semantics 1 and 2).
+// Memory calls: brk mmap munmap mprotect mmap_device sfence madvise mincore pagequery (design 6, semantics 1).
 //
 // Each function decodes first: every check, nothing changed. Then it performs, and undoes what it did if it must fail.
 //
+// Not here  Memory types, lists, revocation, A and D bits (sys/memtype.ts).
 // Locks     kernel lock held on entry and on return; only sysSfence drops it in between.
 
 import { Errno } from "../../abi/errno";
@@ -15,18 +16,10 @@ import { patIndex2M, patIndex4K, patType } from "../arch/pat";
 import { cpuRecordOf, cpuSlot } from "../arch/percpu";
 import { PTE_P, PTE_PS, pdeFrame2M, pteFrame } from "../arch/pte";
 import { EntryFlag, mapFind } from "../mm/entry";
-import { FaultResult, faultResolve } from "../mm/fault";
+import { FaultResult, faultResolve, faultWalk } from "../mm/fault";
 import { mapDeviceFill, mapPlace } from "../mm/grant";
-import {
-  mapCovers,
-  mapDeviceCount,
-  mapInsert,
-  mapProtect,
-  mapRemove,
-  mapRetype,
-  mapZap,
-} from "../mm/map";
-import { Obj, objectAnon, objectCreate, objectPut } from "../mm/object";
+import { mapCovers, mapDeviceCount, mapInsert, mapProtect, mapRemove, mapZap } from "../mm/map";
+import { Obj, objectAnon, objectCreate, objectIsRam, objectPut } from "../mm/object";
 import { resourceFind } from "../mm/resource";
 import { Space, spaceBrk } from "../mm/space";
 import { ptLeafAt } from "../mm/table";
@@ -48,7 +41,7 @@ const DEVICE_FLAGS: u32 =
   DeviceMapFlag.NOCACHE | DeviceMapFlag.WRITECOMBINE | DeviceMapFlag.HUGEPAGE;
 const USER_END: u32 = UserPage.STACK_TOP << 12;
 
-function mySpace(): Space {
+export function mySpace(): Space {
   return changetype<Space>(changetype<usize>(currentProcess().space));
 }
 
@@ -77,7 +70,10 @@ export function sysMmapAnonymous(addr: u32, len: u32, prot: u32, flags: u32): u3
   const shared = sharing == MapFlag.SHARED;
   const object = shared ? objectCreate(ObjectKind.SHARED_ANON, MemType.WB) : objectAnon();
   if (object == null) return <u32>-Errno.ENOMEM;
-  if (shared) object.pages = pages;
+  if (shared) {
+    object.pages = pages;
+    object.owner = <u32>currentProcess().pid;
+  }
   const start = mapPlace(space, addr, pages, flags, 1, 0);
   const error =
     start >= 0xfffff000
@@ -96,15 +92,7 @@ export function sysMmapAnonymous(addr: u32, len: u32, prot: u32, flags: u32): u3
     objectPut(changetype<usize>(object));
     return <u32>error;
   }
-  if (flags & (MapFlag.PREFAULT_READ | MapFlag.PREFAULT_WRITE)) {
-    const access = flags & MapFlag.PREFAULT_WRITE ? Access.WRITE : Access.READ;
-    const failed = prefault(space, start, start + pages, access);
-    if (failed != 0) {
-      mapRemove(space, start, start + pages);
-      return <u32>failed;
-    }
-  }
-  return start << 12;
+  return prefault(space, start << 12, pages, flags);
 }
 
 /** Unmaps [addr, addr + len). -EINVAL: addr not on a page, nothing to unmap, or past the end of user space. */
@@ -125,53 +113,50 @@ export function sysMprotect(addr: u32, len: u32, prot: u32): i32 {
   return mapProtect(space, start, end, prot);
 }
 
-/** Changes the memory type of device pages for every alias: -EBUSY, and nothing changed, when others have them mapped too. */
-export function sysMcache(addr: u32, len: u32, mode: u32): i32 {
-  const type = <MemType>mode;
-  if (
-    type != MemType.UC &&
-    type != MemType.UC_MINUS &&
-    type != MemType.WC &&
-    type != MemType.WT &&
-    type != MemType.WB
-  )
-    return -Errno.EINVAL;
-  if (!rangeIsValid(addr, len)) return -Errno.EINVAL;
-  const space = mySpace();
-  const start = addr >> 12;
-  const end = (addr + len + 4095) >> 12;
-  if (!mapCovers(space, start, end)) return -Errno.ENOMEM;
-  if (currentProcess().uid != 0) return -Errno.EACCES;
-  return mapRetype(space, start, end, type);
+/** The type that mmap_device flags ask for, or -EINVAL. */
+export function deviceFlagsType(flags: u32): i32 {
+  if ((flags & ~DEVICE_FLAGS) != 0) return -Errno.EINVAL;
+  const both = DeviceMapFlag.NOCACHE | DeviceMapFlag.WRITECOMBINE;
+  if ((flags & both) == both) return -Errno.EINVAL;
+  if (flags & DeviceMapFlag.NOCACHE) return MemType.UC;
+  return flags & DeviceMapFlag.WRITECOMBINE ? MemType.WC : MemType.WB;
+}
+
+/** Whether a device range may be mapped with a type. 0, or the -errno of semantics 1. */
+export function deviceRangeCheck(phys: u64, size: u64, type: MemType): i32 {
+  if (size == 0 || (phys & 4095) != 0) return -Errno.EINVAL;
+  if (phys + size < phys) return -Errno.EOVERFLOW;
+  if (phys < (<u64>mmVar(MmVar.FRAMES)) << 12) return -Errno.EACCES;
+  if (phys + size > (<u64>1) << 32) return -Errno.ENXIO;
+  const resource = resourceFind(<u32>(phys >> 12), <u32>((size + 4095) >> 12));
+  if (resource == null) return -Errno.ENXIO;
+  return type == MemType.WB && resource.cacheable == 0 ? -Errno.EINVAL : 0;
 }
 
 /** Maps a physical range of a device. Rules and errors: semantics 1. The address, or -errno. */
 export function sysMmapDevice(phys: u64, size: u64, flags: u32): u32 {
   if (currentProcess().uid != 0) return <u32>-Errno.EACCES;
-  if ((flags & ~DEVICE_FLAGS) != 0) return <u32>-Errno.EINVAL;
-  const type =
-    flags & DeviceMapFlag.NOCACHE
-      ? MemType.UC
-      : flags & DeviceMapFlag.WRITECOMBINE
-        ? MemType.WC
-        : MemType.WB;
-  if ((flags & 3) == 3 || size == 0 || (phys & 4095) != 0) return <u32>-Errno.EINVAL;
-  if (phys + size < phys) return <u32>-Errno.EOVERFLOW;
-  if (phys < (<u64>mmVar(MmVar.FRAMES)) << 12) return <u32>-Errno.EACCES;
-  if (phys + size > (<u64>1) << 32) return <u32>-Errno.ENXIO;
-  const first = <u32>(phys >> 12);
-  const pages = <u32>((size + 4095) >> 12);
-  const resource = resourceFind(first, pages);
-  if (resource == null) return <u32>-Errno.ENXIO;
-  if (type == MemType.WB && resource.cacheable == 0) return <u32>-Errno.EINVAL;
+  const type = deviceFlagsType(flags);
+  if (type < 0) return <u32>type;
+  const refused = deviceRangeCheck(phys, size, <MemType>type);
+  if (refused != 0) return <u32>refused;
   const space = mySpace();
   if (mapDeviceCount(space) >= space.deviceLimit) return <u32>-Errno.ENOSPC;
-  const object = objectCreate(ObjectKind.DEVICE, type);
+  const object = objectCreate(ObjectKind.DEVICE, <MemType>type);
   if (object == null) return <u32>-Errno.ENOMEM;
-  object.first = first;
-  object.pages = pages;
-  const start = mapPlace(space, 0, pages, 0, 512, first);
+  object.first = <u32>(phys >> 12);
+  object.pages = <u32>((size + 4095) >> 12);
   const huge = flags & DeviceMapFlag.HUGEPAGE ? EntryFlag.HUGE : 0;
+  return deviceMap(space, object, huge);
+}
+
+/** Maps all of a new device object, whose reference is the entry's. The address, or -errno: then the object is gone. */
+export function deviceMap(space: Space, object: Obj, flags: u32): u32 {
+  const pages = object.pages;
+  const type = <MemType>object.type;
+  object.owner = <u32>currentProcess().pid;
+  const list = object.kind == ObjectKind.SG;
+  const start = mapPlace(space, 0, pages, 0, list ? 1 : 512, list ? 0 : object.first);
   let error = start >= 0xfffff000 ? <i32>start : 0;
   if (error == 0)
     error = mapInsert(
@@ -182,7 +167,7 @@ export function sysMmapDevice(phys: u64, size: u64, flags: u32): u32 {
       0,
       Prot.READ | Prot.WRITE,
       type,
-      EntryFlag.SHARED | huge,
+      EntryFlag.SHARED | flags,
     );
   if (error != 0) {
     objectPut(changetype<usize>(object));
@@ -216,7 +201,7 @@ export function sysMadvise(addr: u32, len: u32, advice: u32): i32 {
   for (let vpn = start; vpn < end; ) {
     const e = mapFind(space, vpn);
     if (e == null) return -Errno.ENOMEM;
-    if (changetype<Obj>(e.object).kind == ObjectKind.DEVICE) return -Errno.EINVAL;
+    if (!objectIsRam(changetype<Obj>(e.object))) return -Errno.EINVAL;
     vpn = e.end;
   }
   return mapZap(space, start, end) ? 0 : -Errno.ENOMEM;
@@ -252,7 +237,7 @@ export function sysPagequery(pid: i32, addr: u32, info: u32): i32 {
 }
 
 /** Where in the CPU's record small results are put together (its last 96 bytes). */
-const SCRATCH_AT: usize = 160;
+export const SCRATCH_AT: usize = 160;
 
 function fillPageInfo(space: Space, addr: u32, out: usize): void {
   const va = <u64>addr;
@@ -289,14 +274,23 @@ function fillPageInfo(space: Space, addr: u32, out: usize): void {
 }
 
 /** A page-aligned start, at least one byte, an end within user space without overflow. */
-function rangeIsValid(addr: u32, len: u32): bool {
+export function rangeIsValid(addr: u32, len: u32): bool {
   return (addr & 4095) == 0 && len != 0 && addr < USER_END && len <= USER_END - addr;
 }
 
-function prefault(space: Space, start: u32, end: u32, access: Access): i32 {
-  for (let vpn = start; vpn < end; vpn++) {
-    const r = faultResolve(space, vpn << 12, access);
-    if (r != FaultResult.OK) return r == FaultResult.NO_MEMORY ? -Errno.ENOMEM : -Errno.EACCES;
+/**
+ * What PREFAULT_READ and PREFAULT_WRITE ask for, on pages that were just mapped at va: every page takes no fault afterwards, and is dirty
+ * for WRITE. va, or -ENOMEM or -EACCES: then the mapping is gone.
+ */
+export function prefault(space: Space, va: u32, pages: u32, flags: u32): u32 {
+  if (!(flags & (MapFlag.PREFAULT_READ | MapFlag.PREFAULT_WRITE))) return va;
+  const access = flags & MapFlag.PREFAULT_WRITE ? Access.WRITE : Access.READ;
+  const start = va >> 12;
+  for (let vpn = start; vpn < start + pages; vpn++) {
+    if (faultWalk(space, vpn << 12, access) != 0) continue;
+    const refused = faultResolve(space, vpn << 12, access) == FaultResult.BAD;
+    mapRemove(space, start, start + pages);
+    return <u32>(refused ? -Errno.EACCES : -Errno.ENOMEM);
   }
-  return 0;
+  return va;
 }

@@ -1,12 +1,20 @@
-// mmap: anonymous memory, or an object that a file's server grants (design 7, T_MMAP).
+// mmap: anonymous memory, an object that a file's server grants (design 7, T_MMAP), or a private copy of a file.
+//
+//   the server claims the request   its object is mapped, from the offset that it answers
+//   it answers ENODEV               MAP_PRIVATE: memory with the file's bytes, read now; MAP_SHARED: ENODEV
+//   it refuses                      its errno
+//
+// The kernel's own files (initrd, ROM card, /tmp) cannot grant: for them a private mapping is a copy too.
 import { Errno } from "../../abi/errno";
-import { MapFlag } from "../../abi/syscall";
+import { MapFlag, Prot } from "../../abi/syscall";
 import { channelGrantObject, channelGrantOffset, channelMmap } from "../ipc/remote";
 import { mapObject } from "../mm/grant";
+import { mapProtect, mapRemove } from "../mm/map";
 import { objectPut } from "../mm/object";
 import { FileKind, fdFile } from "../proc/file";
 import { currentProcess } from "../proc/process";
-import { sysMmapAnonymous } from "./memory";
+import { sysPread } from "./file";
+import { mySpace, prefault, sysMmapAnonymous } from "./memory";
 
 /** The address, or -errno in the top 4095 values. May sleep: a server is asked. Lock: held. */
 export function sysMmap(addr: u32, len: u32, prot: u32, flags: u32, fd: i32, offset: i64): u32 {
@@ -15,11 +23,37 @@ export function sysMmap(addr: u32, len: u32, prot: u32, flags: u32, fd: i32, off
   const file = fdFile(process, fd);
   if (file === null) return <u32>-Errno.EBADF;
   if (len == 0 || offset < 0 || (offset & 0xfff) != 0) return <u32>-Errno.EINVAL;
-  if (file.kind != FileKind.REMOTE) return <u32>-Errno.ENODEV;
-  const error = channelMmap(file, prot, offset, len);
+  const error = file.kind == FileKind.REMOTE ? channelMmap(file, prot, offset, len) : -Errno.ENODEV;
+  if (error == -Errno.ENODEV && (flags & MapFlag.PRIVATE) != 0)
+    return mmapCopy(addr, len, prot, flags, fd, offset);
   if (error < 0) return <u32>error;
   const object = channelGrantObject();
   const va = mapObject(process.space!, addr, len, prot, flags, object, channelGrantOffset());
   objectPut(object);
-  return va;
+  if (va >= 0xfffff000) return va;
+  return prefault(process.space!, va, (len + 4095) >> 12, flags);
+}
+
+/** Private memory that begins as bytes [offset, offset + len) of a file, zero past its end. */
+function mmapCopy(addr: u32, len: u32, prot: u32, flags: u32, fd: i32, offset: i64): u32 {
+  if ((prot & ~(<u32>Prot.READ | Prot.WRITE | Prot.EXEC)) != 0) return <u32>-Errno.EINVAL;
+  const va = sysMmapAnonymous(addr, len, Prot.READ | Prot.WRITE, flags | MapFlag.ANONYMOUS);
+  if (va >= 0xfffff000) return va;
+  const space = mySpace();
+  const start = va >> 12;
+  const end = start + ((len + 4095) >> 12);
+  let done: u32 = 0;
+  while (done < len) {
+    const n = sysPread(fd, va + done, len - done, offset + done);
+    if (n < 0) {
+      mapRemove(space, start, end);
+      return <u32>(n == -Errno.ESPIPE ? -Errno.ENODEV : n);
+    }
+    if (n == 0) break;
+    done += n;
+  }
+  const error = mapProtect(space, start, end, prot);
+  if (error == 0) return va;
+  mapRemove(space, start, end);
+  return <u32>error;
 }

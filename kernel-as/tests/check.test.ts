@@ -66,7 +66,7 @@ describe("mmCheck names what is broken in", () => {
       26,
       (s) => {
         const flags = s.m.call("testPage", frameOf(s, 6)) + 1;
-        s.m.view.setUint8(flags, 32);
+        s.m.view.setUint8(flags, 2);
       },
     ],
     ["an A bit cleared without a flush", 30, (s) => change(s, 5, (leaf) => leaf & ~ACCESSED)],

@@ -88,6 +88,8 @@ export class Machine {
   readonly bus: BusAccess[] = [];
   readonly busValues = new Map<number, number>();
   panicked: [number, number] | undefined;
+  /** The program's fault handler (testHandler makes the kernel ask it). */
+  onFault: ((va: number, access: number, bits: number) => number) | undefined;
 
   constructor(options: Options = {}) {
     this.ramBytes = options.ramBytes ?? 16 << 20;
@@ -145,6 +147,8 @@ export class Machine {
         now: () => 0,
         random: () => 4,
         stackProbe: () => {},
+        userFault: (va: number, access: number, bits: number) =>
+          this.onFault?.(va >>> 0, access, bits) ?? 0,
         request: (kind: number, a: number, b2: number) => {
           if (kind === 4) this.panicked = [a, b2];
         },
@@ -240,6 +244,12 @@ export class Machine {
       list.push([this.view.getUint32(at, true), this.view.getUint32(at + 4, true)]);
     }
     return list;
+  }
+
+  /** The device has consumed every burst so far. */
+  consume(): void {
+    const head = this.view.getUint32(this.displayHost + DisplayState.BURST_HEAD, true);
+    this.view.setUint32(this.displayHost + DisplayState.BURST_TAIL, head, true);
   }
 
   /** Free, object, table frames, objects, reservations: what must not leak. */

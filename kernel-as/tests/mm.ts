@@ -19,6 +19,7 @@ import {
 import {
   CpuRecord,
   cpuBlock,
+  cpuProcess,
   cpuRecord,
   cpuRecordOf,
   cpuSetProcess,
@@ -49,10 +50,11 @@ import {
 import { ptLeafAt } from "../mm/table";
 import { copyCross, copyIn, copyOut, copyString } from "../mm/usercopy";
 import { MmVar, mmVar } from "../mm/vars";
-import { PROCESS_TABLE_BYTES, Process, processCreate, processInit } from "../proc/process";
+import { End, PROCESS_TABLE_BYTES, Process, processCreate, processInit } from "../proc/process";
 
 export { cpuInterrupt } from "../arch/shootdown";
 export * from "../entry/fault";
+export { userHandler } from "../entry/handler";
 export { mmCheck } from "../mm/check";
 export {
   spaceClone,
@@ -61,8 +63,9 @@ export {
   spaceIsSettled,
   spaceReplace,
 } from "../mm/clone";
+export { directType, frameType, frameTypedCount } from "../mm/frametype";
 export { userNotify, userWaitCancel } from "../mm/futex";
-export { memtypeCount } from "../mm/memtype";
+export { memtypeCount, memtypeOf } from "../mm/memtype";
 export { objectCount } from "../mm/object";
 export {
   pmmAlloc,
@@ -78,8 +81,23 @@ export {
   pmmTotalFrames,
   pmmWiredFrames,
 } from "../mm/pmm";
+export { revokeGrantsOf } from "../mm/revoke";
+export {
+  sglistAppend,
+  sglistCount,
+  sglistCreate,
+  sglistFree,
+  sglistHold,
+  sglistJoin,
+  sglistLength,
+  sglistSlice,
+  sglistSplit,
+} from "../mm/sglist";
 export { wcDrain } from "../mm/wc";
+export { frameIsPinned, wireFrame, wirePin, wireUnpin } from "../mm/wire";
 export * from "../sys/memory";
+export { prefault } from "../sys/memory";
+export * from "../sys/memtype";
 export {
   copyCross,
   copyIn,
@@ -191,6 +209,14 @@ export function testRemove(space: Space, start: u32, end: u32): i32 {
   return mapRemove(space, start, end);
 }
 
+/** What ended the program has dropped the lock; the record forgets that it is at its end. */
+export function testForgetDeath(): void {
+  changetype<Process>(cpuProcess).end = End.NONE;
+}
+export function testPid(process: Process): i32 {
+  return process.pid;
+}
+
 export function testRoot(space: Space): u32 {
   return space.root;
 }
@@ -223,6 +249,10 @@ export function testFind(space: Space, vpn: u32): bool {
 export function testLeaf(space: Space, vpn: u32): u64 {
   const at = ptLeafAt(space, vpn);
   return at == 0 ? 0 : load<u64>(at);
+}
+/** Replaces the leaf of vpn, behind the back of everything. */
+export function testSetLeaf(space: Space, vpn: u32, leaf: u64): void {
+  store<u64>(ptLeafAt(space, vpn), leaf);
 }
 export function testWalk(root: u32, va: u64, write: bool, user: bool): u64 {
   return walk(root, va, write, user);

@@ -11,6 +11,7 @@ const machine = {
   now: () => 0,
   random: () => 4,
   stackProbe: () => {},
+  userFault: () => 0,
   request: () => {},
   abort: () => {},
 };

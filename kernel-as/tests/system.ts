@@ -141,6 +141,7 @@ export class System {
       now: () => this.nowNs,
       random: () => 4,
       stackProbe: () => {},
+      userFault: () => 0,
       request: (kind: number, a: number, b: number) => this.requests.push([kind, a, b]),
       abort: (line: number) => {
         throw new Error(`abort at line ${line}`);

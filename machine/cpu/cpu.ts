@@ -21,6 +21,8 @@ import { callStackOf, trapOf } from "./trap.ts";
 
 /** Programs at least this large are compiled once for all CPUs; smaller ones are made again sooner than they could be fetched. */
 const SHARED_PROGRAM_BYTES = 128 * 1024;
+/** Name of a program's fault handler, (address, access, error bits) -> 0: end the program. */
+const FAULT_HANDLER = "__fault";
 const NO_MAXIMUM = 0xffffffff;
 const PROGRESS_BYTES = 2 * 1024 * 1024;
 
@@ -33,12 +35,17 @@ export class Cpu {
   readonly #sys: WebAssembly.ModuleImports;
   readonly #mmu: WebAssembly.ModuleImports;
   readonly #programs = new Map<number, Program>();
+  /** The running program's export __fault. */
+  #handler: CallableFunction | undefined;
 
   constructor(attach: AttachMessage, port: CpuPort) {
     this.#port = port;
     this.#slot = attach.slot;
     this.#memory = attach.memory;
-    this.#instance = new WebAssembly.Instance(attach.kernel, kernelImports(attach, port));
+    this.#instance = new WebAssembly.Instance(
+      attach.kernel,
+      kernelImports(attach, port, (va, access, bits) => this.#handler?.(va, access, bits) ?? 0),
+    );
     this.#kernel = this.#instance.exports as unknown as KernelExports;
     this.#sys = exportsByPrefix(this.#instance.exports, "sys_");
     const block = this.#bootWord(BootBlock.CPU_BLOCKS) + attach.slot * CpuBlock.BYTES;
@@ -209,11 +216,20 @@ export class Cpu {
       new WebAssembly.Instance(program.module, imports);
     const early = program.hasStart ? undefined : instantiate();
     return () => {
+      this.#handler = undefined;
       const exports = (early ?? instantiate()).exports as Record<string, CallableFunction>;
+      this.#bindHandler(exports[FAULT_HANDLER]);
       if (names.has("_initialize")) exports._initialize?.();
       const result: unknown = exports[entry]?.();
       return typeof result === "number" ? result : 0;
     };
+  }
+
+  /** A program with this export is asked before a bad access ends it. */
+  #bindHandler(handler: WebAssembly.ExportValue | undefined): void {
+    if (typeof handler !== "function") return;
+    this.#handler = handler;
+    this.#kernel.userHandler(1);
   }
 
   /** Puts a text into this CPU's buffer for the kernel, shortened if need be; its bytes come back. */
@@ -242,7 +258,11 @@ class ExecError extends Error {
   }
 }
 
-function kernelImports(attach: AttachMessage, port: CpuPort): WebAssembly.Imports {
+function kernelImports(
+  attach: AttachMessage,
+  port: CpuPort,
+  userFault: (va: number, access: number, bits: number) => number,
+): WebAssembly.Imports {
   const bus = new Bus(attach.memory, attach.slot);
   const sincePowerOn = performance.timeOrigin - attach.powerOnMs;
   const words = new Uint32Array(256);
@@ -261,6 +281,7 @@ function kernelImports(attach: AttachMessage, port: CpuPort): WebAssembly.Import
       return words[--unused] ?? 0;
     },
     stackProbe: makeStackProbe() as WebAssembly.ImportValue,
+    userFault,
     request: (kind: number, a: number, b: number): void =>
       port.post({ type: "request", kind, a, b }),
     abort: (line: number): void => {

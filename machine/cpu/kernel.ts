@@ -19,6 +19,7 @@ export interface KernelExports {
   textBuffer(): number;
   execFail(errno: number, textBytes: number): void;
   userEnter(): void;
+  userHandler(present: number): void;
   userLeave(kind: number, status: number, textBytes: number): void;
 }
 
