@@ -41,9 +41,9 @@ export function spaceMapsText(space: Space): void {
 export function memtypesText(): void {
   for (let i: u32 = 0; i < memtypeCount(); i++) {
     const r = memtypeAt(i);
-    textHex((<u64>r.first) << 12, 9);
+    textHex((<u64>r.first) << 12, 8);
     text("-");
-    textHex((<u64>(r.first + r.frames)) << 12, 9);
+    textHex((<u64>(r.first + r.frames)) << 12, 8);
     textByte(0x20);
     text(memtypeName(<MemType>r.type));
     textByte(0x20);

@@ -1,11 +1,12 @@
 // asc: compiles targets in worker threads, and skips those whose sources (the files asc itself read) and flags are as they were.
 
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { Worker, isMainThread, parentPort } from "node:worker_threads";
+import { writeOutput } from "./output.mjs";
 import { buildFolder, root } from "./targets.mjs";
 
 const require = createRequire(import.meta.url);
@@ -67,7 +68,6 @@ async function compile(target) {
   const files = new Set();
   const errors = [];
   const output = path.join(buildFolder, target.output);
-  mkdirSync(path.dirname(output), { recursive: true });
   const args = [target.entry, "--baseDir", root, ...target.flags, "--outFile", "out.wasm"];
   let binary;
   const { error } = await asc.main(args, {
@@ -86,10 +86,9 @@ async function compile(target) {
     listFiles: () => [],
   });
   if (error || binary === undefined) return `${target.name}: ${errors.join("")}${error ?? ""}`;
-  writeFileSync(output, binary);
-  mkdirSync(path.dirname(stampFile(target)), { recursive: true });
+  writeOutput(output, binary);
   const sorted = [...files].sort();
-  writeFileSync(stampFile(target), JSON.stringify({ digest: digest(target, sorted), files: sorted }));
+  writeOutput(stampFile(target), JSON.stringify({ digest: digest(target, sorted), files: sorted }));
   return "";
 }
 

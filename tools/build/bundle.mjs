@@ -2,10 +2,11 @@
 
 import path from "node:path";
 import { build } from "esbuild";
+import { writeOutput } from "./output.mjs";
 import { buildFolder, root } from "./targets.mjs";
 
 export async function bundleNode() {
-  await build({
+  const { outputFiles } = await build({
     entryPoints: {
       headless: path.join(root, "machine/node/headless.ts"),
       cpuWorker: path.join(root, "machine/cpu/nodeWorker.ts"),
@@ -13,6 +14,7 @@ export async function bundleNode() {
     outdir: path.join(buildFolder, "node"),
     outExtension: { ".js": ".mjs" },
     bundle: true,
+    write: false,
     platform: "node",
     target: "node20",
     format: "esm",
@@ -20,4 +22,5 @@ export async function bundleNode() {
     logLevel: "warning",
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   });
+  for (const file of outputFiles) writeOutput(file.path, file.contents);
 }

@@ -1,7 +1,8 @@
 // initrd: packs the compiled programs and the files under initrd/ into one archive (the format is in abi/boot.ts).
 
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { writeOutput } from "./output.mjs";
 import { buildFolder, root } from "./targets.mjs";
 
 const MAGIC = 0x44524951; // Initrd.MAGIC_VALUE
@@ -27,8 +28,7 @@ export function writeInitrd(targets) {
     }
   }
   const archive = pack(files.sort((a, b) => (a.path < b.path ? -1 : 1)));
-  mkdirSync(buildFolder, { recursive: true });
-  writeFileSync(path.join(buildFolder, "initrd.bin"), archive);
+  writeOutput(path.join(buildFolder, "initrd.bin"), archive);
   return archive.length;
 }
 
