@@ -10,9 +10,11 @@ import { Asm } from "./asm.ts";
 import { UnsupportedModule } from "./errors.ts";
 import {
   emitCall,
+  emitFlatAccess,
   emitMemorySize,
   emitRegionEntry,
   emitWindowAccess,
+  hasFlatForm,
   hasWindowForm,
   isNear,
   type RegionLocals,
@@ -41,6 +43,8 @@ const LOCALS_MAX = 50000;
 const enum Slot {
   ADDRESS,
   SUM,
+  SUM64,
+  ENTRY,
   I32,
   I64,
   F32,
@@ -92,6 +96,8 @@ export class CodeRewriter {
     k: 0,
     a: 0,
     t: 0,
+    t64: 0,
+    e: 0,
     v: 0,
     helper: 0,
     region: undefined,
@@ -360,6 +366,10 @@ export class CodeRewriter {
     site.k = k;
     site.helper = helper;
     site.region = this.region;
+    if (hasFlatForm(access, align, k) && this.flatWanted(inLoop)) {
+      this.emitFlat(site, lastLocal);
+      return;
+    }
     site.t = isNear(access.size, k) ? -1 : this.scratch(Slot.SUM, Type.I32);
     if (access.class === AccessClass.LOAD) {
       site.a = lastLocal;
@@ -373,6 +383,30 @@ export class CodeRewriter {
       out.set(site.v).tee(site.a);
     }
     emitWindowAccess(out, site);
+  }
+
+  private flatWanted(inLoop: boolean): boolean {
+    const f = process.env.FLAT ?? "none";
+    return f === "all" || (f === "noregion" && this.region === undefined);
+  }
+
+  private emitFlat(site: Site, lastLocal: number): void {
+    const { out } = this;
+    const { access, k } = site;
+    if (access.class === AccessClass.LOAD) {
+      site.a = lastLocal;
+      if (lastLocal < 0) {
+        site.a = this.scratch(Slot.ADDRESS, Type.I32);
+        out.set(site.a);
+      } else out.op(Op.DROP);
+    } else {
+      site.a = this.scratch(Slot.ADDRESS, Type.I32);
+      site.v = this.scratch(valueSlot(access.type), access.type);
+      out.set(site.v).set(site.a);
+    }
+    if (k > 0) site.t64 = this.scratch(Slot.SUM64, Type.I64);
+    site.e = this.scratch(Slot.ENTRY, Type.I32);
+    emitFlatAccess(out, site);
   }
 
   /** Opens a region before the loop with these flags. */

@@ -41,7 +41,7 @@ import { findLowStack, findStackPointer } from "./stackpointer.ts";
 import { verify } from "./verify.ts";
 
 /** A module with no more code than this is translated in line everywhere. */
-const INLINE_ALL_BYTES = 128 * 1024;
+const INLINE_ALL_BYTES = Number(process.env.INL ?? 128 * 1024);
 
 export interface RewriteOptions {
   /** What a recognised stack pointer starts at; a multiple of 16. Default 0xbffffff0. */

@@ -11,8 +11,17 @@
 // Not here  Types, stack discipline, constant expressions: the engine validates those when it compiles the module.
 
 import { CpuBlock } from "../../abi/cpu.ts";
-import { AccessClass, accessOf } from "./access.ts";
-import { READ_WINDOW, TOP_BIT, WINDOW_SLACK, type WindowWords, WRITE_WINDOW } from "./forms.ts";
+import { type Access, AccessClass, accessOf } from "./access.ts";
+import {
+  FLAT_LIMIT,
+  PAGE_MASK,
+  READ_WINDOW,
+  TLB_WRITE,
+  TOP_BIT,
+  WINDOW_SLACK,
+  type WindowWords,
+  WRITE_WINDOW,
+} from "./forms.ts";
 import { allHelpers, initHelper, wordsHelper } from "./helpers.ts";
 import { CPU_GLOBAL, MEMORY_MAX_PAGES, MMU_FUNCTIONS, MMU_MODULE } from "./imports.ts";
 import {
@@ -313,6 +322,10 @@ class Verifier {
   /** Reader is behind a read of global 0. Matches a near or far form, memory.size, or the entry of a region. Returns the blocks opened. */
   private matchWordForm(base: number, depth: number, at: number): number {
     const r = this.r;
+    if (r.peek() === Op.LOCAL_GET) {
+      this.matchFlat(at);
+      return 1;
+    }
     const word = this.loadedWord(at);
     if (word === CpuBlock.BREAK) return 0;
     const window =
@@ -379,15 +392,84 @@ class Verifier {
     this.matchAccess(window, far, at);
   }
 
-  private matchAccess(window: WindowWords, far: boolean, at: number): void {
+  /** Reader is behind global.get 0, before the base of a flat form. Comes to behind the access. */
+  private matchFlat(at: number): void {
+    const r = this.r;
+    this.expect(Op.LOCAL_GET, at);
+    let va = r.u32(); // the sum: an i32 local, or an i64 local below 2^32 + FLAT_LIMIT
+    const sum = r.peek() === Op.I64_EXTEND_I32_U;
+    if (sum) {
+      r.pos++;
+      this.expect(Op.I64_CONST, at);
+      const k = r.s32();
+      if (k < 0 || k >= FLAT_LIMIT) throw new UnsafeModule("a flat form that leaves the TLB", at);
+      this.expect(Op.I64_ADD, at);
+      this.expect(Op.LOCAL_TEE, at);
+      va = r.u32();
+      this.expectConst(Op.I64_CONST, 12, at);
+      this.expect(Op.I64_SHR_U, at);
+      this.expect(Op.I32_WRAP_I64, at);
+    } else {
+      this.expectConst(Op.I32_CONST, 12, at);
+      this.expect(Op.I32_SHR_U, at);
+    }
+    this.expectConst(Op.I32_CONST, 3, at);
+    this.expect(Op.I32_SHL, at);
+    this.expect(Op.I32_ADD, at);
+    const word = this.loadedWord(at) - CpuBlock.TLB;
+    if (word !== 0 && word !== TLB_WRITE) throw new UnsafeModule("a flat form of another word", at);
+    this.expect(Op.LOCAL_TEE, at);
+    const e = r.u32();
+    if (e === va) throw new UnsafeModule("a flat form with one local for two values", at);
+    this.expectConst(Op.I32_CONST, 1, at);
+    this.expect(Op.I32_AND, at);
+    let mask = 0;
+    if (r.peek() === Op.LOCAL_GET) {
+      this.expectSum(va, sum, at);
+      this.expect(Op.I32_CONST, at);
+      mask = r.s32();
+      this.expect(Op.I32_AND, at);
+      this.expect(Op.I32_GT_U, at);
+    }
+    this.expect(Op.IF, at);
+    readBlockType(r);
+    this.expectSum(va, sum, at);
+    this.expectLocal(Op.LOCAL_GET, e, at);
+    this.expect(Op.I32_ADD, at);
+    if (word === TLB_WRITE) {
+      this.expect(Op.LOCAL_GET, at);
+      r.u32();
+    }
+    const access = this.readAccess(word === TLB_WRITE ? AccessClass.STORE : AccessClass.LOAD, at);
+    if (memargOffset !== PAGE_MASK || mask !== access.size - 1)
+      throw new UnsafeModule("a flat form with another size or offset", at);
+  }
+
+  private expectSum(va: number, wide: boolean, at: number): void {
+    this.expectLocal(Op.LOCAL_GET, va, at);
+    if (wide) this.expect(Op.I32_WRAP_I64, at);
+  }
+
+  private expectConst(opcode: number, value: number, at: number): void {
+    this.expect(opcode, at);
+    if (this.r.s32() !== value) throw new UnsafeModule("a form with another constant", at);
+  }
+
+  /** Reads an access of this class and its memarg. */
+  private readAccess(wanted: AccessClass, at: number): Access {
     const r = this.r;
     let code = r.u8();
     if (code === Op.PREFIX_SIMD) code = (code << 8) | r.u32();
     const access = accessOf(code);
-    const wanted = window === WRITE_WINDOW ? AccessClass.STORE : AccessClass.LOAD;
     if (access === undefined || access.class !== wanted)
-      throw new UnsafeModule("a window test before another instruction", at);
+      throw new UnsafeModule("a test before another instruction", at);
     readMemarg(r);
+    return access;
+  }
+
+  private matchAccess(window: WindowWords, far: boolean, at: number): void {
+    const wanted = window === WRITE_WINDOW ? AccessClass.STORE : AccessClass.LOAD;
+    const access = this.readAccess(wanted, at);
     if (
       far
         ? memargOffset !== 0 || access.size > WINDOW_SLACK + 1
