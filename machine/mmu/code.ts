@@ -86,10 +86,12 @@ export class CodeRewriter {
   private readonly context: CodeContext;
   private readonly out = new Asm(1 << 16);
   private readonly regions: boolean;
+  private readonly likelyWindows: boolean;
   private readonly inline: "loops" | "all" | "none";
   private control = new Uint8Array(64);
   private readonly loopScan = new LoopScan();
   private region: RegionLocals | undefined;
+  private lastLocalAt = 0; // where the instruction that set lastLocal begins
   private readonly site: Site = {
     access: allAccesses()[0] as Access,
     align: 0,
@@ -107,8 +109,9 @@ export class CodeRewriter {
   private readonly slots = new Int32Array(Slot.COUNT);
   private readonly header = new Asm(256);
 
-  constructor(context: CodeContext, inline: "loops" | "all" | "none", regions = true) {
+  constructor(context: CodeContext, inline: "loops" | "all" | "none", regions = true, likelyWindows = true) {
     this.context = context;
+    this.likelyWindows = likelyWindows;
     this.regions = regions;
     this.inline = inline;
   }
@@ -187,6 +190,7 @@ export class CodeRewriter {
           const local = r.u32();
           if (opcode !== Op.LOCAL_SET) {
             lastLocal = local;
+            this.lastLocalAt = at;
             continue;
           }
           break;
@@ -366,9 +370,16 @@ export class CodeRewriter {
     site.k = k;
     site.helper = helper;
     site.region = this.region;
-    if (hasFlatForm(access, align, k) && this.flatWanted(inLoop)) {
-      this.emitFlat(site, lastLocal);
-      return;
+    site.e = -1;
+    if (hasFlatForm(access, align, k)) {
+      if (site.region === undefined || this.inline === "all") {
+        site.e = this.scratch(Slot.ENTRY, Type.I32);
+        if (k > 0) site.t64 = this.scratch(Slot.SUM64, Type.I64);
+      }
+      if (site.region === undefined) {
+        this.emitFlat(site, lastLocal, at);
+        return;
+      }
     }
     site.t = isNear(access.size, k) ? -1 : this.scratch(Slot.SUM, Type.I32);
     if (access.class === AccessClass.LOAD) {
@@ -382,30 +393,27 @@ export class CodeRewriter {
       site.v = this.scratch(valueSlot(access.type), access.type);
       out.set(site.v).tee(site.a);
     }
-    emitWindowAccess(out, site);
+    emitWindowAccess(out, site, this.likelyWindows || site.e < 0);
   }
 
-  private flatWanted(inLoop: boolean): boolean {
-    const f = process.env.FLAT ?? "none";
-    return f === "all" || (f === "noregion" && this.region === undefined);
-  }
-
-  private emitFlat(site: Site, lastLocal: number): void {
+  /** A site in the flat form, at this offset of the program. Its base is taken from the stack, unless it is just in a local. */
+  private emitFlat(site: Site, lastLocal: number, at: number): void {
     const { out } = this;
-    const { access, k } = site;
-    if (access.class === AccessClass.LOAD) {
-      site.a = lastLocal;
-      if (lastLocal < 0) {
-        site.a = this.scratch(Slot.ADDRESS, Type.I32);
-        out.set(site.a);
-      } else out.op(Op.DROP);
-    } else {
+    const { access } = site;
+    if (access.class === AccessClass.STORE) {
       site.a = this.scratch(Slot.ADDRESS, Type.I32);
       site.v = this.scratch(valueSlot(access.type), access.type);
       out.set(site.v).set(site.a);
+    } else if (lastLocal >= 0) {
+      // The instruction before this one, copied a moment ago: its value is not wanted on the stack.
+      site.a = lastLocal;
+      const instruction = out.length - (at - this.lastLocalAt);
+      if (out.buffer[instruction] === Op.LOCAL_TEE) out.buffer[instruction] = Op.LOCAL_SET;
+      else out.length = instruction;
+    } else {
+      site.a = this.scratch(Slot.ADDRESS, Type.I32);
+      out.set(site.a);
     }
-    if (k > 0) site.t64 = this.scratch(Slot.SUM64, Type.I64);
-    site.e = this.scratch(Slot.ENTRY, Type.I32);
     emitFlatAccess(out, site);
   }
 

@@ -1,4 +1,4 @@
-// Forms: the code that stands for one access in a program's function. A site is a call, or a window test in line with the call behind it.
+// Forms: the code that stands for one access in a program's function. A site is a call, or a test in line with the call behind it.
 //
 // call      before   i32.load offset=k (a)
 //           after    call $mmu_28 (a, k)                               helpers.ts
@@ -30,14 +30,14 @@
 //                    if ((e & 1) >u (t & 3))                           valid and aligned, so all bytes are in this page
 //                      i32.load offset=4095 (t + e)                    e = (delta - 4096) | 1
 //                    else call $mmu_28 (a, k)
-//           For addresses that no window is likely to cover: the stack, and static data at constant addresses (code.ts chooses).
+//           In region the call after a failed window test may be a flat form: two levels before the call.
 //
 // Stores put the value aside in a scratch local first, and use the write words.
 
 import { CpuBlock } from "../../abi/cpu.ts";
 import { type Access, AccessClass } from "./access.ts";
 import type { Asm } from "./asm.ts";
-import { Op } from "./opcodes.ts";
+import { Op, Type } from "./opcodes.ts";
 
 /** Bytes at the end of a window's run that its LEN leaves out (abi/cpu.ts). */
 export const WINDOW_SLACK = 15;
@@ -85,7 +85,7 @@ export interface Site {
   a: number; // local of the base
   t: number; // free i32 local, for the far form
   t64: number; // free i64 local, for the flat form with an offset
-  e: number; // free i32 local, for the flat form
+  e: number; // free i32 local, for the flat form; -1: a window form has a call behind it, not a flat form
   v: number; // local of the stored value
   helper: number; // function index
   region: RegionLocals | undefined;
@@ -155,27 +155,34 @@ export function emitCall(asm: Asm, k: number, helper: number): void {
   asm.i32(k).call(helper);
 }
 
-/** An access in line. The address is on the stack and in local a, the value of a store in local v. */
-export function emitWindowAccess(asm: Asm, site: Site): void {
-  const { access, k, a, t, v, region } = site;
+/** An access in line by the window. The address is on the stack and in local a, the value of a store in local v. With site.e the flat form follows. */
+export function emitWindowAccess(asm: Asm, site: Site, likely = true): void {
+  const { access, k, a, t: sum, v, region } = site;
   const store = access.class === AccessClass.STORE;
   const window = store ? WRITE_WINDOW : READ_WINDOW;
   const near = isNear(access.size, k);
   const start = region === undefined ? -1 : store ? region.writeStart : region.readStart;
   const delta = region === undefined ? -1 : store ? region.writeDelta : region.readDelta;
-  if (!near) asm.i32(k).op(Op.I32_ADD).tee(t);
+  if (!near) asm.i32(k).op(Op.I32_ADD).tee(sum);
   emitWord(asm, start, window.start);
   asm.op(Op.I32_SUB);
   if (!near) asm.get(a).i32(TOP_BIT).op(Op.I32_AND).op(Op.I32_OR);
   asm.word(window.len).op(Op.I32_LT_U);
-  if (store) asm.likelyIf();
-  else asm.likelyIf(access.type);
-  asm.get(near ? a : t);
+  const type = store ? Type.VOID : access.type;
+  if (likely) asm.likelyIf(type);
+  else asm.if(type);
+  asm.get(near ? a : sum);
   emitWord(asm, delta, window.delta);
   asm.op(Op.I32_ADD);
   if (store) asm.get(v);
   asm.memory(access.code, site.align, near ? k : 0);
-  asm.else().get(a);
+  asm.else();
+  if (site.e >= 0) {
+    emitFlatAccess(asm, site);
+    asm.end();
+    return;
+  }
+  asm.get(a);
   if (store) asm.get(v);
   emitCall(asm, k, site.helper);
   if (region !== undefined) emitRefreshCall(asm, region);

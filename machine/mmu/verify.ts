@@ -4,24 +4,15 @@
 // Invariants (of a module that passes)
 //   V1  Memory 0 is the import mmu.memory, and there is no other; no data segment is active; imports 0 to 21 are exactly those of imports.ts.
 //   V2  A memory instruction occurs in a function that is a helper, byte for byte and with its signature, or inside one of the forms of
-//       forms.ts, matched from the test of the base to the access. A form has no label inside, so control cannot enter it half way.
+//       forms.ts, matched from the test of the base or the read of the entry to the access (verifyForms.ts). A form has no label inside, so control cannot enter it half way.
 //   V3  Global 0 (the address of the CPU block) is read inside such forms only, so program code never learns it.
 //   V4  In a region the locals hold the words of the windows: they are set directly before its loop and directly behind every call in it,
 //       by nothing else, and nothing in the region can throw into it.
 // Not here  Types, stack discipline, constant expressions: the engine validates those when it compiles the module.
 
 import { CpuBlock } from "../../abi/cpu.ts";
-import { type Access, AccessClass, accessOf } from "./access.ts";
-import {
-  FLAT_LIMIT,
-  PAGE_MASK,
-  READ_WINDOW,
-  TLB_WRITE,
-  TOP_BIT,
-  WINDOW_SLACK,
-  type WindowWords,
-  WRITE_WINDOW,
-} from "./forms.ts";
+import { UnsafeModule } from "./errors.ts";
+import { READ_WINDOW, type WindowWords, WRITE_WINDOW } from "./forms.ts";
 import { allHelpers, initHelper, wordsHelper } from "./helpers.ts";
 import { CPU_GLOBAL, MEMORY_MAX_PAGES, MMU_FUNCTIONS, MMU_MODULE } from "./imports.ts";
 import {
@@ -35,14 +26,9 @@ import {
 import { Kind, type ParsedModule, parseModule, SectionId, sectionOf } from "./module.ts";
 import { Format, Op, Type } from "./opcodes.ts";
 import { Reader } from "./reader.ts";
+import { FormMatcher, type WindowLocals } from "./verifyForms.ts";
 
-/** A rewritten module that is not safe to run: the rewriter is wrong, or the bytes do not come from it. */
-export class UnsafeModule extends Error {
-  constructor(sentence: string, offset = -1) {
-    super(offset >= 0 ? `${sentence} at byte ${offset} (0x${offset.toString(16)})` : sentence);
-    this.name = "UnsafeModule";
-  }
-}
+export { UnsafeModule };
 
 /** Throws UnsafeModule, or UnsupportedModule when the bytes cannot be decoded. */
 export function verify(bytes: Uint8Array): void {
@@ -53,11 +39,6 @@ interface Region {
   depth: number; // of its loop
   read: WindowLocals | undefined;
   write: WindowLocals | undefined;
-}
-
-interface WindowLocals {
-  readonly start: number;
-  readonly delta: number;
 }
 
 const MEMORY_TYPE = [3, 0, 0x80, 0x80, 0x04]; // shared, 0 to MEMORY_MAX_PAGES
@@ -107,12 +88,14 @@ class Verifier {
     }),
   ];
   private r: Reader;
+  private readonly forms: FormMatcher;
   private region: Region | undefined;
 
   constructor(module: ParsedModule) {
     this.module = module;
     this.bytes = module.bytes;
     this.r = new Reader(module.bytes);
+    this.forms = new FormMatcher(this.r);
   }
 
   run(): void {
@@ -235,6 +218,7 @@ class Verifier {
   private checkProgramCode(start: number, end: number): void {
     const r = new Reader(this.bytes, start, end);
     this.r = r;
+    this.forms.r = r;
     this.region = undefined;
     for (let groups = r.count(); groups > 0; groups--) {
       r.u32();
@@ -323,10 +307,10 @@ class Verifier {
   private matchWordForm(base: number, depth: number, at: number): number {
     const r = this.r;
     if (r.peek() === Op.LOCAL_GET) {
-      this.matchFlat(at);
+      this.forms.matchFlat(at);
       return 1;
     }
-    const word = this.loadedWord(at);
+    const word = this.forms.loadedWord(at);
     if (word === CpuBlock.BREAK) return 0;
     const window =
       word === READ_WINDOW.start
@@ -339,7 +323,7 @@ class Verifier {
       this.matchRegionEntry(window, depth, at);
       return 1;
     }
-    this.matchTest(window, base, undefined, at);
+    this.forms.matchTest(window, base, undefined, at);
     return 1;
   }
 
@@ -352,131 +336,9 @@ class Verifier {
     at: number,
   ): void {
     if (opcode !== Op.LOCAL_GET) throw new UnsafeModule("a local of a region is set", at);
-    if (region.read?.start === local) this.matchTest(READ_WINDOW, base, region.read, at);
-    else if (region.write?.start === local) this.matchTest(WRITE_WINDOW, base, region.write, at);
+    if (region.read?.start === local) this.forms.matchTest(READ_WINDOW, base, region.read, at);
+    else if (region.write?.start === local) this.forms.matchTest(WRITE_WINDOW, base, region.write, at);
     else throw new UnsafeModule("a local of a region is used outside a form", at);
-  }
-
-  /** From behind START to behind the access. `base` is the local whose value START is subtracted from. */
-  private matchTest(
-    window: WindowWords,
-    base: number,
-    locals: WindowLocals | undefined,
-    at: number,
-  ): void {
-    const r = this.r;
-    if (base < 0) throw new UnsafeModule("a window test without a base", at);
-    this.expect(Op.I32_SUB, at);
-    let far = false;
-    if (r.peek() === Op.LOCAL_GET) {
-      far = true;
-      r.pos++;
-      r.u32();
-      this.expect(Op.I32_CONST, at);
-      if (r.s32() !== TOP_BIT) throw new UnsafeModule("a far form with another mask", at);
-      this.expect(Op.I32_AND, at);
-      this.expect(Op.I32_OR, at);
-    }
-    this.expectWord(window.len, at);
-    this.expect(Op.I32_LT_U, at);
-    this.expect(Op.IF, at);
-    readBlockType(r);
-    this.expectLocal(Op.LOCAL_GET, base, at);
-    if (locals === undefined) this.expectWord(window.delta, at);
-    else this.expectLocal(Op.LOCAL_GET, locals.delta, at);
-    this.expect(Op.I32_ADD, at);
-    if (window === WRITE_WINDOW) {
-      this.expect(Op.LOCAL_GET, at);
-      r.u32();
-    }
-    this.matchAccess(window, far, at);
-  }
-
-  /** Reader is behind global.get 0, before the base of a flat form. Comes to behind the access. */
-  private matchFlat(at: number): void {
-    const r = this.r;
-    this.expect(Op.LOCAL_GET, at);
-    let va = r.u32(); // the sum: an i32 local, or an i64 local below 2^32 + FLAT_LIMIT
-    const sum = r.peek() === Op.I64_EXTEND_I32_U;
-    if (sum) {
-      r.pos++;
-      this.expect(Op.I64_CONST, at);
-      const k = r.s32();
-      if (k < 0 || k >= FLAT_LIMIT) throw new UnsafeModule("a flat form that leaves the TLB", at);
-      this.expect(Op.I64_ADD, at);
-      this.expect(Op.LOCAL_TEE, at);
-      va = r.u32();
-      this.expectConst(Op.I64_CONST, 12, at);
-      this.expect(Op.I64_SHR_U, at);
-      this.expect(Op.I32_WRAP_I64, at);
-    } else {
-      this.expectConst(Op.I32_CONST, 12, at);
-      this.expect(Op.I32_SHR_U, at);
-    }
-    this.expectConst(Op.I32_CONST, 3, at);
-    this.expect(Op.I32_SHL, at);
-    this.expect(Op.I32_ADD, at);
-    const word = this.loadedWord(at) - CpuBlock.TLB;
-    if (word !== 0 && word !== TLB_WRITE) throw new UnsafeModule("a flat form of another word", at);
-    this.expect(Op.LOCAL_TEE, at);
-    const e = r.u32();
-    if (e === va) throw new UnsafeModule("a flat form with one local for two values", at);
-    this.expectConst(Op.I32_CONST, 1, at);
-    this.expect(Op.I32_AND, at);
-    let mask = 0;
-    if (r.peek() === Op.LOCAL_GET) {
-      this.expectSum(va, sum, at);
-      this.expect(Op.I32_CONST, at);
-      mask = r.s32();
-      this.expect(Op.I32_AND, at);
-      this.expect(Op.I32_GT_U, at);
-    }
-    this.expect(Op.IF, at);
-    readBlockType(r);
-    this.expectSum(va, sum, at);
-    this.expectLocal(Op.LOCAL_GET, e, at);
-    this.expect(Op.I32_ADD, at);
-    if (word === TLB_WRITE) {
-      this.expect(Op.LOCAL_GET, at);
-      r.u32();
-    }
-    const access = this.readAccess(word === TLB_WRITE ? AccessClass.STORE : AccessClass.LOAD, at);
-    if (memargOffset !== PAGE_MASK || mask !== access.size - 1)
-      throw new UnsafeModule("a flat form with another size or offset", at);
-  }
-
-  private expectSum(va: number, wide: boolean, at: number): void {
-    this.expectLocal(Op.LOCAL_GET, va, at);
-    if (wide) this.expect(Op.I32_WRAP_I64, at);
-  }
-
-  private expectConst(opcode: number, value: number, at: number): void {
-    this.expect(opcode, at);
-    if (this.r.s32() !== value) throw new UnsafeModule("a form with another constant", at);
-  }
-
-  /** Reads an access of this class and its memarg. */
-  private readAccess(wanted: AccessClass, at: number): Access {
-    const r = this.r;
-    let code = r.u8();
-    if (code === Op.PREFIX_SIMD) code = (code << 8) | r.u32();
-    const access = accessOf(code);
-    if (access === undefined || access.class !== wanted)
-      throw new UnsafeModule("a test before another instruction", at);
-    readMemarg(r);
-    return access;
-  }
-
-  private matchAccess(window: WindowWords, far: boolean, at: number): void {
-    const wanted = window === WRITE_WINDOW ? AccessClass.STORE : AccessClass.LOAD;
-    const access = this.readAccess(wanted, at);
-    if (
-      far
-        ? memargOffset !== 0 || access.size > WINDOW_SLACK + 1
-        : memargOffset + access.size > WINDOW_SLACK + 1
-    ) {
-      throw new UnsafeModule("an access that reaches past its window", at);
-    }
   }
 
   /** Reader is before the local.set of START. The other window may follow; then comes the loop. */
@@ -488,7 +350,7 @@ class Verifier {
     let write = first === WRITE_WINDOW ? firstLocals : undefined;
     if (r.peek() === Op.GLOBAL_GET) {
       const other = first === READ_WINDOW ? WRITE_WINDOW : READ_WINDOW;
-      this.expectWord(other.start, at);
+      this.forms.expectWord(other.start, at);
       if (other === READ_WINDOW) read = this.windowLocals(other, at);
       else write = this.windowLocals(other, at);
     }
@@ -497,23 +359,23 @@ class Verifier {
     );
     if (new Set(used).size !== used.length)
       throw new UnsafeModule("a region with one local for two words", at);
-    this.expect(Op.LOOP, at);
+    this.forms.expect(Op.LOOP, at);
     readBlockType(r);
     this.region = { depth, read, write };
   }
 
   private windowLocals(window: WindowWords, at: number): WindowLocals {
-    this.expect(Op.LOCAL_SET, at);
+    this.forms.expect(Op.LOCAL_SET, at);
     const start = this.r.u32();
-    this.expectWord(window.delta, at);
-    this.expect(Op.LOCAL_SET, at);
+    this.forms.expectWord(window.delta, at);
+    this.forms.expect(Op.LOCAL_SET, at);
     return { start, delta: this.r.u32() };
   }
 
   /** Reader is behind a call in a region: the words must be fetched anew at once. */
   private matchRefresh(region: Region, opcode: number, at: number): void {
     if (opcode !== Op.CALL) throw new UnsafeModule("a tail call in a region", at);
-    this.expect(Op.CALL, at);
+    this.forms.expect(Op.CALL, at);
     const callee = this.r.u32() - this.module.importedFunctions;
     const start = this.bodies[callee * 2];
     const end = this.bodies[callee * 2 + 1];
@@ -528,31 +390,9 @@ class Verifier {
     }
     for (const locals of [region.write, region.read]) {
       if (locals === undefined) continue;
-      this.expectLocal(Op.LOCAL_SET, locals.delta, at);
-      this.expectLocal(Op.LOCAL_SET, locals.start, at);
+      this.forms.expectLocal(Op.LOCAL_SET, locals.delta, at);
+      this.forms.expectLocal(Op.LOCAL_SET, locals.start, at);
     }
-  }
-
-  private expect(opcode: number, at: number): void {
-    if (this.r.u8() !== opcode) throw new UnsafeModule("a form that is not whole", at);
-  }
-
-  private expectLocal(opcode: number, local: number, at: number): void {
-    this.expect(opcode, at);
-    if (this.r.u32() !== local) throw new UnsafeModule("a form with another local", at);
-  }
-
-  private expectWord(offset: number, at: number): void {
-    this.expect(Op.GLOBAL_GET, at);
-    if (this.r.u32() !== CPU_GLOBAL || this.loadedWord(at) !== offset)
-      throw new UnsafeModule("a form with another word", at);
-  }
-
-  /** The offset of the i32.load that follows global 0. */
-  private loadedWord(at: number): number {
-    this.expect(Op.I32_LOAD, at);
-    readMemarg(this.r);
-    return memargOffset;
   }
 }
 
