@@ -307,7 +307,8 @@ class Verifier {
   private matchWordForm(base: number, depth: number, at: number): number {
     const r = this.r;
     if (r.peek() === Op.LOCAL_GET) {
-      this.forms.matchFlat(at);
+      const { region } = this;
+      this.forms.matchFlat((local) => region !== undefined && isRegionLocal(region, local), at);
       return 1;
     }
     const word = this.forms.loadedWord(at);

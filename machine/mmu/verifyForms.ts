@@ -70,21 +70,20 @@ export class FormMatcher {
     this.matchAccess(window, far, at);
   }
 
-  /** Reader is behind global.get 0, before the base of a flat form. Comes to behind the access. */
-  matchFlat(at: number): void {
+  /** Reader is behind global.get 0, before the base of a flat form. Comes to behind the access. `kept` are locals it must not set. */
+  matchFlat(kept: (local: number) => boolean, at: number): void {
     const r = this.r;
     this.expect(Op.LOCAL_GET, at);
     let va = r.u32(); // the sum: an i32 local, or an i64 local below 2^32 + FLAT_LIMIT
     const sum = r.peek() === Op.I64_EXTEND_I32_U;
     if (sum) {
       r.pos++;
-      this.expect(Op.I64_CONST, at);
-      const k = r.s32();
+      const k = this.smallConst64(at);
       if (k < 0 || k >= FLAT_LIMIT) throw new UnsafeModule("a flat form that leaves the TLB", at);
       this.expect(Op.I64_ADD, at);
       this.expect(Op.LOCAL_TEE, at);
       va = r.u32();
-      this.expectConst(Op.I64_CONST, 12, at);
+      if (this.smallConst64(at) !== 12) throw new UnsafeModule("a flat form with another shift", at);
       this.expect(Op.I64_SHR_U, at);
       this.expect(Op.I32_WRAP_I64, at);
     } else {
@@ -98,6 +97,7 @@ export class FormMatcher {
     if (word !== 0 && word !== TLB_WRITE) throw new UnsafeModule("a flat form of another word", at);
     this.expect(Op.LOCAL_TEE, at);
     const e = r.u32();
+    if (kept(e) || (sum && kept(va))) throw new UnsafeModule("a local of a region is set", at);
     if (e === va) throw new UnsafeModule("a flat form with one local for two values", at);
     this.expectConst(Op.I32_CONST, 1, at);
     this.expect(Op.I32_AND, at);
@@ -131,6 +131,15 @@ export class FormMatcher {
   private expectConst(opcode: number, value: number, at: number): void {
     this.expect(opcode, at);
     if (this.r.s32() !== value) throw new UnsafeModule("a form with another constant", at);
+  }
+
+  /** Reads an i64.const of at most 28 bits: four bytes, so that nothing of it is left out here that the engine would read. */
+  private smallConst64(at: number): number {
+    this.expect(Op.I64_CONST, at);
+    const start = this.r.pos;
+    const value = this.r.s32();
+    if (this.r.pos - start > 4) throw new UnsafeModule("a flat form with a long constant", at);
+    return value;
   }
 
   /** Reads an access of this class and its memarg. */
