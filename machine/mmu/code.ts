@@ -24,6 +24,7 @@ import { Hints } from "./hints.ts";
 import { Mmu } from "./imports.ts";
 import {
   formatOf,
+  isMemoryFormat,
   memargOffset,
   prefixedFormat,
   readBlockType,
@@ -109,7 +110,12 @@ export class CodeRewriter {
   private readonly slots = new Int32Array(Slot.COUNT);
   private readonly header = new Asm(256);
 
-  constructor(context: CodeContext, inline: "loops" | "all" | "none", regions = true, likelyWindows = true) {
+  constructor(
+    context: CodeContext,
+    inline: "loops" | "all" | "none",
+    regions = true,
+    likelyWindows = true,
+  ) {
     this.context = context;
     this.likelyWindows = likelyWindows;
     this.regions = regions;
@@ -457,14 +463,6 @@ function valueSlot(type: number): Slot {
     default:
       return Slot.V128;
   }
-}
-
-function isMemoryFormat(format: Format): boolean {
-  return (
-    format === Format.MEMARG ||
-    format === Format.MEMARG_LANE ||
-    (format >= Format.MEMORY_INIT && format <= Format.MEMORY_FILL)
-  );
 }
 
 function skipMemoryImmediates(r: Reader, format: Format): void {

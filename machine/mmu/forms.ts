@@ -155,7 +155,7 @@ export function emitCall(asm: Asm, k: number, helper: number): void {
   asm.i32(k).call(helper);
 }
 
-/** An access in line by the window. The address is on the stack and in local a, the value of a store in local v. With site.e the flat form follows. */
+/** An access in line by the window, and with site.e by the entry after it. The address is on the stack and in local a, the value in local v. */
 export function emitWindowAccess(asm: Asm, site: Site, likely = true): void {
   const { access, k, a, t: sum, v, region } = site;
   const store = access.class === AccessClass.STORE;

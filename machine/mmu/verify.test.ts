@@ -106,10 +106,7 @@ describe("changes", () => {
       "a flat access at another offset",
       () => patched([0x29, 3, 0xff, 0x1f], [0x29, 3, 0xff, 0x2f], codeStart),
     ],
-    [
-      "a wider flat access",
-      () => patched([0x29, 3, 0xff, 0x1f], [0xfd, 0, 3, 0xff], codeStart),
-    ],
+    ["a wider flat access", () => patched([0x29, 3, 0xff, 0x1f], [0xfd, 0, 3, 0xff], codeStart)],
     [
       "a helper with another mask",
       () => patched([0x41, 0xfd, 0x1f, 0x71], [0x41, 0xfe, 0x1f, 0x71], codeStart),

@@ -17,10 +17,9 @@ import { allHelpers, initHelper, wordsHelper } from "./helpers.ts";
 import { CPU_GLOBAL, MEMORY_MAX_PAGES, MMU_FUNCTIONS, MMU_MODULE } from "./imports.ts";
 import {
   formatOf,
-  memargOffset,
+  isMemoryFormat,
   prefixedFormat,
   readBlockType,
-  readMemarg,
   skipImmediates,
 } from "./instructions.ts";
 import { Kind, type ParsedModule, parseModule, SectionId, sectionOf } from "./module.ts";
@@ -338,7 +337,8 @@ class Verifier {
   ): void {
     if (opcode !== Op.LOCAL_GET) throw new UnsafeModule("a local of a region is set", at);
     if (region.read?.start === local) this.forms.matchTest(READ_WINDOW, base, region.read, at);
-    else if (region.write?.start === local) this.forms.matchTest(WRITE_WINDOW, base, region.write, at);
+    else if (region.write?.start === local)
+      this.forms.matchTest(WRITE_WINDOW, base, region.write, at);
     else throw new UnsafeModule("a local of a region is used outside a form", at);
   }
 
@@ -403,13 +403,5 @@ function isRegionLocal({ read, write }: Region, local: number): boolean {
     local === read?.delta ||
     local === write?.start ||
     local === write?.delta
-  );
-}
-
-function isMemoryFormat(format: Format): boolean {
-  return (
-    format === Format.MEMARG ||
-    format === Format.MEMARG_LANE ||
-    (format >= Format.MEMORY_INIT && format <= Format.MEMORY_FILL)
   );
 }

@@ -36,12 +36,7 @@ export class FormMatcher {
   }
 
   /** From behind START to behind the access. `base` is the local whose value START is subtracted from. */
-  matchTest(
-    window: WindowWords,
-    base: number,
-    locals: WindowLocals | undefined,
-    at: number,
-  ): void {
+  matchTest(window: WindowWords, base: number, locals: WindowLocals | undefined, at: number): void {
     const r = this.r;
     if (base < 0) throw new UnsafeModule("a window test without a base", at);
     this.expect(Op.I32_SUB, at);
@@ -83,7 +78,8 @@ export class FormMatcher {
       this.expect(Op.I64_ADD, at);
       this.expect(Op.LOCAL_TEE, at);
       va = r.u32();
-      if (this.smallConst64(at) !== 12) throw new UnsafeModule("a flat form with another shift", at);
+      if (this.smallConst64(at) !== 12)
+        throw new UnsafeModule("a flat form with another shift", at);
       this.expect(Op.I64_SHR_U, at);
       this.expect(Op.I32_WRAP_I64, at);
     } else {
