@@ -37,6 +37,13 @@ export class Asm extends Writer {
     return this;
   }
 
+  /** A constant of at most 32 bits with sign. */
+  i64(value: number): this {
+    this.u8(Op.I64_CONST);
+    this.s32(value);
+    return this;
+  }
+
   call(index: number): this {
     this.u8(Op.CALL);
     this.u32(index);

@@ -10,9 +10,11 @@ import { Asm } from "./asm.ts";
 import { UnsupportedModule } from "./errors.ts";
 import {
   emitCall,
+  emitFlatAccess,
   emitMemorySize,
   emitRegionEntry,
   emitWindowAccess,
+  hasFlatForm,
   hasWindowForm,
   isNear,
   type RegionLocals,
@@ -22,6 +24,7 @@ import { Hints } from "./hints.ts";
 import { Mmu } from "./imports.ts";
 import {
   formatOf,
+  isMemoryFormat,
   memargOffset,
   prefixedFormat,
   readBlockType,
@@ -41,6 +44,8 @@ const LOCALS_MAX = 50000;
 const enum Slot {
   ADDRESS,
   SUM,
+  SUM64,
+  ENTRY,
   I32,
   I64,
   F32,
@@ -82,16 +87,20 @@ export class CodeRewriter {
   private readonly context: CodeContext;
   private readonly out = new Asm(1 << 16);
   private readonly regions: boolean;
+  private readonly likelyWindows: boolean;
   private readonly inline: "loops" | "all" | "none";
   private control = new Uint8Array(64);
   private readonly loopScan = new LoopScan();
   private region: RegionLocals | undefined;
+  private lastLocalAt = 0; // where the instruction that set lastLocal begins
   private readonly site: Site = {
     access: allAccesses()[0] as Access,
     align: 0,
     k: 0,
     a: 0,
     t: 0,
+    t64: 0,
+    e: 0,
     v: 0,
     helper: 0,
     region: undefined,
@@ -101,8 +110,14 @@ export class CodeRewriter {
   private readonly slots = new Int32Array(Slot.COUNT);
   private readonly header = new Asm(256);
 
-  constructor(context: CodeContext, inline: "loops" | "all" | "none", regions = true) {
+  constructor(
+    context: CodeContext,
+    inline: "loops" | "all" | "none",
+    regions = true,
+    likelyWindows = true,
+  ) {
     this.context = context;
+    this.likelyWindows = likelyWindows;
     this.regions = regions;
     this.inline = inline;
   }
@@ -181,6 +196,7 @@ export class CodeRewriter {
           const local = r.u32();
           if (opcode !== Op.LOCAL_SET) {
             lastLocal = local;
+            this.lastLocalAt = at;
             continue;
           }
           break;
@@ -360,6 +376,17 @@ export class CodeRewriter {
     site.k = k;
     site.helper = helper;
     site.region = this.region;
+    site.e = -1;
+    if (hasFlatForm(access, align, k)) {
+      if (site.region === undefined || this.inline === "all") {
+        site.e = this.scratch(Slot.ENTRY, Type.I32);
+        if (k > 0) site.t64 = this.scratch(Slot.SUM64, Type.I64);
+      }
+      if (site.region === undefined) {
+        this.emitFlat(site, lastLocal, at);
+        return;
+      }
+    }
     site.t = isNear(access.size, k) ? -1 : this.scratch(Slot.SUM, Type.I32);
     if (access.class === AccessClass.LOAD) {
       site.a = lastLocal;
@@ -372,7 +399,28 @@ export class CodeRewriter {
       site.v = this.scratch(valueSlot(access.type), access.type);
       out.set(site.v).tee(site.a);
     }
-    emitWindowAccess(out, site);
+    emitWindowAccess(out, site, this.likelyWindows || site.e < 0);
+  }
+
+  /** A site in the flat form, at this offset of the program. Its base is taken from the stack, unless it is just in a local. */
+  private emitFlat(site: Site, lastLocal: number, at: number): void {
+    const { out } = this;
+    const { access } = site;
+    if (access.class === AccessClass.STORE) {
+      site.a = this.scratch(Slot.ADDRESS, Type.I32);
+      site.v = this.scratch(valueSlot(access.type), access.type);
+      out.set(site.v).set(site.a);
+    } else if (lastLocal >= 0) {
+      // The instruction before this one, copied a moment ago: its value is not wanted on the stack.
+      site.a = lastLocal;
+      const instruction = out.length - (at - this.lastLocalAt);
+      if (out.buffer[instruction] === Op.LOCAL_TEE) out.buffer[instruction] = Op.LOCAL_SET;
+      else out.length = instruction;
+    } else {
+      site.a = this.scratch(Slot.ADDRESS, Type.I32);
+      out.set(site.a);
+    }
+    emitFlatAccess(out, site);
   }
 
   /** Opens a region before the loop with these flags. */
@@ -415,14 +463,6 @@ function valueSlot(type: number): Slot {
     default:
       return Slot.V128;
   }
-}
-
-function isMemoryFormat(format: Format): boolean {
-  return (
-    format === Format.MEMARG ||
-    format === Format.MEMARG_LANE ||
-    (format >= Format.MEMORY_INIT && format <= Format.MEMORY_FILL)
-  );
 }
 
 function skipMemoryImmediates(r: Reader, format: Format): void {

@@ -17,3 +17,11 @@ export class MalformedModule extends UnsupportedModule {
     this.name = "MalformedModule";
   }
 }
+
+/** A rewritten module that is not safe to run: the rewriter is wrong, or the bytes do not come from it. */
+export class UnsafeModule extends Error {
+  constructor(sentence: string, offset = -1) {
+    super(offset >= 0 ? `${sentence} at byte ${offset} (0x${offset.toString(16)})` : sentence);
+    this.name = "UnsafeModule";
+  }
+}

@@ -1,4 +1,4 @@
-// Forms: the code that stands for one access in a program's function. A site is a call, or a window test in line with the call behind it.
+// Forms: the code that stands for one access in a program's function. A site is a call, or a test in line with the call behind it.
 //
 // call      before   i32.load offset=k (a)
 //           after    call $mmu_28 (a, k)                               helpers.ts
@@ -24,15 +24,28 @@
 //                    loop ... if ((a - START') <u read.LEN) i32.load offset=4 (a + DELTA')
 //                             else { call $mmu_28 (a, 4) ; call $mmu_words ; DELTA' = ; START' = } ... end
 //
+// flat      before   i32.load offset=k (a)                             k below FLAT_LIMIT, with the alignment of its size
+//           after    t = i64(a) + k                                    33 bits: past 4 GiB come entries that are never valid
+//                    e = tlb.read[t >> 12]                             k = 0: t is a itself
+//                    if ((e & 1) >u (t & 3))                           valid and aligned, so all bytes are in this page
+//                      i32.load offset=4095 (t + e)                    e = (delta - 4096) | 1
+//                    else call $mmu_28 (a, k)
+//           In region the call after a failed window test may be a flat form: two levels before the call.
+//
 // Stores put the value aside in a scratch local first, and use the write words.
 
 import { CpuBlock } from "../../abi/cpu.ts";
 import { type Access, AccessClass } from "./access.ts";
 import type { Asm } from "./asm.ts";
-import { Op } from "./opcodes.ts";
+import { Op, Type } from "./opcodes.ts";
 
 /** Bytes at the end of a window's run that its LEN leaves out (abi/cpu.ts). */
 export const WINDOW_SLACK = 15;
+
+/** Byte offset of the write word in a TLB entry. */
+export const TLB_WRITE = 4;
+
+export const PAGE_MASK = 4095;
 
 export const TOP_BIT = 0x80000000 | 0;
 
@@ -71,6 +84,8 @@ export interface Site {
   k: number;
   a: number; // local of the base
   t: number; // free i32 local, for the far form
+  t64: number; // free i64 local, for the flat form with an offset
+  e: number; // free i32 local, for the flat form; -1: a window form has a call behind it, not a flat form
   v: number; // local of the stored value
   helper: number; // function index
   region: RegionLocals | undefined;
@@ -87,32 +102,87 @@ export function isNear(size: number, k: number): boolean {
   return k + size <= WINDOW_SLACK + 1;
 }
 
+/**
+ * Offsets of the flat form stay below this: base and offset together reach one page of the TLB (512 entries, 2 MiB of addresses) past the
+ * last entry, and that page is always 0 (abi/cpu.ts).
+ */
+export const FLAT_LIMIT = 0x200000;
+
+/** Whether an access that has a window form has a flat form too. Declared misaligned ones would often take the call. */
+export function hasFlatForm(access: Access, align: number, k: number): boolean {
+  return k < FLAT_LIMIT && 1 << align >= access.size;
+}
+
+/** An access in line by its TLB entry. The address is in local a, the value of a store in local v; nothing is on the stack. */
+export function emitFlatAccess(asm: Asm, site: Site): void {
+  const { access, k, a, t64, e, v } = site;
+  const store = access.class === AccessClass.STORE;
+  const va = (): void => {
+    if (k === 0) asm.get(a);
+    else asm.get(t64).op(Op.I32_WRAP_I64);
+  };
+  asm.cpu().get(a);
+  if (k === 0) asm.i32(12).op(Op.I32_SHR_U);
+  else {
+    asm.op(Op.I64_EXTEND_I32_U).i64(k).op(Op.I64_ADD).tee(t64);
+    asm.i64(12).op(Op.I64_SHR_U).op(Op.I32_WRAP_I64);
+  }
+  asm.i32(3).op(Op.I32_SHL).op(Op.I32_ADD);
+  asm.memory(Op.I32_LOAD, 2, CpuBlock.TLB + (store ? TLB_WRITE : 0)).tee(e);
+  asm.i32(1).op(Op.I32_AND);
+  if (access.size > 1) {
+    va();
+    asm
+      .i32(access.size - 1)
+      .op(Op.I32_AND)
+      .op(Op.I32_GT_U);
+  }
+  if (store) asm.likelyIf();
+  else asm.likelyIf(access.type);
+  va();
+  asm.get(e).op(Op.I32_ADD);
+  if (store) asm.get(v);
+  asm.memory(access.code, site.align, PAGE_MASK);
+  asm.else().get(a);
+  if (store) asm.get(v);
+  emitCall(asm, k, site.helper);
+  if (site.region !== undefined) emitRefreshCall(asm, site.region);
+  asm.end();
+}
+
 /** The access as a call. The operands are on the stack, address first. */
 export function emitCall(asm: Asm, k: number, helper: number): void {
   asm.i32(k).call(helper);
 }
 
-/** An access in line. The address is on the stack and in local a, the value of a store in local v. */
-export function emitWindowAccess(asm: Asm, site: Site): void {
-  const { access, k, a, t, v, region } = site;
+/** An access in line by the window, and with site.e by the entry after it. The address is on the stack and in local a, the value in local v. */
+export function emitWindowAccess(asm: Asm, site: Site, likely = true): void {
+  const { access, k, a, t: sum, v, region } = site;
   const store = access.class === AccessClass.STORE;
   const window = store ? WRITE_WINDOW : READ_WINDOW;
   const near = isNear(access.size, k);
   const start = region === undefined ? -1 : store ? region.writeStart : region.readStart;
   const delta = region === undefined ? -1 : store ? region.writeDelta : region.readDelta;
-  if (!near) asm.i32(k).op(Op.I32_ADD).tee(t);
+  if (!near) asm.i32(k).op(Op.I32_ADD).tee(sum);
   emitWord(asm, start, window.start);
   asm.op(Op.I32_SUB);
   if (!near) asm.get(a).i32(TOP_BIT).op(Op.I32_AND).op(Op.I32_OR);
   asm.word(window.len).op(Op.I32_LT_U);
-  if (store) asm.likelyIf();
-  else asm.likelyIf(access.type);
-  asm.get(near ? a : t);
+  const type = store ? Type.VOID : access.type;
+  if (likely) asm.likelyIf(type);
+  else asm.if(type);
+  asm.get(near ? a : sum);
   emitWord(asm, delta, window.delta);
   asm.op(Op.I32_ADD);
   if (store) asm.get(v);
   asm.memory(access.code, site.align, near ? k : 0);
-  asm.else().get(a);
+  asm.else();
+  if (site.e >= 0) {
+    emitFlatAccess(asm, site);
+    asm.end();
+    return;
+  }
+  asm.get(a);
   if (store) asm.get(v);
   emitCall(asm, k, site.helper);
   if (region !== undefined) emitRefreshCall(asm, region);

@@ -194,3 +194,12 @@ export function formatOf(opcode: number, at: number): Format {
   if (format === Format.UNKNOWN) throw unknownOpcode(opcode, -1, at);
   return format;
 }
+
+/** Formats behind a prefix that name a memory. DATA_DROP is among them: it too is replaced. */
+export function isMemoryFormat(format: Format): boolean {
+  return (
+    format === Format.MEMARG ||
+    format === Format.MEMARG_LANE ||
+    (format >= Format.MEMORY_INIT && format <= Format.MEMORY_FILL)
+  );
+}

@@ -40,8 +40,10 @@ import { activeSegments, type Segment } from "./segments.ts";
 import { findLowStack, findStackPointer } from "./stackpointer.ts";
 import { verify } from "./verify.ts";
 
-/** A module with no more code than this is translated in line everywhere. */
-const INLINE_ALL_BYTES = 128 * 1024;
+/** A module with no more code than this is translated in line everywhere: helpers cost calls, and the engine must spill around each. */
+const INLINE_ALL_BYTES = 2 * 1024 * 1024;
+/** In a module with no more code than this a region's data is likely to be in one window: a few arrays, not a heap and a stack. */
+const LIKELY_WINDOW_BYTES = 128 * 1024;
 
 export interface RewriteOptions {
   /** What a recognised stack pointer starts at; a multiple of 16. Default 0xbffffff0. */
@@ -175,12 +177,13 @@ class ModuleRewriter implements CodeContext {
       original: this.originalStackPointer(),
     };
     const code = sectionOf(module, SectionId.CODE);
-    const small = code === undefined || code.end - code.start <= INLINE_ALL_BYTES;
+    const size = code === undefined ? 0 : code.end - code.start;
     const inline = options.inline ?? "auto";
     this.code = new CodeRewriter(
       this,
-      inline === "auto" ? (small ? "all" : "loops") : inline,
+      inline === "auto" ? (size <= INLINE_ALL_BYTES ? "all" : "loops") : inline,
       options.regions !== false,
+      size <= LIKELY_WINDOW_BYTES,
     );
   }
 

@@ -9,7 +9,7 @@ const PROGRAM = fromText(`(module
   (memory 1)
   (data $passive "abcdef")
   (func (export "run") (param i32) (result i32) (local i32)
-    (i32.store offset=4 (local.get 0) (i32.load offset=8 (local.get 0)))
+    (i32.store offset=4 align=1 (local.get 0) (i32.load offset=8 align=1 (local.get 0)))
     (i64.store offset=400 (local.get 0) (i64.load offset=4000 (local.get 0)))
     (loop
       (i32.store (local.get 0) (i32.load8_u offset=2 (local.get 1)))
@@ -56,7 +56,7 @@ describe("changes", () => {
     ],
     [
       "the offset of a near form",
-      () => patched([0x6a, 0x28, 2, 8], [0x6a, 0x28, 2, 80], codeStart),
+      () => patched([0x6a, 0x28, 0, 8], [0x6a, 0x28, 0, 80], codeStart),
     ],
     [
       "a store behind the read window",
@@ -66,6 +66,47 @@ describe("changes", () => {
       "another local tested than used",
       () => patched([0x04, 0x7f, 0x20, 0, 0x23], [0x04, 0x7f, 0x20, 1, 0x23], codeStart),
     ],
+    [
+      "the entry of another page: the flat form's first shift",
+      () => patched([0x42, 12, 0x88], [0x42, 11, 0x88], codeStart),
+    ],
+    [
+      "the entry of another page: the second shift",
+      () => patched([0x41, 3, 0x74, 0x6a], [0x41, 4, 0x74, 0x6a], codeStart),
+    ],
+    [
+      "a sum that leaves the TLB",
+      () => patched([0xad, 0x42, 0xa0, 0x1f, 0x7c], [0xad, 0x42, 0xa0, 0x5f, 0x7c], codeStart),
+    ],
+    [
+      "a sum without its upper half",
+      () => patched([0xad, 0x42, 0xa0, 0x1f, 0x7c], [0xac, 0x42, 0xa0, 0x1f, 0x7c], codeStart),
+    ],
+    [
+      "a flat store by the read entry",
+      () => patched([0x28, 2, 0x84, 0x20], [0x28, 2, 0x80, 0x20], codeStart),
+    ],
+    [
+      "a word beside the TLB",
+      () => patched([0x28, 2, 0x84, 0x20], [0x28, 2, 0x88, 0x20], codeStart),
+    ],
+    [
+      "a flat form that tests another bit",
+      () => patched([0x41, 1, 0x71, 0x20], [0x41, 3, 0x71, 0x20], codeStart),
+    ],
+    [
+      "a flat form with a smaller alignment",
+      () => patched([0x41, 7, 0x71, 0x4b], [0x41, 3, 0x71, 0x4b], codeStart),
+    ],
+    [
+      "a flat test the other way round",
+      () => patched([0x41, 7, 0x71, 0x4b], [0x41, 7, 0x71, 0x49], codeStart),
+    ],
+    [
+      "a flat access at another offset",
+      () => patched([0x29, 3, 0xff, 0x1f], [0x29, 3, 0xff, 0x2f], codeStart),
+    ],
+    ["a wider flat access", () => patched([0x29, 3, 0xff, 0x1f], [0xfd, 0, 3, 0xff], codeStart)],
     [
       "a helper with another mask",
       () => patched([0x41, 0xfd, 0x1f, 0x71], [0x41, 0xfe, 0x1f, 0x71], codeStart),
@@ -96,7 +137,8 @@ describe("changes", () => {
       () => patched([...Buffer.from("memory"), 2, 3, 0], [...Buffer.from("memory"), 2, 1, 0]),
     ],
   ])("%s", (_, make) => {
-    expect(() => verify(make())).toThrow();
+    const damaged = make();
+    expect(() => verify(damaged)).toThrow();
   });
 
   test("a region's refresh taken away", () => {
@@ -115,6 +157,44 @@ describe("changes", () => {
     expect(() => verify(bytes)).toThrow(/region/);
   });
 });
+
+test("a flat form that sets a local of its region", () => {
+  const bytes = rewrite(PROGRAM, { hints: false }).bytes.slice();
+  // local.set START' before the loop; the entry of the first flat form in the loop goes to START' instead
+  const loop = find(bytes, [0x03, 0x40], codeStart);
+  const entry = find(bytes, [0x28, 2, 0x80, 0x20, 0x22], loop) + 5;
+  const start = find(bytes, [0x23, 0, 0x28, 2, 0, 0x21], codeStart) + 6;
+  const e = bytes[entry] as number;
+  for (let at = entry; at < entry + 40; at++)
+    if (bytes[at] === e && (bytes[at - 1] === 0x20 || bytes[at - 1] === 0x22))
+      bytes[at] = bytes[start] as number;
+  expect(WebAssembly.validate(bytes)).toBe(true);
+  expect(() => verify(bytes)).toThrow(/a local of a region is set/);
+});
+
+test("a flat form whose constant has more bits than a verifier might read", () => {
+  const { bytes } = rewrite(
+    fromText("(module (memory 1) (func (param i32) (drop (i32.load offset=4 (local.get 0)))))"),
+    { hints: false },
+  );
+  const { start } = sectionOf(parseModule(bytes), SectionId.CODE) as { start: number };
+  const at = find(bytes, [0xad, 0x42, 4, 0x7c], start) + 2;
+  // 4 + 2^32 takes five bytes; the function and the section grow by four.
+  const longer = new Uint8Array(bytes.length + 4);
+  longer.set(bytes.subarray(0, at));
+  longer.set([0x84, 0x80, 0x80, 0x80, 0x10], at);
+  longer.set(bytes.subarray(at + 1), at + 5);
+  grow(longer, start);
+  expect(WebAssembly.validate(longer)).toBe(true);
+  expect(() => verify(longer)).toThrow(/long constant|too large/);
+});
+
+/** Adds 4 to the sizes of the code section, whose size takes two bytes, and of its first function, whose size takes one. */
+function grow(bytes: Uint8Array, sectionStart: number): void {
+  for (const at of [sectionStart - 2, sectionStart + 1]) {
+    bytes[at] = (bytes[at] as number) + 4;
+  }
+}
 
 describe("modules written by an attacker", () => {
   test.each<[string, string]>([

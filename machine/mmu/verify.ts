@@ -4,36 +4,30 @@
 // Invariants (of a module that passes)
 //   V1  Memory 0 is the import mmu.memory, and there is no other; no data segment is active; imports 0 to 21 are exactly those of imports.ts.
 //   V2  A memory instruction occurs in a function that is a helper, byte for byte and with its signature, or inside one of the forms of
-//       forms.ts, matched from the test of the base to the access. A form has no label inside, so control cannot enter it half way.
+//       forms.ts, matched from the test of the base or the read of the entry to the access (verifyForms.ts). A form has no label inside, so control cannot enter it half way.
 //   V3  Global 0 (the address of the CPU block) is read inside such forms only, so program code never learns it.
 //   V4  In a region the locals hold the words of the windows: they are set directly before its loop and directly behind every call in it,
 //       by nothing else, and nothing in the region can throw into it.
 // Not here  Types, stack discipline, constant expressions: the engine validates those when it compiles the module.
 
 import { CpuBlock } from "../../abi/cpu.ts";
-import { AccessClass, accessOf } from "./access.ts";
-import { READ_WINDOW, TOP_BIT, WINDOW_SLACK, type WindowWords, WRITE_WINDOW } from "./forms.ts";
+import { UnsafeModule } from "./errors.ts";
+import { READ_WINDOW, type WindowWords, WRITE_WINDOW } from "./forms.ts";
 import { allHelpers, initHelper, wordsHelper } from "./helpers.ts";
 import { CPU_GLOBAL, MEMORY_MAX_PAGES, MMU_FUNCTIONS, MMU_MODULE } from "./imports.ts";
 import {
   formatOf,
-  memargOffset,
+  isMemoryFormat,
   prefixedFormat,
   readBlockType,
-  readMemarg,
   skipImmediates,
 } from "./instructions.ts";
 import { Kind, type ParsedModule, parseModule, SectionId, sectionOf } from "./module.ts";
 import { Format, Op, Type } from "./opcodes.ts";
 import { Reader } from "./reader.ts";
+import { FormMatcher, type WindowLocals } from "./verifyForms.ts";
 
-/** A rewritten module that is not safe to run: the rewriter is wrong, or the bytes do not come from it. */
-export class UnsafeModule extends Error {
-  constructor(sentence: string, offset = -1) {
-    super(offset >= 0 ? `${sentence} at byte ${offset} (0x${offset.toString(16)})` : sentence);
-    this.name = "UnsafeModule";
-  }
-}
+export { UnsafeModule };
 
 /** Throws UnsafeModule, or UnsupportedModule when the bytes cannot be decoded. */
 export function verify(bytes: Uint8Array): void {
@@ -44,11 +38,6 @@ interface Region {
   depth: number; // of its loop
   read: WindowLocals | undefined;
   write: WindowLocals | undefined;
-}
-
-interface WindowLocals {
-  readonly start: number;
-  readonly delta: number;
 }
 
 const MEMORY_TYPE = [3, 0, 0x80, 0x80, 0x04]; // shared, 0 to MEMORY_MAX_PAGES
@@ -98,12 +87,14 @@ class Verifier {
     }),
   ];
   private r: Reader;
+  private readonly forms: FormMatcher;
   private region: Region | undefined;
 
   constructor(module: ParsedModule) {
     this.module = module;
     this.bytes = module.bytes;
     this.r = new Reader(module.bytes);
+    this.forms = new FormMatcher(this.r);
   }
 
   run(): void {
@@ -226,6 +217,7 @@ class Verifier {
   private checkProgramCode(start: number, end: number): void {
     const r = new Reader(this.bytes, start, end);
     this.r = r;
+    this.forms.r = r;
     this.region = undefined;
     for (let groups = r.count(); groups > 0; groups--) {
       r.u32();
@@ -313,7 +305,12 @@ class Verifier {
   /** Reader is behind a read of global 0. Matches a near or far form, memory.size, or the entry of a region. Returns the blocks opened. */
   private matchWordForm(base: number, depth: number, at: number): number {
     const r = this.r;
-    const word = this.loadedWord(at);
+    if (r.peek() === Op.LOCAL_GET) {
+      const { region } = this;
+      this.forms.matchFlat((local) => region !== undefined && isRegionLocal(region, local), at);
+      return 1;
+    }
+    const word = this.forms.loadedWord(at);
     if (word === CpuBlock.BREAK) return 0;
     const window =
       word === READ_WINDOW.start
@@ -326,7 +323,7 @@ class Verifier {
       this.matchRegionEntry(window, depth, at);
       return 1;
     }
-    this.matchTest(window, base, undefined, at);
+    this.forms.matchTest(window, base, undefined, at);
     return 1;
   }
 
@@ -339,62 +336,10 @@ class Verifier {
     at: number,
   ): void {
     if (opcode !== Op.LOCAL_GET) throw new UnsafeModule("a local of a region is set", at);
-    if (region.read?.start === local) this.matchTest(READ_WINDOW, base, region.read, at);
-    else if (region.write?.start === local) this.matchTest(WRITE_WINDOW, base, region.write, at);
+    if (region.read?.start === local) this.forms.matchTest(READ_WINDOW, base, region.read, at);
+    else if (region.write?.start === local)
+      this.forms.matchTest(WRITE_WINDOW, base, region.write, at);
     else throw new UnsafeModule("a local of a region is used outside a form", at);
-  }
-
-  /** From behind START to behind the access. `base` is the local whose value START is subtracted from. */
-  private matchTest(
-    window: WindowWords,
-    base: number,
-    locals: WindowLocals | undefined,
-    at: number,
-  ): void {
-    const r = this.r;
-    if (base < 0) throw new UnsafeModule("a window test without a base", at);
-    this.expect(Op.I32_SUB, at);
-    let far = false;
-    if (r.peek() === Op.LOCAL_GET) {
-      far = true;
-      r.pos++;
-      r.u32();
-      this.expect(Op.I32_CONST, at);
-      if (r.s32() !== TOP_BIT) throw new UnsafeModule("a far form with another mask", at);
-      this.expect(Op.I32_AND, at);
-      this.expect(Op.I32_OR, at);
-    }
-    this.expectWord(window.len, at);
-    this.expect(Op.I32_LT_U, at);
-    this.expect(Op.IF, at);
-    readBlockType(r);
-    this.expectLocal(Op.LOCAL_GET, base, at);
-    if (locals === undefined) this.expectWord(window.delta, at);
-    else this.expectLocal(Op.LOCAL_GET, locals.delta, at);
-    this.expect(Op.I32_ADD, at);
-    if (window === WRITE_WINDOW) {
-      this.expect(Op.LOCAL_GET, at);
-      r.u32();
-    }
-    this.matchAccess(window, far, at);
-  }
-
-  private matchAccess(window: WindowWords, far: boolean, at: number): void {
-    const r = this.r;
-    let code = r.u8();
-    if (code === Op.PREFIX_SIMD) code = (code << 8) | r.u32();
-    const access = accessOf(code);
-    const wanted = window === WRITE_WINDOW ? AccessClass.STORE : AccessClass.LOAD;
-    if (access === undefined || access.class !== wanted)
-      throw new UnsafeModule("a window test before another instruction", at);
-    readMemarg(r);
-    if (
-      far
-        ? memargOffset !== 0 || access.size > WINDOW_SLACK + 1
-        : memargOffset + access.size > WINDOW_SLACK + 1
-    ) {
-      throw new UnsafeModule("an access that reaches past its window", at);
-    }
   }
 
   /** Reader is before the local.set of START. The other window may follow; then comes the loop. */
@@ -406,7 +351,7 @@ class Verifier {
     let write = first === WRITE_WINDOW ? firstLocals : undefined;
     if (r.peek() === Op.GLOBAL_GET) {
       const other = first === READ_WINDOW ? WRITE_WINDOW : READ_WINDOW;
-      this.expectWord(other.start, at);
+      this.forms.expectWord(other.start, at);
       if (other === READ_WINDOW) read = this.windowLocals(other, at);
       else write = this.windowLocals(other, at);
     }
@@ -415,23 +360,23 @@ class Verifier {
     );
     if (new Set(used).size !== used.length)
       throw new UnsafeModule("a region with one local for two words", at);
-    this.expect(Op.LOOP, at);
+    this.forms.expect(Op.LOOP, at);
     readBlockType(r);
     this.region = { depth, read, write };
   }
 
   private windowLocals(window: WindowWords, at: number): WindowLocals {
-    this.expect(Op.LOCAL_SET, at);
+    this.forms.expect(Op.LOCAL_SET, at);
     const start = this.r.u32();
-    this.expectWord(window.delta, at);
-    this.expect(Op.LOCAL_SET, at);
+    this.forms.expectWord(window.delta, at);
+    this.forms.expect(Op.LOCAL_SET, at);
     return { start, delta: this.r.u32() };
   }
 
   /** Reader is behind a call in a region: the words must be fetched anew at once. */
   private matchRefresh(region: Region, opcode: number, at: number): void {
     if (opcode !== Op.CALL) throw new UnsafeModule("a tail call in a region", at);
-    this.expect(Op.CALL, at);
+    this.forms.expect(Op.CALL, at);
     const callee = this.r.u32() - this.module.importedFunctions;
     const start = this.bodies[callee * 2];
     const end = this.bodies[callee * 2 + 1];
@@ -446,31 +391,9 @@ class Verifier {
     }
     for (const locals of [region.write, region.read]) {
       if (locals === undefined) continue;
-      this.expectLocal(Op.LOCAL_SET, locals.delta, at);
-      this.expectLocal(Op.LOCAL_SET, locals.start, at);
+      this.forms.expectLocal(Op.LOCAL_SET, locals.delta, at);
+      this.forms.expectLocal(Op.LOCAL_SET, locals.start, at);
     }
-  }
-
-  private expect(opcode: number, at: number): void {
-    if (this.r.u8() !== opcode) throw new UnsafeModule("a form that is not whole", at);
-  }
-
-  private expectLocal(opcode: number, local: number, at: number): void {
-    this.expect(opcode, at);
-    if (this.r.u32() !== local) throw new UnsafeModule("a form with another local", at);
-  }
-
-  private expectWord(offset: number, at: number): void {
-    this.expect(Op.GLOBAL_GET, at);
-    if (this.r.u32() !== CPU_GLOBAL || this.loadedWord(at) !== offset)
-      throw new UnsafeModule("a form with another word", at);
-  }
-
-  /** The offset of the i32.load that follows global 0. */
-  private loadedWord(at: number): number {
-    this.expect(Op.I32_LOAD, at);
-    readMemarg(this.r);
-    return memargOffset;
   }
 }
 
@@ -480,13 +403,5 @@ function isRegionLocal({ read, write }: Region, local: number): boolean {
     local === read?.delta ||
     local === write?.start ||
     local === write?.delta
-  );
-}
-
-function isMemoryFormat(format: Format): boolean {
-  return (
-    format === Format.MEMARG ||
-    format === Format.MEMARG_LANE ||
-    (format >= Format.MEMORY_INIT && format <= Format.MEMORY_FILL)
   );
 }

@@ -57,7 +57,7 @@
         (i32.load offset=4
           (global.get 0)))
       (then
-        (f64.load
+        (f64.load align=4
           (i32.add
             (local.get 1)
             (i32.load offset=8

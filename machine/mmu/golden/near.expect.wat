@@ -48,7 +48,7 @@
           (i32.load offset=4
             (global.get 0)))
         (then
-          (i32.load offset=8
+          (i32.load offset=8 align=1
             (i32.add
               (local.get 1)
               (i32.load offset=8
@@ -66,7 +66,7 @@
         (i32.load offset=20
           (global.get 0)))
       (then
-        (i32.store offset=4
+        (i32.store offset=4 align=1
           (i32.add
             (local.get 2)
             (i32.load offset=24

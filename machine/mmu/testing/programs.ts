@@ -54,12 +54,14 @@ export interface AccessFunction {
 
 /**
  * A module with a shared memory of `pages` and one exported function for every memory instruction but wait: it takes the address and
- * i64 operands, and returns two i64. `inLoop` puts the instruction into a loop that runs once.
+ * i64 operands, and returns two i64. `inLoop` puts the instruction into a loop that runs once. `natural` declares the alignment of its
+ * size, and takes the address of every second one from a local.tee.
  */
 export function accessModule(
   k: number,
   pages: number,
   inLoop: boolean,
+  natural = false,
 ): { bytes: Uint8Array<ArrayBuffer>; functions: AccessFunction[] } {
   const functions: AccessFunction[] = [];
   const bodies: Asm[] = [];
@@ -69,7 +71,7 @@ export function accessModule(
       access.class === AccessClass.LOAD_LANE || access.class === AccessClass.STORE_LANE;
     const lane = isLane ? (access.code * 7 + k) % laneCount(access) : -1;
     functions.push({ name: `f${functions.length}`, access, lane });
-    bodies.push(accessBody(access, lane, k, inLoop));
+    bodies.push(accessBody(access, lane, k, inLoop, natural, functions.length % 2 === 0));
   }
   const out = new Asm(1 << 14);
   out.bytes([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
@@ -106,12 +108,20 @@ export function accessModule(
   return { bytes: new Uint8Array(out.take()), functions };
 }
 
-function accessBody(access: Access, lane: number, k: number, inLoop: boolean): Asm {
+function accessBody(
+  access: Access,
+  lane: number,
+  k: number,
+  inLoop: boolean,
+  natural: boolean,
+  teed: boolean,
+): Asm {
   const asm = new Asm();
   const [address, first, second, v, low] = [0, 1, 2, 3, 4];
   asm.bytes([2, 1, Type.V128, 1, Type.I64]);
   if (inLoop) asm.op2(Op.LOOP, Type.VOID);
   asm.get(address);
+  if (natural && teed) asm.tee(address);
   const operand = (local: number): void => {
     asm.get(local);
     fromI64(asm, access.type);
@@ -125,7 +135,7 @@ function accessBody(access: Access, lane: number, k: number, inLoop: boolean): A
   if (operands > 0) operand(first);
   if (operands > 1) operand(second);
   const atomic = access.class >= AccessClass.ATOMIC_LOAD;
-  asm.memory(access.code, atomic ? Math.log2(access.size) : 0, k, lane);
+  asm.memory(access.code, atomic || natural ? Math.log2(access.size) : 0, k, lane);
   const isStore =
     access.class === AccessClass.STORE ||
     access.class === AccessClass.STORE_LANE ||
