@@ -57,6 +57,15 @@ describe("a program that dies", { timeout: TIMEOUT }, () => {
   });
 });
 
+describe("a report", { timeout: TIMEOUT }, () => {
+  test("has the entry and the PTE that refused it", async () => {
+    const { stderr } = await shell("crash readonly");
+    expect(stderr).toMatch(
+      /^fault: pid \d+ crash: write at 0x[0-9a-f]{8}, error 0x7 \(protection, write, user\), entry 0x[0-9a-f]{8}-0x[0-9a-f]{8} r--, pte 0x[0-9a-f]+$/m,
+    );
+  });
+});
+
 describe("the boot log", { timeout: TIMEOUT }, () => {
   test("tells the memory types, the devices and the servers", async () => {
     const { stderr } = await shell("true", "-v");

@@ -15,7 +15,7 @@ export function _start(): void {
   if (argc() != 2) usage(USAGE);
   out.flush();
   if (argIs(1, "null")) store<u32>(0, 1);
-  else if (argIs(1, "readonly")) store<u8>(page(Prot.READ), 1);
+  else if (argIs(1, "readonly")) readThenWrite(page(Prot.READ));
   else if (argIs(1, "guard")) store<u8>(0xb0000000, 1);
   else if (argIs(1, "unmapped")) load<u8>(0x90000000);
   else if (argIs(1, "kernel")) load<u64>(0xfffffff0);
@@ -34,4 +34,9 @@ function page(prot: i32): usize {
 
 function deep(n: i32): i32 {
   return n == 0 ? 0 : deep(n + 1) + n;
+}
+
+/** The read makes the page present, so that the write meets its protection. */
+function readThenWrite(at: usize): void {
+  store<u8>(at, load<u8>(at) + 1);
 }
