@@ -13,10 +13,10 @@ import {
   firstArgument,
   positional,
   positionals,
-  value,
-  valueBytes,
   VarFlag,
   Variable,
+  value,
+  valueBytes,
   varAt,
 } from "./vars";
 

@@ -28,8 +28,8 @@ import {
   fieldsFull,
   fieldsUsed,
 } from "./expand";
-import { jobAdd, jobWait } from "./jobs";
 import { functionFind } from "./functions";
+import { jobAdd, jobWait } from "./jobs";
 import {
   fdMap,
   fdMapBuild,
@@ -73,11 +73,7 @@ export function execLine(node: Node): i32 {
 export function exec(node: Node): i32 {
   switch (node.kind) {
     case NodeKind.SEQUENCE:
-      for (
-        let child: Node | null = node.first;
-        child != null && !stopped();
-        child = child!.next
-      )
+      for (let child: Node | null = node.first; child != null && !stopped(); child = child!.next)
         exec(child);
       return lastStatus;
     case NodeKind.AND: {
@@ -364,7 +360,14 @@ function scriptRun(name: usize, i: i32, group: i32): i32 {
   if (block == 0) return 126;
   store<u32>(block, 0x00006873); // sh
   memory.copy(block + 3, name, fieldsUsed);
-  const pid = spawn(shellPath, putLiteral(shellPath, "/bin/sh"), block, fieldsUsed + 3, fdMap, fdMapBuild());
+  const pid = spawn(
+    shellPath,
+    putLiteral(shellPath, "/bin/sh"),
+    block,
+    fieldsUsed + 3,
+    fdMap,
+    fdMapBuild(),
+  );
   stackRelease(mark);
   if (pid < 0) return spawnFailed(fields, pid);
   joinGroup(pid, group);

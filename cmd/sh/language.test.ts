@@ -36,8 +36,7 @@ function checkError(line: string, err: string, status: number, out = ""): void {
 describe("if", () => {
   it("then", () => check("if true; then echo a; fi", "a\n"));
   it("else", () => check("if false; then echo a; else echo b; fi", "b\n"));
-  it("elif", () =>
-    check("if false; then echo a; elif true; then echo b; else echo c; fi", "b\n"));
+  it("elif", () => check("if false; then echo a; elif true; then echo b; else echo c; fi", "b\n"));
   it("without a branch taken is 0", () => check("if status 3; then echo a; fi", ""));
   it("over lines", () => check("if true\nthen\n  echo a\n  echo b\nfi\n", "a\nb\n"));
   it("keywords are words elsewhere", () => check("echo if then fi", "if then fi\n"));
@@ -50,7 +49,8 @@ describe("if", () => {
 describe("loops", () => {
   it("for", () => check('for x in a "b c" d; do echo "<$x>"; done', "<a>\n<b c>\n<d>\n"));
   it("for over nothing", () => check("for x in $NONE; do echo $x; done", ""));
-  it("for over the parameters", () => check("for x do echo $x; done", "a\nb\n", 0, ["me", "a", "b"]));
+  it("for over the parameters", () =>
+    check("for x do echo $x; done", "a\nb\n", 0, ["me", "a", "b"]));
   it("while", () => check("i=0; while [ $i -lt 3 ]; do echo $i; i=$((i+1)); done", "0\n1\n2\n"));
   it("until", () => check("i=0; until [ $i -ge 2 ]; do i=$((i+1)); done; echo $i", "2\n"));
   it("break and continue", () =>
@@ -76,7 +76,8 @@ describe("loops", () => {
 });
 
 describe("case", () => {
-  const text = "case $1 in a|b) echo ab;; [0-9]*) echo number;; *.txt) echo text;; *) echo other; esac";
+  const text =
+    "case $1 in a|b) echo ab;; [0-9]*) echo number;; *.txt) echo text;; *) echo other; esac";
   it("first of several patterns", () => check(text, "ab\n", 0, ["sh", "b"]));
   it("sets", () => check(text, "number\n", 0, ["sh", "42"]));
   it("star", () => check(text, "text\n", 0, ["sh", "a.txt"]));
@@ -96,7 +97,8 @@ describe("groups and functions", () => {
   it("a function", () => check('f() { echo "$1-$#"; }; f a b; f', "a-2\n-0\n"));
   it("parameters come back after a call", () =>
     check("f() { :; }; f x y; echo $1", "a\n", 0, ["sh", "a"]));
-  it('"$@"', () => check('f() { for x in "$@"; do echo "<$x>"; done; }; f "a b" c', "<a b>\n<c>\n"));
+  it('"$@"', () =>
+    check('f() { for x in "$@"; do echo "<$x>"; done; }; f "a b" c', "<a b>\n<c>\n"));
   it("shift", () => check("f() { shift; echo $1 $#; shift 5; }; f a b c 2> /e", "b 2\n", 1));
   it("return", () => check("f() { return 4; echo no; }; f; echo $?", "4\n"));
   it("return out of a loop", () =>
@@ -125,14 +127,15 @@ describe("substitution", () => {
   it("nests", () => check("echo $(echo $(echo a) b)", "a b\n"));
   it("holds quotes and parentheses", () => check('echo "$(echo ")(" \'x)\')"', ")( x)\n"));
   it("has a status in an assignment", () => check("x=$(status 3); echo $?", "3\n"));
-  it("sees variables", () => check("x='a  b'; echo \"$(echo \"$x\")\"", "a  b\n"));
+  it("sees variables", () => check('x=\'a  b\'; echo "$(echo "$x")"', "a  b\n"));
   it("not closed", () => checkError("echo $(echo a", "sh: a $( is not closed\n", 2));
   it("backquotes", () =>
     checkError("echo `date`", "sh: write $(...) instead of backquotes, near `\n", 2));
 });
 
 describe("arithmetic", () => {
-  const value = (text: string, result: string) => check(`x=6; y=3; echo $((${text}))`, `${result}\n`);
+  const value = (text: string, result: string) =>
+    check(`x=6; y=3; echo $((${text}))`, `${result}\n`);
   it("precedence", () => value("1 + 2 * 3", "7"));
   it("parentheses", () => value("(1 + 2) * 3", "9"));
   it("variables with and without dollar", () => value("x / $y", "2"));
@@ -154,21 +157,22 @@ describe("arithmetic", () => {
 });
 
 describe("here-documents", () => {
-  it("expands", () => check("x=1; cat <<EOF\na $x\n'b' \"c\" $((x+1))\nEOF\necho end", "a 1\n'b' \"c\" 2\nend\n"));
+  it("expands", () =>
+    check("x=1; cat <<EOF\na $x\n'b' \"c\" $((x+1))\nEOF\necho end", "a 1\n'b' \"c\" 2\nend\n"));
   it("quoted delimiter", () => check("cat <<'EOF'\n$x \\n\nEOF\n", "$x \\n\n"));
   it("drops tabs", () => check("cat <<-E\n\ta\n\tE\n", "a\n"));
-  it("into a loop", () => check("while read x; do echo \"<$x>\"; done <<E\n1\n2\nE\n", "<1>\n<2>\n"));
+  it("into a loop", () => check('while read x; do echo "<$x>"; done <<E\n1\n2\nE\n', "<1>\n<2>\n"));
   it("with a pipe", () => check("cat <<E | cat\na\nE\n", "a\n"));
   it("two", () => check("cat <<A; cat <<B\n1\nA\n2\nB\n", "1\n2\n"));
   it("empty", () => check("cat <<E\nE\n", ""));
   it("in a function", () => check("f() {\ncat <<E\n$1\nE\n}\nf a; f b", "a\nb\n"));
-  it("not closed", () =>
-    checkError("cat <<E\na", "sh: a here-document has no last line\n", 2));
+  it("not closed", () => checkError("cat <<E\na", "sh: a here-document has no last line\n", 2));
 });
 
 describe("globbing", () => {
   beforeEach(() => {
-    for (const name of ["b.txt", "a.txt", "c.md", ".hidden", "sub/x.txt"]) sys.write(`/d/${name}`, "");
+    for (const name of ["b.txt", "a.txt", "c.md", ".hidden", "sub/x.txt"])
+      sys.write(`/d/${name}`, "");
   });
   it("star, sorted", () => check("echo /d/*.txt", "/d/a.txt /d/b.txt\n"));
   it("question mark and set", () => check("echo /d/?.md /d/[ab]*", "/d/c.md /d/a.txt /d/b.txt\n"));
@@ -197,5 +201,6 @@ describe("test, read, printf, type", () => {
     check("printf '%s=%03d|%-4s|%x%%\\n' a 7 b 255 c", "a=007|b   |ff%\nc=000|    |0%\n"));
   it("printf without a newline, escapes", () => check("printf 'a\\tb\\101'", "a\tbA"));
   it("read at the end", () => check("read x < /dev/null || echo end", "end\n"));
-  it("type", () => check("f() { :; }; type cd f cat", "cd is in the shell\nf() { :; }\ncat is /bin/cat\n"));
+  it("type", () =>
+    check("f() { :; }; type cd f cat", "cd is in the shell\nf() { :; }\ncat is /bin/cat\n"));
 });

@@ -182,7 +182,8 @@ function parseFunction(node: Node, word: Node): Node | null {
   take();
   newlinesSkip();
   if (token == Token.END) return more();
-  if (!opensCompound()) return fail("a function's body is a { } group, near", tokenText, tokenBytes);
+  if (!opensCompound())
+    return fail("a function's body is a { } group, near", tokenText, tokenBytes);
   node.kind = NodeKind.FUNCTION;
   node.flags = word.bytes;
   node.first = parseCommand();

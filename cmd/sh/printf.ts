@@ -66,7 +66,9 @@ function escape(p: usize): usize {
   return p + 1;
 }
 
-const LETTERS: usize = memory.data<u8>([0x6e, 0x74, 0x72, 0x5c, 0x61, 0x62, 0x65, 0x66, 0x76, 0x22]); // ntr\abefv"
+const LETTERS: usize = memory.data<u8>([
+  0x6e, 0x74, 0x72, 0x5c, 0x61, 0x62, 0x65, 0x66, 0x76, 0x22,
+]); // ntr\abefv"
 const BYTES: usize = memory.data<u8>([10, 9, 13, 0x5c, 7, 8, 27, 12, 11, 0x22]);
 
 function index(c: i32): i32 {
@@ -120,7 +122,11 @@ function conversion(p: usize): usize {
       padded(number, putBase(<u64>argument(), 3), width, minus, zero);
       return p + 1;
   }
-  err.text("sh: printf: %").byte(c != 0 ? c : 0x20).text(" is not a conversion").newline();
+  err
+    .text("sh: printf: %")
+    .byte(c != 0 ? c : 0x20)
+    .text(" is not a conversion")
+    .newline();
   status = 1;
   return c != 0 ? p + 1 : p;
 }

@@ -10,7 +10,7 @@ import { FdMap, OpenFlag } from "../../abi/syscall";
 import { errnoText } from "../../lib/errno";
 import { openPath, writeAll } from "../../lib/files";
 import { err } from "../../lib/fmt";
-import { close, dup, dup2, remove, getpid, pipe } from "../../lib/sys";
+import { close, dup, dup2, getpid, pipe, remove } from "../../lib/sys";
 import { cstrLength, isDigit, putDecimal, putLiteral } from "../../lib/text";
 import { HereFlag, Node, NodeKind, Redirect } from "./ast";
 import {

@@ -88,6 +88,7 @@ export class FakeSys {
     if (child.status === undefined && !child.running) {
       child.running = true;
       child.status = child.run();
+      child.running = false;
     }
     return child.status ?? 0;
   }
@@ -188,7 +189,7 @@ export class FakeSys {
     const view = () => new DataView(buffer());
     let cwd = "/";
     const resolve = (path: string) =>
-      path.startsWith("/") ? path : `${cwd === "/" ? "" : cwd}/${path}`;
+      path === "." ? cwd : path.startsWith("/") ? path : `${cwd === "/" ? "" : cwd}/${path}`;
     const place = (file: FakeFile): number => {
       let fd = 0;
       while (fds.has(fd)) fd++;
