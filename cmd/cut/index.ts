@@ -1,6 +1,6 @@
 // cut: some fields, or some bytes, of each line.
 
-import { arg, argBytes, argc, argIs } from "../../lib/args";
+import { arg, argBytes, argc } from "../../lib/args";
 import { out } from "../../lib/fmt";
 import { linesFailed, linesNext, linesStart, text, textBytes } from "../../lib/lines";
 import { finish, help, usage } from "../../lib/program";

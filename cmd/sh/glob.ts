@@ -6,7 +6,7 @@
 // Invariants
 //   G1  A list holds whole paths, each ended by NUL; one that does not fit is left out.
 
-import { DirEntry, OpenFlag, Stat } from "../../abi/syscall";
+import { DirEntry, OpenFlag } from "../../abi/syscall";
 import { close, open, readdir, stat } from "../../lib/sys";
 import { cstrLength } from "../../lib/text";
 import { patternMatches } from "./pattern";
