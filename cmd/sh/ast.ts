@@ -4,12 +4,23 @@
 //   BACKGROUND  first: a command, started without waiting
 //   AND, OR     first, second
 //   PIPELINE    first: its stages (linked by next); flags 1: `!`
+//   IF          first: the condition; second: then; third: else, an IF or a SEQUENCE
+//   WHILE       first: the condition; second: the body; flags 1: until
+//   FOR         flags: bytes of the name at text of second; second: the name (WORD); first: its words; third: the body; operator 1: no `in`
+//   CASE        first: the word; second: its CASE_ITEMs (linked by next)
+//   CASE_ITEM   first: its patterns (WORDs linked by next); second: the commands
+//   GROUP       first: the commands of { }
+//   SUBSHELL    first: the commands of ( ), which a child shell runs
+//   FUNCTION    flags: bytes of the name, at text; first: the body, a compound command
+//   HERE        text, bytes: a here-document's lines; flags: HereFlag
 //   SIMPLE      first: its words, assignments and redirections in order (linked by next)
 //   WORD        text: as written, quotes included
 //   ASSIGN      text: NAME=value as written; flags: bytes of NAME
-//   REDIRECT    flags: the descriptor; operator: a Redirect; first: the WORD after it
+//   REDIRECT    flags: the descriptor; operator: a Redirect; first: the WORD after it; second: the HERE of <<
 //
+// Compound commands keep their redirections in `redirects`, outside text/bytes.
 // Every node's text/bytes is the source it came from: a subshell is started with it.
+// parseNested() adds the nodes of another text behind those in use; arenaRelease() forgets them.
 
 export const enum NodeKind {
   SEQUENCE = 1,
@@ -21,6 +32,15 @@ export const enum NodeKind {
   WORD = 7,
   ASSIGN = 8,
   REDIRECT = 9,
+  IF = 10,
+  WHILE = 11,
+  FOR = 12,
+  CASE = 13,
+  CASE_ITEM = 14,
+  GROUP = 15,
+  SUBSHELL = 16,
+  FUNCTION = 17,
+  HERE = 18,
 }
 
 export const enum Redirect {
@@ -28,6 +48,12 @@ export const enum Redirect {
   WRITE = 2, // >
   APPEND = 3, // >>
   COPY = 4, // >& and <&
+  HERE = 5, // <<
+}
+
+export const enum HereFlag {
+  QUOTED = 1, // the delimiter has quotes: nothing is expanded
+  TABS = 2, // <<-: tabs at the start of a line are dropped
 }
 
 @unmanaged
@@ -40,12 +66,23 @@ export class Node {
   first: Node | null;
   second: Node | null;
   next: Node | null;
+  third: Node | null;
+  redirects: Node | null;
 }
 
-const NODES = 2048;
-const NODE_BYTES = 32;
-const arena: usize = memory.data(65536, 8);
+const NODES = 3072;
+const NODE_BYTES = 40;
+const arena: usize = memory.data(122880, 8);
 let used = 0;
+
+/** Where the arena stands: for arenaRelease. */
+export function arenaMark(): i32 {
+  return used;
+}
+
+export function arenaRelease(mark: i32): void {
+  used = mark;
+}
 
 export function arenaReset(): void {
   used = 0;

@@ -14,9 +14,25 @@ import {
   parsedBytes,
   parseNumber,
 } from "../../lib/text";
+import { jumpRun } from "./control";
+import { functionUnset } from "./functions";
 import { historyAt, historyFirst, historyNext } from "./history";
 import { jobWait, jobWaitAll } from "./jobs";
-import { lastStatus, VarFlag, Variable, varAt, varMake, varSet, varUnset } from "./vars";
+import { printfRun } from "./printf";
+import { readRun } from "./read";
+import { bracketRun, testRun } from "./test";
+import { typeRun } from "./type";
+import {
+  lastStatus,
+  positionals,
+  shiftParameters,
+  VarFlag,
+  Variable,
+  varAt,
+  varMake,
+  varSet,
+  varUnset,
+} from "./vars";
 
 export const enum Builtin {
   NONE = 0,
@@ -32,6 +48,17 @@ export const enum Builtin {
   TRUE = 10,
   UNSET = 11,
   WAIT = 12,
+  BREAK = 13,
+  CONTINUE = 14,
+  RETURN = 15,
+  SHIFT = 16,
+  EVAL = 17, // exec.ts runs eval and . itself
+  DOT = 18,
+  TEST = 19,
+  BRACKET = 20,
+  READ = 21,
+  PRINTF = 22,
+  TYPE = 23,
 }
 
 /** `exit` was run: the shell ends with lastStatus. */
@@ -50,6 +77,17 @@ export function builtinFind(name: usize, bytes: i32): i32 {
   if (bytesAre(name, bytes, "true")) return Builtin.TRUE;
   if (bytesAre(name, bytes, "unset")) return Builtin.UNSET;
   if (bytesAre(name, bytes, "wait")) return Builtin.WAIT;
+  if (bytesAre(name, bytes, "break")) return Builtin.BREAK;
+  if (bytesAre(name, bytes, "continue")) return Builtin.CONTINUE;
+  if (bytesAre(name, bytes, "return")) return Builtin.RETURN;
+  if (bytesAre(name, bytes, "shift")) return Builtin.SHIFT;
+  if (bytesAre(name, bytes, "eval")) return Builtin.EVAL;
+  if (bytesAre(name, bytes, ".")) return Builtin.DOT;
+  if (bytesAre(name, bytes, "test")) return Builtin.TEST;
+  if (bytesAre(name, bytes, "[")) return Builtin.BRACKET;
+  if (bytesAre(name, bytes, "read")) return Builtin.READ;
+  if (bytesAre(name, bytes, "printf")) return Builtin.PRINTF;
+  if (bytesAre(name, bytes, "type")) return Builtin.TYPE;
   return Builtin.NONE;
 }
 
@@ -62,6 +100,10 @@ export function builtinPrints(builtin: i32): bool {
     case Builtin.HISTORY:
     case Builtin.PWD:
     case Builtin.TRUE:
+    case Builtin.TEST:
+    case Builtin.BRACKET:
+    case Builtin.PRINTF:
+    case Builtin.TYPE:
       return true;
   }
   return false;
@@ -90,6 +132,22 @@ export function builtinRun(builtin: i32, argv: usize, count: i32): i32 {
       return unsetNames(first, count);
     case Builtin.WAIT:
       return waitFor(first, count);
+    case Builtin.BREAK:
+    case Builtin.CONTINUE:
+    case Builtin.RETURN:
+      return jumpRun(builtin, first, count);
+    case Builtin.SHIFT:
+      return shift(first, count);
+    case Builtin.TEST:
+      return testRun(first, count - 1);
+    case Builtin.BRACKET:
+      return bracketRun(first, count - 1);
+    case Builtin.READ:
+      return readRun(first, count - 1);
+    case Builtin.PRINTF:
+      return printfRun(first, count - 1);
+    case Builtin.TYPE:
+      return typeRun(first, count - 1);
   }
   return 0; // true and :
 }
@@ -161,10 +219,18 @@ function exportNames(word: usize, count: i32): i32 {
   return status;
 }
 
+function shift(text: usize, count: i32): i32 {
+  const n = count > 1 ? <i32>parseNumber(text, cstrLength(text)) : 1;
+  if (shiftParameters(n)) return 0;
+  err.text("sh: shift: there are only ").dec(positionals()).text(" parameters").newline();
+  return 1;
+}
+
 function unsetNames(word: usize, count: i32): i32 {
   for (let i = 1; i < count; i++) {
     const n = cstrLength(word);
     varUnset(word, n);
+    functionUnset(word, n);
     word += n + 1;
   }
   return 0;
@@ -218,12 +284,19 @@ function waitFor(word: usize, count: i32): i32 {
 }
 
 function help(): i32 {
-  out.text("In the shell: cd exit export false help history pwd set true unset wait :\n");
+  out.text(
+    "In the shell: break cd continue eval exit export false help history printf pwd read return set\n" +
+      "  shift test [ true type unset wait : .\n",
+  );
   out.text(
     "  A; B   A && B   A || B   ! A   A | B   A &   < FILE   > FILE   >> FILE   2> FILE   2>&1\n",
   );
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's language has it.
   out.text("  X=1 $X ${X} $? $$ $! $1   'as it is'  \"with $X\"   # comment\n");
+  out.text(
+    "  if A; then B; else C; fi   while A; do B; done   for X in WORDS; do A; done   F() { A; }\n",
+  );
+  out.text("  case W in P) A;; esac   $(A)   $((1 + X))   << END   *.txt   ~   ( A )   { A; }\n");
   const fd = openLiteral("/bin", OpenFlag.READ | OpenFlag.DIRECTORY);
   if (fd >= 0) {
     out.text("Programs:");

@@ -8,14 +8,19 @@ import { Errno } from "../../abi/errno";
 import { OpenFlag, Signal } from "../../abi/syscall";
 import { consoleForeground } from "../../lib/console";
 import { errnoText } from "../../lib/errno";
-import { openLiteral } from "../../lib/files";
+import { openLiteral, openPath } from "../../lib/files";
 import { err, out } from "../../lib/fmt";
-import { close, pipe, setgroup, spawn } from "../../lib/sys";
-import { cstrLength, putLiteral } from "../../lib/text";
+import { close, pipe, read, setgroup, spawn } from "../../lib/sys";
+import { bytesFind, bytesIndex, cstrLength, putLiteral } from "../../lib/text";
 import { Node, NodeKind } from "./ast";
-import { Builtin, builtinFind, builtinPrints, builtinRun, exiting } from "./builtins";
+import { Builtin, builtinFind, builtinPrints, builtinRun } from "./builtins";
+import { callFunction, callText } from "./call";
+import { childSpawn } from "./child";
+import { compoundRun, jumpReset, stopped } from "./control";
 import {
   badParameter,
+  expandError,
+  expandGood,
   expandReset,
   expandWord,
   fieldCount,
@@ -23,8 +28,20 @@ import {
   fieldsFull,
   fieldsUsed,
 } from "./expand";
+import { functionFind } from "./functions";
 import { jobAdd, jobWait } from "./jobs";
-import { fdMap, fdMapBuild, fdOf, fdsClose, fdsReset, redirectAll } from "./redirect";
+import {
+  fdMap,
+  fdMapBuild,
+  fdOf,
+  fdsClose,
+  fdsInstall,
+  fdsReset,
+  fdsRestore,
+  redirectAll,
+} from "./redirect";
+import { stackMark, stackRelease, stackRoom } from "./stack";
+import { substituteReset, substituteStatus } from "./substitute";
 import { lastStatus, setLastBackground, setLastStatus, varSet } from "./vars";
 
 /** The shell talks to a person: groups, ^C, job numbers. */
@@ -38,42 +55,41 @@ const STAGES = 32;
 const pids: usize = memory.data(128); // pid of each stage; 0: not a child, its status is in statuses
 const statuses: usize = memory.data(128);
 const pipeFds: usize = memory.data(8);
-const shellArgv: usize = memory.data(16384);
 const shellPath: usize = memory.data(16);
 
 /** A foreground command was ended by ^C: the rest of the line is not run. */
-let interrupted = false;
+export let interrupted = false;
+/** The process group that has the console, 0: the shell itself. */
+export let foreground = 0;
 
 /** Runs a whole line. */
 export function execLine(node: Node): i32 {
   interrupted = false;
-  return exec(node);
+  const status = exec(node);
+  jumpReset();
+  return status;
 }
 
-function exec(node: Node): i32 {
+export function exec(node: Node): i32 {
   switch (node.kind) {
     case NodeKind.SEQUENCE:
-      for (
-        let child: Node | null = node.first;
-        child != null && !exiting && !interrupted;
-        child = child!.next
-      )
+      for (let child: Node | null = node.first; child != null && !stopped(); child = child!.next)
         exec(child);
       return lastStatus;
     case NodeKind.AND: {
       const status = exec(node.first!);
-      return status == 0 && !exiting && !interrupted ? exec(node.second!) : status;
+      return status == 0 && !stopped() ? exec(node.second!) : status;
     }
     case NodeKind.OR: {
       const status = exec(node.first!);
-      return status != 0 && !exiting && !interrupted ? exec(node.second!) : status;
+      return status != 0 && !stopped() ? exec(node.second!) : status;
     }
     case NodeKind.BACKGROUND:
       setLastStatus(execBackground(node.first!));
       return lastStatus;
     default: {
       let status = execPipeline(node, false);
-      if (status == 128 + Signal.INT && interactive) {
+      if (status == 128 + Signal.INT && interactive && !interrupted) {
         interrupted = true;
         out.newline().flush();
       }
@@ -134,7 +150,10 @@ function execPipeline(node: Node, background: bool): i32 {
     const pid = stageStart(stage, i, input, output, group, stages > 1 || background);
     if (pid > 0 && group == 0 && interactive) {
       group = pid;
-      if (!background) consoleForeground(0, group);
+      if (!background) {
+        foreground = group;
+        consoleForeground(0, group);
+      }
     }
     if (input > 2) close(input);
     // A builtin that prints still needs its output: it runs below.
@@ -152,7 +171,10 @@ function execPipeline(node: Node, background: bool): i32 {
     const pid = load<i32>(pids + i * 4);
     status = pid > 0 ? jobWait(pid) : load<i32>(statuses + i * 4);
   }
-  if (group != 0) consoleForeground(0, 0);
+  if (group != 0) {
+    foreground = 0;
+    consoleForeground(0, 0);
+  }
   return status;
 }
 
@@ -165,6 +187,7 @@ const PRINTER = -1;
 function stageStart(stage: Node, i: i32, input: i32, output: i32, group: i32, piped: bool): i32 {
   store<i32>(pids + i * 4, 0);
   fdsReset(input, output);
+  if (stage.kind != NodeKind.SIMPLE) return compoundStart(stage, i, group, piped);
   if (piped) {
     const builtin = expandName(stage);
     if (builtin != Builtin.NONE && builtinPrints(builtin)) {
@@ -172,12 +195,36 @@ function stageStart(stage: Node, i: i32, input: i32, output: i32, group: i32, pi
       store<i32>(statuses + i * 4, output);
       return PRINTER;
     }
-    if (builtin != Builtin.NONE) return placed(i, spawnShell(stage, group));
+    if (builtin != Builtin.NONE || isFunction) return placed(i, spawnShell(stage, group));
   }
   const status = redirectAll(stage) ? simpleRun(stage, i, group) : 1;
   fdsClose();
   if (status >= 0) store<i32>(statuses + i * 4, status);
   return load<i32>(pids + i * 4);
+}
+
+/** A compound command: in this shell, or in a child when it is a stage of a pipeline or ( ). */
+function compoundStart(stage: Node, i: i32, group: i32, piped: bool): i32 {
+  if (!redirectAll(stage)) {
+    fdsClose();
+    store<i32>(statuses + i * 4, 1);
+    return 0;
+  }
+  if (piped || stage.kind == NodeKind.SUBSHELL) {
+    const inner = stage.kind == NodeKind.SUBSHELL ? stage.first! : stage;
+    const bytes = inner == stage ? stage.bytes : <i32>(stage.text + stage.bytes - 1 - inner.text);
+    const pid = placed(i, spawnText(inner.text, bytes, group));
+    fdsClose();
+    return pid;
+  }
+  const saved = fdsInstall();
+  const status = compoundRun(stage);
+  out.flush();
+  fdsRestore(saved);
+  // The commands inside used the same entries.
+  store<i32>(pids + i * 4, 0);
+  store<i32>(statuses + i * 4, status);
+  return 0;
 }
 
 /** Runs the printing builtins of a pipeline, now that their readers run. */
@@ -196,33 +243,58 @@ function printersRun(first: Node): void {
   }
 }
 
-/** The builtin that a command's first word names. */
+let isFunction = false;
+
+/** The builtin that a command's first word names; isFunction: a function. A word that runs a command is not looked into. */
 function expandName(command: Node): i32 {
+  isFunction = false;
   for (let node: Node | null = command.first; node != null; node = node!.next) {
     if (node.kind != NodeKind.WORD) continue;
+    if (bytesFind(node.text, node.bytes, "$(") >= 0) break;
     expandReset();
     expandWord(node.text, node.bytes, true);
-    if (fieldCount > 0) return builtinFind(fields, cstrLength(fields));
+    if (fieldCount == 0) continue;
+    isFunction = functionFind(fields, cstrLength(fields)) >= 0;
+    return isFunction ? Builtin.NONE : builtinFind(fields, cstrLength(fields));
   }
   return Builtin.NONE;
+}
+
+/** Says why the expander has no result. */
+export function expandComplain(command: Node): void {
+  err.text("sh: ");
+  if (expandError.length > 0) err.text(expandError).text(": ");
+  else if (badParameter) err.text("bad parameter in ");
+  if (expandError.length == 0 && !badParameter) err.text("argument list too long");
+  else err.bytes(command.text, command.bytes);
+  err.newline();
 }
 
 /** Runs one command with the descriptors as redirected: its status, or -1 when it was spawned (its pid is in pids). */
 function simpleRun(command: Node, i: i32, group: i32): i32 {
   expandReset();
+  substituteReset();
   for (let node: Node | null = command.first; node != null; node = node!.next) {
     if (node.kind == NodeKind.WORD) expandWord(node.text, node.bytes, true);
   }
-  if (badParameter) {
-    err.text("sh: bad parameter in ").bytes(command.text, command.bytes).newline();
-    return 2;
-  }
-  if (fieldsFull) {
-    err.text("sh: argument list too long").newline();
-    return 126;
+  if (!expandGood()) {
+    expandComplain(command);
+    return badParameter ? 2 : fieldsFull ? 126 : 1;
   }
   if (fieldCount == 0) return assignAll(command);
-  const builtin = builtinFind(fields, cstrLength(fields));
+  const called = functionFind(fields, cstrLength(fields));
+  const builtin = called >= 0 ? Builtin.NONE : builtinFind(fields, cstrLength(fields));
+  if (called >= 0 || builtin == Builtin.EVAL || builtin == Builtin.DOT) {
+    const saved = fdsInstall();
+    const status =
+      called >= 0
+        ? callFunction(called, fields, fieldCount, fieldsUsed)
+        : callText(builtin == Builtin.DOT, fields, fieldCount, fieldsUsed);
+    out.flush();
+    fdsRestore(saved);
+    store<i32>(pids + i * 4, 0);
+    return status;
+  }
   if (builtin != Builtin.NONE) {
     const outFd = out.fd;
     const errFd = err.fd;
@@ -237,6 +309,8 @@ function simpleRun(command: Node, i: i32, group: i32): i32 {
     err.failed = 0;
     return status;
   }
+  const text = scriptText(fields);
+  if (text != 0) return scriptRun(text, i, group);
   const pid = spawn(fields, cstrLength(fields), fields, fieldsUsed, fdMap, fdMapBuild());
   if (pid < 0) return spawnFailed(fields, pid);
   joinGroup(pid, group);
@@ -267,38 +341,64 @@ function spawnFailed(name: usize, errno: i32): i32 {
   return 126;
 }
 
+const head: usize = memory.data(8);
+
+/** A path of a text that starts with #! : its address; 0 for anything else. */
+function scriptText(name: usize): usize {
+  if (bytesIndex(name, cstrLength(name), 0x2f) < 0) return 0;
+  const fd = openPath(name, OpenFlag.READ);
+  if (fd < 0) return 0;
+  const n = read(fd, head, 2);
+  close(fd);
+  return n == 2 && load<u16>(head) == 0x2123 ? name : 0;
+}
+
+/** Runs a script in a child shell: sh FILE ARG ... */
+function scriptRun(name: usize, i: i32, group: i32): i32 {
+  const mark = stackMark();
+  const block = stackRoom(fieldsUsed + 3);
+  if (block == 0) return 126;
+  store<u32>(block, 0x00006873); // sh
+  memory.copy(block + 3, name, fieldsUsed);
+  const pid = spawn(
+    shellPath,
+    putLiteral(shellPath, "/bin/sh"),
+    block,
+    fieldsUsed + 3,
+    fdMap,
+    fdMapBuild(),
+  );
+  stackRelease(mark);
+  if (pid < 0) return spawnFailed(fields, pid);
+  joinGroup(pid, group);
+  return placed(i, pid) > 0 ? -1 : 126;
+}
+
 function assignAll(command: Node): i32 {
   for (let node: Node | null = command.first; node != null; node = node!.next) {
     if (node.kind != NodeKind.ASSIGN) continue;
     expandReset();
     const name = node.flags;
     expandWord(node.text + name + 1, node.bytes - name - 1, false);
+    if (!expandGood()) {
+      expandComplain(command);
+      return badParameter ? 2 : 1;
+    }
     if (!varSet(node.text, name, fields, fieldsUsed - 1)) {
       err.text("sh: too many variables").newline();
       return 1;
     }
   }
-  return 0;
+  return max(substituteStatus, 0);
 }
 
 /** Runs a node's source in a child shell with the descriptors of redirect.ts; its pid, or -1 after a message. */
 function spawnShell(node: Node, group: i32): i32 {
-  let n = putLiteral(shellArgv, "sh");
-  store<u8>(shellArgv + n++, 0);
-  n += putLiteral(shellArgv + n, "-c");
-  store<u8>(shellArgv + n++, 0);
-  if (n + node.bytes + 1 > 16384) {
-    err.text("sh: argument list too long").newline();
-    return -1;
-  }
-  memory.copy(shellArgv + n, node.text, node.bytes);
-  n += node.bytes;
-  store<u8>(shellArgv + n++, 0);
-  const pid = spawn(shellPath, putLiteral(shellPath, "/bin/sh"), shellArgv, n, fdMap, fdMapBuild());
-  if (pid < 0) {
-    err.text("sh: /bin/sh: ").text(errnoText(pid)).newline();
-    return -1;
-  }
-  joinGroup(pid, group);
+  return spawnText(node.text, node.bytes, group);
+}
+
+function spawnText(text: usize, bytes: i32, group: i32): i32 {
+  const pid = childSpawn(text, bytes, fdMap, fdMapBuild());
+  if (pid > 0) joinGroup(pid, group);
   return pid;
 }

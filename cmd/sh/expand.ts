@@ -1,12 +1,18 @@
-// The expander: what a word as written becomes. It resolves quotes, backslashes and parameters, and splits unquoted parameters into fields.
+// The expander: what a word as written becomes. It resolves quotes, backslashes, ~, parameters, $(...) and $((...)), splits unquoted values
+// into fields, and replaces a field that is a file name pattern by the files it names.
 //
 // Invariants
 //   E1  Fields lie one after another in `fields`, each ended by NUL: the block is the argv of spawn as it stands.
 //   E2  fieldsUsed <= FIELDS_BYTES; a field that does not fit sets fieldsFull and nothing more is added.
+//   E3  `pattern` is the current field with a backslash before each quoted byte that is special in patterns (pattern.ts).
 //
 // Inside double quotes a backslash is special only before $ ` " \ and newline. "$@" gives one field for each positional parameter.
 
-import { isName, isNameStart, isSpace } from "../../lib/text";
+import { cstrLength, isName, isNameStart, isSpace, putDecimal } from "../../lib/text";
+import { arithmetic, arithmeticError } from "./arith";
+import { globCount, globMatch, globRun } from "./glob";
+import { spanDollar, spanParenthesis } from "./spans";
+import { output, outputBytes, substitute } from "./substitute";
 import { parameter, positional, positionals, value, valueBytes } from "./vars";
 
 const FIELDS_BYTES = 65536;
@@ -16,6 +22,19 @@ export let fieldCount: i32 = 0;
 export let fieldsFull = false;
 /** A `${` with something else than a name in it. */
 export let badParameter = false;
+/** Another reason why there is no result; empty when there is one. */
+export let expandError: string = "";
+
+const PATTERN_BYTES = 4096;
+export const pattern: usize = memory.data(4096);
+export let patternBytes: i32 = 0;
+let endedBytes = 0; // patternBytes of the field that ended last
+/** The field has an unquoted * ? or [. */
+let special = false;
+/** What is put is quoted: it is not special in a pattern. */
+let literal = false;
+const digits: usize = memory.data(24);
+const HOME: usize = memory.data<u8>([0x48, 0x4f, 0x4d, 0x45]);
 
 /** Something of the current field exists, even if it is only a pair of quotes. */
 let open = false;
@@ -26,6 +45,41 @@ export function expandReset(): void {
   fieldCount = 0;
   fieldsFull = false;
   badParameter = false;
+  expandError = "";
+}
+
+/** True when expanding since expandReset() went well. */
+export function expandGood(): bool {
+  return !badParameter && !fieldsFull && expandError.length == 0;
+}
+
+/** One field of a here-document's lines: quotes are ordinary; tabs at the start of lines are dropped if asked. */
+export function expandLines(text: usize, bytes: i32, expands: bool, dropTabs: bool): void {
+  const end = text + bytes;
+  open = true;
+  splitting = false;
+  special = false;
+  literal = true;
+  let lineStart = true;
+  for (let p = text; p < end; ) {
+    const c: i32 = load<u8>(p++);
+    if (c == 9 && lineStart && dropTabs) continue;
+    lineStart = c == 10;
+    const next: i32 = p < end ? load<u8>(p) : 0;
+    if (expands && c == 0x24) {
+      p = expandParameter(p, end, true);
+    } else if (expands && c == 0x5c && (next == 0x24 || next == 0x5c || next == 10)) {
+      if (next != 10) put(next);
+      p++;
+    } else put(c);
+  }
+  fieldEnd();
+}
+
+/** Expands a word as a pattern, into pattern and patternBytes. */
+export function expandPattern(word: usize, bytes: i32): void {
+  expandWord(word, bytes, false);
+  patternBytes = endedBytes;
 }
 
 /** Appends the fields of a word. With split false the word becomes exactly one field. */
@@ -34,21 +88,29 @@ export function expandWord(word: usize, bytes: i32, split: bool): void {
   let quoted = false;
   open = !split;
   splitting = split;
+  special = false;
+  literal = false;
+  patternBytes = 0;
+  word = expandHome(word, end);
   for (let p = word; p < end; ) {
     const c: i32 = load<u8>(p++);
     if (c == 0x22) {
       quoted = !quoted;
+      literal = quoted;
       // "$@" alone gives no field when there are no parameters; "" gives an empty one.
       if (!(quoted && isAll(p, end) && positionals() == 0)) open = true;
       else {
         p += 3;
         quoted = false;
+        literal = false;
       }
       continue;
     }
     if (c == 0x27 && !quoted) {
       open = true;
+      literal = true;
       for (; p < end && load<u8>(p) != 0x27; p++) put(load<u8>(p));
+      literal = false;
       p++;
       continue;
     }
@@ -60,7 +122,9 @@ export function expandWord(word: usize, bytes: i32, split: bool): void {
         put(c);
       } else {
         open = true;
+        literal = true;
         put(next);
+        literal = quoted;
         p++;
       }
       continue;
@@ -75,6 +139,19 @@ export function expandWord(word: usize, bytes: i32, split: bool): void {
   if (open) fieldEnd();
 }
 
+/** `~` or `~/...` at the start of a word is HOME, or / when that is not set. */
+function expandHome(word: usize, end: usize): usize {
+  if (word >= end || load<u8>(word) != 0x7e) return word;
+  if (word + 1 < end && load<u8>(word + 1) != 0x2f) return word;
+  parameter(HOME, 4);
+  open = true;
+  literal = true;
+  for (let i = 0; i < valueBytes; i++) put(load<u8>(value + i));
+  if (valueBytes == 0 && word + 1 == end) put(0x2f);
+  literal = false;
+  return word + 1;
+}
+
 /** True at `$@"`. */
 function isAll(p: usize, end: usize): bool {
   return p + 3 <= end && load<u8>(p) == 0x24 && load<u8>(p + 1) == 0x40 && load<u8>(p + 2) == 0x22;
@@ -83,6 +160,13 @@ function isAll(p: usize, end: usize): bool {
 /** Expands the parameter after a dollar at p; returns where the word goes on. */
 function expandParameter(p: usize, end: usize, quoted: bool): usize {
   const c: i32 = p < end ? load<u8>(p) : 0;
+  if (c == 0x28) {
+    const past = spanDollar(p, end);
+    if (past == 0) return end;
+    if (isArithmetic(p, past)) expandArithmetic(p + 2, past - 2);
+    else expandCommand(p + 1, past - 1, quoted);
+    return past;
+  }
   if (c == 0x7b) {
     let q = p + 1;
     while (q < end && load<u8>(q) != 0x7d) q++;
@@ -106,6 +190,39 @@ function expandParameter(p: usize, end: usize, quoted: bool): usize {
   open = true;
   put(0x24);
   return p;
+}
+
+/** At `((...))` whose first two parentheses close last. */
+function isArithmetic(p: usize, past: usize): bool {
+  return load<u8>(p + 1) == 0x28 && spanParenthesis(p + 2, past) == past - 1;
+}
+
+function expandCommand(text: usize, textEnd: usize, quoted: bool): void {
+  if (!substitute(text, <i32>(textEnd - text))) expandError = "the output of $(...) is too long";
+  for (let i = 0; i < outputBytes; i++) putSplit(load<u8>(output + i), quoted);
+}
+
+/** The text is expanded behind the current field, and replaced there by its value. */
+function expandArithmetic(p: usize, textEnd: usize): void {
+  const from = fieldsUsed;
+  const patternFrom = patternBytes;
+  const wasSpecial = special;
+  const wasLiteral = literal;
+  open = true;
+  literal = true;
+  while (p < textEnd) {
+    const c: i32 = load<u8>(p++);
+    if (c == 0x24) p = expandParameter(p, textEnd, true);
+    else put(c);
+  }
+  const result = arithmetic(fields + from, fieldsUsed - from);
+  if (arithmeticError.length > 0) expandError = arithmeticError;
+  fieldsUsed = from;
+  patternBytes = patternFrom;
+  special = wasSpecial;
+  const n = putDecimal(digits, result);
+  for (let i = 0; i < n; i++) put(load<u8>(digits + i));
+  literal = wasLiteral;
 }
 
 function isParameter(name: usize, bytes: i32): bool {
@@ -140,15 +257,16 @@ function expandNamed(name: usize, bytes: i32, quoted: bool): void {
 }
 
 function putValue(quoted: bool): void {
-  for (let i = 0; i < valueBytes; i++) {
-    const c: i32 = load<u8>(value + i);
-    if (!quoted && splitting && isSpace(c)) {
-      if (open) fieldEnd();
-      continue;
-    }
-    open = true;
-    put(c);
+  for (let i = 0; i < valueBytes; i++) putSplit(load<u8>(value + i), quoted);
+}
+
+function putSplit(c: i32, quoted: bool): void {
+  if (!quoted && splitting && isSpace(c)) {
+    if (open) fieldEnd();
+    return;
   }
+  open = true;
+  put(c);
 }
 
 function put(c: i32): void {
@@ -157,11 +275,37 @@ function put(c: i32): void {
     return;
   }
   store<u8>(fields + fieldsUsed++, c);
+  const isSpecial = c == 0x2a || c == 0x3f || c == 0x5b;
+  if (patternBytes + 2 > PATTERN_BYTES) return;
+  if (literal && (isSpecial || c == 0x5c || c == 0x5d || c == 0x2d || c == 0x21)) {
+    store<u8>(pattern + patternBytes++, 0x5c);
+  } else if (isSpecial) special = true;
+  store<u8>(pattern + patternBytes++, c);
 }
 
 function fieldEnd(): void {
-  store<u8>(fields + fieldsUsed, 0);
-  if (fieldsUsed < FIELDS_BYTES - 1) fieldsUsed++;
-  fieldCount++;
   open = false;
+  endedBytes = patternBytes;
+  const matches = special && splitting && patternBytes + 2 <= PATTERN_BYTES;
+  if (matches && globRun(pattern, patternBytes) > 0) {
+    // The pattern itself is the field to be replaced: it starts after the NUL before it.
+    while (fieldsUsed > 0 && load<u8>(fields + fieldsUsed - 1) != 0) fieldsUsed--;
+    for (let i = 0; i < globCount; i++) {
+      const path = globMatch(i);
+      const n = cstrLength(path) + 1;
+      if (fieldsUsed + n >= FIELDS_BYTES) {
+        fieldsFull = true;
+        break;
+      }
+      memory.copy(fields + fieldsUsed, path, n);
+      fieldsUsed += n;
+      fieldCount++;
+    }
+  } else {
+    store<u8>(fields + fieldsUsed, 0);
+    if (fieldsUsed < FIELDS_BYTES - 1) fieldsUsed++;
+    fieldCount++;
+  }
+  special = false;
+  patternBytes = 0;
 }

@@ -2,7 +2,11 @@
 //
 // Not here: which words are commands or reserved; that is the parser's.
 
+// Here-documents: the parser announces each with hereExpect(); their lines are taken when the newline after the command is read.
+
 import { isDigit } from "../../lib/text";
+import { HereFlag, Node } from "./ast";
+import { spanDollar, spanDouble, spanSingle } from "./spans";
 
 export const enum Token {
   END = 0,
@@ -18,10 +22,12 @@ export const enum Token {
   DGREAT = 10, // >>
   LESS_AND = 11, // <&
   GREAT_AND = 12, // >&
-  LEFT = 13, // (
-  RIGHT = 14, // )
-  IO_NUMBER = 15, // digits right before < or >
-  ERROR = 16, // lexError says why
+  DLESS = 13, // << and <<-
+  LEFT = 14, // (
+  RIGHT = 15, // )
+  DSEMI = 16, // ;;
+  IO_NUMBER = 17, // digits right before < or >
+  ERROR = 18, // lexError says why
 }
 
 export const enum LexError {
@@ -30,7 +36,9 @@ export const enum LexError {
   DOUBLE_QUOTE = 2,
   BRACE = 3, // ${ without }
   BACKSLASH = 4, // at the very end
-  SUBSTITUTION = 5, // $( or `
+  BACKQUOTE = 5,
+  PARENTHESIS = 6, // $( without )
+  HERE = 7, // a here-document without its last line
 }
 
 export let token: i32 = Token.END;
@@ -45,6 +53,53 @@ export function lexStart(text: usize, bytes: i32): void {
   at = text;
   end = text + bytes;
   lexError = LexError.NONE;
+  hereCount = 0;
+}
+
+const HERES = 8;
+const heres: usize = memory.data(64); // {HERE node, its delimiter WORD}
+let hereCount = 0;
+
+/** The lines after the next newline belong to `here`, up to a line that is the delimiter. False: too many at once. */
+export function hereExpect(here: Node, delimiter: Node): bool {
+  if (hereCount == HERES) return false;
+  store<usize>(heres + hereCount * 8, changetype<usize>(here));
+  store<usize>(heres + hereCount++ * 8, changetype<usize>(delimiter), 4);
+  return true;
+}
+
+/** Takes the lines of every announced here-document, from `at` on; false when the text ends before they do. */
+function heresTake(): bool {
+  for (let i = 0; i < hereCount; i++) {
+    const here = changetype<Node>(load<usize>(heres + i * 8));
+    const delimiter = changetype<Node>(load<usize>(heres + i * 8, 4));
+    here.text = at;
+    for (;;) {
+      if (at >= end) return false;
+      const line = at;
+      while (at < end && load<u8>(at) != 10) at++;
+      const ends = lineIs(line, at, delimiter, (here.flags & HereFlag.TABS) != 0);
+      if (at < end) at++;
+      if (!ends) continue;
+      here.bytes = <i32>(line - here.text);
+      break;
+    }
+  }
+  // The newline that ends the last delimiter is the token.
+  if (at > tokenText && load<u8>(at - 1) == 10) at--;
+  hereCount = 0;
+  return true;
+}
+
+/** True when the line is the delimiter without its quotes. */
+function lineIs(p: usize, lineEnd: usize, delimiter: Node, tabs: bool): bool {
+  if (tabs) while (p < lineEnd && load<u8>(p) == 9) p++;
+  for (let i = 0; i < delimiter.bytes; i++) {
+    const c = load<u8>(delimiter.text + i);
+    if (c == 0x27 || c == 0x22 || c == 0x5c) continue;
+    if (p >= lineEnd || load<u8>(p++) != c) return false;
+  }
+  return p == lineEnd;
 }
 
 /** End of the token before the current one's successor: where the current token ends. */
@@ -57,17 +112,32 @@ export function lexNext(): void {
   blanksSkip();
   tokenText = at;
   if (at >= end) {
-    found(Token.END, 0);
+    if (hereCount > 0) failed(LexError.HERE);
+    else found(Token.END, 0);
     return;
   }
   const c: i32 = load<u8>(at);
   const next: i32 = at + 1 < end ? load<u8>(at + 1) : 0;
   switch (c) {
     case 0x0a:
+      if (hereCount > 0) {
+        at++;
+        if (!heresTake()) {
+          failed(LexError.HERE);
+          return;
+        }
+        tokenText = at;
+        // The delimiter may be the last thing of the text.
+        if (at >= end) {
+          found(Token.END, 0);
+          return;
+        }
+      }
       found(Token.NEWLINE, 1);
       return;
     case 0x3b:
-      found(Token.SEMI, 1);
+      if (next == 0x3b) found(Token.DSEMI, 2);
+      else found(Token.SEMI, 1);
       return;
     case 0x28:
       found(Token.LEFT, 1);
@@ -85,7 +155,10 @@ export function lexNext(): void {
       return;
     case 0x3c:
       if (next == 0x26) found(Token.LESS_AND, 2);
-      else found(Token.LESS, 1);
+      else if (next == 0x3c) {
+        const tabs = at + 2 < end && load<u8>(at + 2) == 0x2d;
+        found(Token.DLESS, tabs ? 3 : 2);
+      } else found(Token.LESS, 1);
       return;
     case 0x3e:
       if (next == 0x3e) found(Token.DGREAT, 2);
@@ -113,6 +186,12 @@ function blanksSkip(): void {
   if (at < end && load<u8>(at) == 0x23) while (at < end && load<u8>(at) != 10) at++;
 }
 
+function failed(error: i32): void {
+  lexError = error;
+  token = Token.ERROR;
+  tokenBytes = <i32>(at - tokenText);
+}
+
 function wordScan(): void {
   let digits = true;
   while (at < end) {
@@ -120,53 +199,39 @@ function wordScan(): void {
     if (endsWord(c)) break;
     if (!isDigit(c)) digits = false;
     at++;
+    let next: usize = at;
     let error: i32 = LexError.NONE;
     switch (c) {
       case 0x5c:
-        if (at >= end) error = LexError.BACKSLASH;
-        else at++;
+        next = at < end ? at + 1 : 0;
+        error = LexError.BACKSLASH;
         break;
       case 0x27:
-        if (!skipPast(0x27, false)) error = LexError.SINGLE_QUOTE;
+        next = spanSingle(at, end);
+        error = LexError.SINGLE_QUOTE;
         break;
       case 0x22:
-        if (!skipPast(0x22, true)) error = LexError.DOUBLE_QUOTE;
+        next = spanDouble(at, end);
+        error = LexError.DOUBLE_QUOTE;
         break;
       case 0x60:
-        error = LexError.SUBSTITUTION;
+        next = 0;
+        error = LexError.BACKQUOTE;
         break;
       case 0x24:
-        if (at < end && load<u8>(at) == 0x28) error = LexError.SUBSTITUTION;
-        else if (at < end && load<u8>(at) == 0x7b && !skipPast(0x7d, false)) error = LexError.BRACE;
+        error = at < end && load<u8>(at) == 0x28 ? LexError.PARENTHESIS : LexError.BRACE;
+        next = spanDollar(at, end);
         break;
     }
-    // skipPast meets the forbidden forms inside double quotes.
-    if (lexError != LexError.NONE) error = lexError;
-    if (error != LexError.NONE) {
-      lexError = error;
-      token = Token.ERROR;
-      tokenBytes = <i32>(at - tokenText);
+    if (next == 0) {
+      failed(error);
       return;
     }
+    at = next;
   }
   tokenBytes = <i32>(at - tokenText);
   const redirects = at < end && (load<u8>(at) == 0x3c || load<u8>(at) == 0x3e);
   token = digits && redirects ? Token.IO_NUMBER : Token.WORD;
-}
-
-/** Moves past the closing byte; false when it is missing. */
-function skipPast(close: i32, escapes: bool): bool {
-  while (at < end) {
-    const c: i32 = load<u8>(at++);
-    if (c == close) return true;
-    if (!escapes) continue;
-    if (c == 0x5c && at < end) at++;
-    if (c == 0x60 || (c == 0x24 && at < end && load<u8>(at) == 0x28)) {
-      lexError = LexError.SUBSTITUTION;
-      return false;
-    }
-  }
-  return false;
 }
 
 function endsWord(c: i32): bool {

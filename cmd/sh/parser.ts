@@ -4,14 +4,17 @@
 //   list      := and_or ((";" | "&" | NEWLINE) and_or)* [";" | "&"]
 //   and_or    := pipeline (("&&" | "||") NEWLINE* pipeline)*
 //   pipeline  := "!"* command ("|" NEWLINE* command)*
-//   command   := (ASSIGN | redirect)* (WORD | redirect)*
-//   redirect  := [IO_NUMBER] ("<" | ">" | ">>" | "<&" | ">&") WORD
+//   command   := simple | compound redirect* | NAME "(" ")" NEWLINE* compound      compound: compounds.ts
+//   simple    := (ASSIGN | redirect)* (WORD | redirect)*
+//   redirect  := [IO_NUMBER] ("<" | ">" | ">>" | "<&" | ">&" | "<<" | "<<-") WORD
 //
 // The outcome is in parseState: a line that could go on (an open quote, a trailing operator) is MORE, not an error.
 
 import { bytesAre, isName, isNameStart, parseNumber } from "../../lib/text";
-import { arenaReset, Node, NodeKind, nodeExtend, nodeNew, Redirect } from "./ast";
+import { arenaReset, HereFlag, Node, NodeKind, nodeExtend, nodeNew, Redirect } from "./ast";
+import { closesList, opensCompound, parseCompound } from "./compounds";
 import {
+  hereExpect,
   LexError,
   lexError,
   lexNext,
@@ -35,11 +38,19 @@ export let parseWhere: usize = 0;
 export let parseWhereBytes: i32 = 0;
 
 /** End of the last token taken. */
-let lastEnd: usize = 0;
+export let lastEnd: usize = 0;
+let depth = 0;
+const DEPTH_MAX = 100;
 
 /** Parses a text; null when it holds no command, or when parseState is not OK. */
 export function parse(text: usize, bytes: i32): Node | null {
   arenaReset();
+  return parseNested(text, bytes);
+}
+
+/** As parse, but the nodes made so far stay. */
+export function parseNested(text: usize, bytes: i32): Node | null {
+  depth = 0;
   parseState = Parse.OK;
   lexStart(text, bytes);
   lexNext();
@@ -49,12 +60,13 @@ export function parse(text: usize, bytes: i32): Node | null {
   return parseState == Parse.OK && list != null && list.first != null ? list : null;
 }
 
-function take(): void {
+export function take(): void {
   lastEnd = tokenEnd();
   lexNext();
 }
 
-function parseList(): Node | null {
+/** Commands up to something that cannot start one; the caller looks at what that is. */
+export function parseList(): Node | null {
   const list = make(NodeKind.SEQUENCE);
   let last: Node | null = null;
   newlinesSkip();
@@ -69,7 +81,7 @@ function parseList(): Node | null {
       take();
     } else if (token == Token.SEMI) {
       take();
-    } else if (token != Token.NEWLINE && token != Token.END) {
+    } else if (token != Token.NEWLINE && token != Token.END && !closesList()) {
       return unexpected();
     }
     if (last == null) list.first = node;
@@ -121,8 +133,14 @@ function parsePipeline(): Node | null {
   return node;
 }
 
-function parseCommand(): Node | null {
-  if (!startsCommand()) return unexpected();
+export function parseCommand(): Node | null {
+  if (!startsCommand()) return token == Token.END ? more() : unexpected();
+  if (opensCompound()) {
+    if (++depth > DEPTH_MAX) return fail("commands are nested too deeply", 0, 0);
+    const compound = parseCompound();
+    depth--;
+    return compound != null ? parseRedirects(compound) : null;
+  }
   const node = make(NodeKind.SIMPLE);
   if (node == null) return null;
   let last: Node | null = null;
@@ -136,7 +154,8 @@ function parseCommand(): Node | null {
       part.flags = name;
       if (name == 0) words = true;
       take();
-    } else if (token == Token.IO_NUMBER || (token >= Token.LESS && token <= Token.GREAT_AND)) {
+      if (last == null && token == Token.LEFT && name == 0) return parseFunction(node, part);
+    } else if (isRedirect()) {
       part = parseRedirect();
       if (part == null) return null;
     } else {
@@ -151,6 +170,45 @@ function parseCommand(): Node | null {
   return node;
 }
 
+/** NAME ( ) with the name in `word`. */
+function parseFunction(node: Node, word: Node): Node | null {
+  for (let i = 0; i < word.bytes; i++) {
+    const c = load<u8>(word.text + i);
+    if (i == 0 ? !isNameStart(c) : !isName(c)) return unexpected();
+  }
+  take();
+  if (token == Token.END) return more();
+  if (token != Token.RIGHT) return unexpected();
+  take();
+  newlinesSkip();
+  if (token == Token.END) return more();
+  if (!opensCompound())
+    return fail("a function's body is a { } group, near", tokenText, tokenBytes);
+  node.kind = NodeKind.FUNCTION;
+  node.flags = word.bytes;
+  node.first = parseCommand();
+  if (node.first == null) return null;
+  nodeExtend(node, lastEnd);
+  return node;
+}
+
+/** The redirections after a compound command. */
+function parseRedirects(node: Node): Node | null {
+  let last: Node | null = null;
+  while (isRedirect()) {
+    const part = parseRedirect();
+    if (part == null) return null;
+    if (last == null) node.redirects = part;
+    else last.next = part;
+    last = part;
+  }
+  return token == Token.ERROR ? lexFailed() : node;
+}
+
+function isRedirect(): bool {
+  return token == Token.IO_NUMBER || (token >= Token.LESS && token <= Token.DLESS);
+}
+
 function parseRedirect(): Node | null {
   const node = make(NodeKind.REDIRECT);
   if (node == null) return null;
@@ -161,7 +219,7 @@ function parseRedirect(): Node | null {
       return fail("only descriptors 0 to 9 can be redirected, near", tokenText, tokenBytes);
     take();
   }
-  const reads = token == Token.LESS || token == Token.LESS_AND;
+  const reads = token == Token.LESS || token == Token.LESS_AND || token == Token.DLESS;
   node.flags = fd >= 0 ? fd : reads ? 0 : 1;
   switch (token) {
     case Token.LESS:
@@ -172,6 +230,9 @@ function parseRedirect(): Node | null {
       break;
     case Token.DGREAT:
       node.operator = Redirect.APPEND;
+      break;
+    case Token.DLESS:
+      node.operator = Redirect.HERE;
       break;
     default:
       node.operator = Redirect.COPY;
@@ -184,6 +245,17 @@ function parseRedirect(): Node | null {
   const target = make(NodeKind.WORD);
   if (target == null) return null;
   node.first = target;
+  if (node.operator == Redirect.HERE) {
+    const here = nodeNew(NodeKind.HERE, tokenText, 0);
+    if (here == null) return tooLong();
+    if (operatorBytes == 3) here.flags = HereFlag.TABS;
+    for (let i = 0; i < tokenBytes; i++) {
+      const c = load<u8>(tokenText + i);
+      if (c == 0x27 || c == 0x22 || c == 0x5c) here.flags |= HereFlag.QUOTED;
+    }
+    node.second = here;
+    if (!hereExpect(here, target)) return fail("too many here-documents in one line", 0, 0);
+  }
   take();
   nodeExtend(node, lastEnd);
   return node;
@@ -201,29 +273,25 @@ function assignmentName(): i32 {
 }
 
 function startsCommand(): bool {
-  return (
-    token == Token.WORD ||
-    token == Token.IO_NUMBER ||
-    (token >= Token.LESS && token <= Token.GREAT_AND)
-  );
+  return (token == Token.WORD && !closesList()) || token == Token.LEFT || isRedirect();
 }
 
-function newlinesSkip(): void {
+export function newlinesSkip(): void {
   while (token == Token.NEWLINE) take();
 }
 
 /** A node for the current token. */
-function make(kind: i32): Node | null {
+export function make(kind: i32): Node | null {
   const node = nodeNew(kind, tokenText, tokenBytes);
   return node != null ? node : tooLong();
 }
 
-function more(): Node | null {
+export function more(): Node | null {
   parseState = Parse.MORE;
   return null;
 }
 
-function fail(sentence: string, where: usize, bytes: i32): Node | null {
+export function fail(sentence: string, where: usize, bytes: i32): Node | null {
   if (parseState == Parse.OK) {
     parseState = Parse.ERROR;
     parseError = sentence;
@@ -233,20 +301,20 @@ function fail(sentence: string, where: usize, bytes: i32): Node | null {
   return null;
 }
 
-function tooLong(): Node | null {
+export function tooLong(): Node | null {
   return fail("the line has too many words", 0, 0);
 }
 
-function unexpected(): Node | null {
+export function unexpected(): Node | null {
   if (token == Token.ERROR) return lexFailed();
   if (token == Token.END) return fail("the line ends too early", 0, 0);
   if (token == Token.NEWLINE) return fail("unexpected end of line", 0, 0);
   return fail("unexpected", tokenText, tokenBytes);
 }
 
-function lexFailed(): Node | null {
-  if (lexError == LexError.SUBSTITUTION)
-    return fail("command substitution is not supported, near", tokenText, tokenBytes);
+export function lexFailed(): Node | null {
+  if (lexError == LexError.BACKQUOTE)
+    return fail("write $(...) instead of backquotes, near", tokenText, tokenBytes);
   parseState = Parse.MORE;
   switch (lexError) {
     case LexError.SINGLE_QUOTE:
@@ -257,6 +325,12 @@ function lexFailed(): Node | null {
       break;
     case LexError.BRACE:
       parseError = "a ${ is not closed";
+      break;
+    case LexError.PARENTHESIS:
+      parseError = "a $( is not closed";
+      break;
+    case LexError.HERE:
+      parseError = "a here-document has no last line";
       break;
     default:
       parseError = "nothing follows the last \\";

@@ -130,7 +130,7 @@ describe("errors", () => {
     checkError("cat < /none", "sh: /none: no such file or directory\n", 1));
   it("unexpected operator", () => checkError("echo a && && b", "sh: unexpected &&\n", 2));
   it("runs nothing of a line with a syntax error", () =>
-    checkError("echo a ;; echo b", "sh: unexpected ;\n", 2));
+    checkError("echo a ;; echo b", "sh: unexpected ;;\n", 2));
   it("open quote", () => checkError("echo 'a", "sh: a ' is not closed\n", 2));
   it("open pipe", () => checkError("echo a |", "sh: the line ends too early\n", 2));
   it("missing file name", () => checkError("echo >", "sh: a word is missing after >\n", 2));

@@ -125,15 +125,41 @@ export function parameter(name: usize, bytes: i32): void {
   valueBytes = v.valueBytes;
 }
 
+/** The positional parameters: NUL-terminated strings one after another; 0: those of the program. A function call has its own. */
+export let parameters: usize = 0;
+export let parameterCount: i32 = -1;
+
+export function setParameters(strings: usize, count: i32): void {
+  parameters = strings;
+  parameterCount = count;
+}
+
+/** Drops the first n parameters; false when there are fewer. */
+export function shiftParameters(n: i32): bool {
+  if (n < 0 || n > positionals()) return false;
+  for (; n > 0; n--) {
+    positional(1);
+    parameters = value + valueBytes + 1;
+    parameterCount = positionals() - 1;
+  }
+  return true;
+}
+
 /** $#. */
 export function positionals(): i32 {
-  return max(argc() - firstArgument - 1, 0);
+  return parameterCount >= 0 ? parameterCount : max(argc() - firstArgument - 1, 0);
 }
 
 /** $n, into value and valueBytes. */
 export function positional(n: i32): void {
-  value = arg(firstArgument + n);
+  if (n == 0 || parameterCount < 0) {
+    value = arg(firstArgument + n);
+  } else {
+    value = n > parameterCount ? EMPTY : parameters;
+    for (let i = 1; i < n && n <= parameterCount; i++) value += cstrLength(value) + 1;
+  }
   valueBytes = cstrLength(value);
 }
 
+const EMPTY: usize = memory.data(4);
 const digits: usize = memory.data(24);

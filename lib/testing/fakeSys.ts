@@ -35,6 +35,7 @@ interface FakeFile {
 interface Child {
   pid: number;
   parent: number;
+  fds: Map<number, FakeFile>;
   run: () => number;
   status: number | undefined;
   running: boolean;
@@ -87,6 +88,7 @@ export class FakeSys {
     if (child.status === undefined && !child.running) {
       child.running = true;
       child.status = child.run();
+      child.running = false;
     }
     return child.status ?? 0;
   }
@@ -187,7 +189,7 @@ export class FakeSys {
     const view = () => new DataView(buffer());
     let cwd = "/";
     const resolve = (path: string) =>
-      path.startsWith("/") ? path : `${cwd === "/" ? "" : cwd}/${path}`;
+      path === "." ? cwd : path.startsWith("/") ? path : `${cwd === "/" ? "" : cwd}/${path}`;
     const place = (file: FakeFile): number => {
       let fd = 0;
       while (fds.has(fd)) fd++;
@@ -241,6 +243,30 @@ export class FakeSys {
       },
       seek: () => BigInt(-Errno.ESPIPE),
       close: (fd: number) => (fds.delete(fd) ? 0 : -Errno.EBADF),
+      dup: (fd: number) => {
+        const file = fds.get(fd);
+        return file ? place(file) : -Errno.EBADF;
+      },
+      dup2: (from: number, to: number) => {
+        const file = fds.get(from);
+        if (!file) return -Errno.EBADF;
+        fds.set(to, file);
+        return to;
+      },
+      remove: (at: number, n: number) =>
+        this.files.delete(resolve(string(at, n))) ? 0 : -Errno.ENOENT,
+      rename: (at: number, n: number, to: number, toBytes: number) => {
+        const from = resolve(string(at, n));
+        const bytesOf = this.files.get(from);
+        if (!bytesOf) return -Errno.ENOENT;
+        this.files.delete(from);
+        this.files.set(resolve(string(to, toBytes)), bytesOf);
+        return 0;
+      },
+      create: (at: number, n: number, flags: number) => {
+        const file = this.open(resolve(string(at, n)), flags | OpenFlag.CREATE);
+        return typeof file === "number" ? file : place(file);
+      },
       fstat: (fd: number, at: number) => {
         const file = fds.get(fd);
         return file ? fillStat(file, at) : -Errno.EBADF;
@@ -280,6 +306,11 @@ export class FakeSys {
           size: () => 0,
           write: () => -Errno.EBADF,
           read: (count) => {
+            // Who waits for bytes lets the writers run.
+            for (const child of [...this.children]) {
+              if (queue.length > 0) break;
+              if ([...child.fds.values()].includes(writer)) this.finish(child);
+            }
             const first = queue.shift();
             if (!first) return new Uint8Array();
             if (first.length > count) queue.unshift(first.subarray(count));
@@ -336,7 +367,14 @@ export class FakeSys {
         this.spawned.push(words);
         const childPid = ++this.lastPid;
         const run = () => this.execute(program, childPid, words, childFds);
-        this.children.push({ pid: childPid, parent: pid, run, status: undefined, running: false });
+        this.children.push({
+          pid: childPid,
+          parent: pid,
+          fds: childFds,
+          run,
+          status: undefined,
+          running: false,
+        });
         return childPid;
       },
       wait: (which: number, at: number) => reap(which, at, true),

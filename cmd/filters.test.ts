@@ -1,0 +1,51 @@
+// Filters and file commands, run over a stand-in for the kernel.
+
+import { beforeAll, expect, it } from "vitest";
+import { buildProgram } from "../lib/testing/build.ts";
+import { FakeSys } from "../lib/testing/fakeSys.ts";
+
+const sys = new FakeSys();
+
+beforeAll(async () => {
+  const names = [
+    "cp",
+    "cut",
+    "grep",
+    "mv",
+    "rev",
+    "rm",
+    "seq",
+    "sort",
+    "tail",
+    "tee",
+    "tr",
+    "uniq",
+  ];
+  for (const name of names) sys.programs.set(name, await buildProgram(`cmd/${name}/index.ts`));
+}, 120_000);
+
+function check(line: string, input: string, out: string, status = 0): void {
+  const words = line.split(" ");
+  expect(sys.run(words[0] ?? "", words, input)).toEqual({ out, err: "", status });
+}
+
+it("grep -n", () => check("grep -n ^b.*d$", "abd\nbcd\n", "2:bcd\n"));
+it("grep -ivc", () => check("grep -ivc [A-B]x", "ax\ncx\n", "1\n"));
+it("grep without a match", () => check("grep z", "a\n", "", 1));
+it("sort", () => check("sort", "b\na\nc", "a\nb\nc\n"));
+it("sort -nru", () => check("sort -nru", "2\n10\n2\n", "10\n2\n"));
+it("tail", () => check("tail -n 2", "1\n2\n3\n", "2\n3\n"));
+it("uniq -c", () => check("uniq -c", "a\na\nb\n", "      2 a\n      1 b\n"));
+it("cut -f", () => check("cut -d: -f 1,3-", "a:b:c:d\n", "a:c:d\n"));
+it("cut -c", () => check("cut -c 2-3", "abcd\n", "bc\n"));
+it("tr", () => check("tr a-z A-Z", "abc\n", "ABC\n"));
+it("rev", () => check("rev", "abé\n", "éba\n"));
+it("seq", () => check("seq 5 -2 1", "", "5\n3\n1\n"));
+it("tee, cp, mv, rm", () => {
+  check("tee /f", "x\n", "x\n");
+  check("cp /f /g", "", "");
+  check("mv /g /h", "", "");
+  expect(sys.text("/h")).toBe("x\n");
+  check("rm /h", "", "");
+  expect(sys.text("/h")).toBeUndefined();
+});
