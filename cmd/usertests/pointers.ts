@@ -4,6 +4,7 @@ import { Errno } from "../../abi/errno";
 import { MapFlag, OpenFlag, Prot } from "../../abi/syscall";
 import { openLiteral } from "../../lib/files";
 import {
+  close,
   ctl,
   fstat,
   getcwd,
@@ -63,7 +64,9 @@ function pointersAt(bad: usize): void {
   expectErrno(sysinfo(bad), Errno.EFAULT, "sysinfo");
   expectErrno(pagequery(0, 0, bad), Errno.EFAULT, "pagequery");
   expectErrno(klog(bad, 8), Errno.EFAULT, "klog");
-  expectErrno(ctl(1, bad, 4), Errno.EFAULT, "ctl");
+  const console = openLiteral("/dev/console", OpenFlag.READWRITE);
+  expectErrno(ctl(console, bad, 4), Errno.EFAULT, "ctl");
+  close(console);
   expectErrno(spawn(bad, 8, path, 4, 0, 0), Errno.EFAULT, "spawn, path");
   const n = putLiteral(path, "/bin/true");
   expectErrno(spawn(path, n, bad, 8, 0, 0), Errno.EFAULT, "spawn, argv");

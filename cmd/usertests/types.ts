@@ -229,7 +229,9 @@ export function privateFileMappings(): void {
   const q = mmap(0, PAGE, Prot.READ, MapFlag.PRIVATE, fd, 0);
   expectEqual(load<u32>(q), 0x6d736100, "a copy");
   expectErrno(mmap(0, PAGE, Prot.READ, MapFlag.SHARED, fd, 0), Errno.ENODEV, "shared");
-  expectErrno(mmap(0, PAGE, Prot.READ, MapFlag.PRIVATE, 1, 0), Errno.ENODEV, "the console");
+  const console = openLiteral("/dev/console", OpenFlag.READ);
+  expectErrno(mmap(0, PAGE, Prot.READ, MapFlag.PRIVATE, console, 0), Errno.ENODEV, "the console");
+  close(console);
   close(fd);
 }
 
