@@ -224,7 +224,7 @@ function logConflict(r: Reservation, type: MemType, pid: u32, nameLow: u64, name
   kprint(" asks for ");
   kprint(memtypeName(type));
   kprint(" at ");
-  kprintHex(<u64>r.first << 12, 9);
+  kprintHex(<u64>r.first << 12, 8);
   kprint(", which ");
   logOwner(r.ownerPid, r.nameLow, r.nameHigh);
   kprint(" has as ");

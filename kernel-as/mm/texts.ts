@@ -68,9 +68,9 @@ function framesText(): void {
     const first = pfn++;
     if (type == MemType.WB) continue;
     while (pfn < frames && frameType(pfn) == type) pfn++;
-    textHex((<u64>first) << 12, 9);
+    textHex((<u64>first) << 12, 8);
     text("-");
-    textHex((<u64>pfn) << 12, 9);
+    textHex((<u64>pfn) << 12, 8);
     textByte(0x20);
     text(memtypeName(type));
     text(" 1 0 shared memory\n");
