@@ -2,7 +2,8 @@
 //
 // Three ways, in this order:
 //   1  the TLB does answer (a misaligned access, or one that crosses into a page that is valid too): no kernel entry;
-//   2  a walk of the page tables, resolving a fault if need be, which fills the TLB: the next access is the program's own;
+//   2  a walk of the page tables, resolving a fault if need be, which fills the TLB: the next access is the program's own; without the
+//      lock where that will do (entry/quick.ts);
 //   3  uncached pages: the access itself is done here, with its width, on the bus or in the memory of VRAM.
 // An access that the map does not allow is offered to the program's handler (entry/handler.ts), or ends it (proc/end.ts processFault).
 //
@@ -19,6 +20,7 @@ import { FaultBit, MemType } from "../../abi/pte";
 import { loadHost, storeHost } from "../arch/host";
 import { busRead, busWrite } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
+import { cpuCarry } from "../arch/shootdown";
 import { walkEntry } from "../arch/paging";
 import { patIndex4K, patType } from "../arch/pat";
 import { CpuRecord, cpuBlock, cpuRecord, cpuSlot, cpuSpace } from "../arch/percpu";
@@ -35,6 +37,7 @@ import { WC_FRAMES, wcDrain, wcMark, wcPending, wcPost, wcWait, wcWake } from ".
 import { ENTRY_GONE, processFault, processTrap } from "../proc/end";
 import { kernelEnter, kernelLeave } from "./enter";
 import { handlerAsk, handlerCount } from "./handler";
+import { quickEnter, quickLeave, quickPrepare } from "./quick";
 
 const PAGE_64K: u32 = 16;
 
@@ -100,13 +103,20 @@ export function mmu_translate(a: u32, k: u32, size: u32, access: Access): usize 
   const va = address(a, k);
   const hit = tlbLookup(cpuBlock, va, size, access == Access.WRITE ? Side.WRITE : Side.READ);
   if (hit != 0) return hit;
-  kernelEnter();
+  const quick = quickEnter(va, access);
+  if (quick != 0) {
+    cpuCarry();
+    quickLeave();
+    return quick;
+  }
   const leaf = pageLocked(va, access);
   const host = hostOf(leaf, va);
   // Registers have no memory: an atomic access to them is not one that the machine has.
   if (host == 0) faultLocked(va, access, FaultBit.P);
   const pfn = pteFrame(leaf);
   if (access == Access.WRITE && isVram(pfn) && vramFrame(pfn) < WC_FRAMES) wcMark(pfn);
+  quickPrepare(va);
+  cpuCarry();
   kernelLeave();
   return host;
 }
@@ -221,15 +231,22 @@ function mySpace(): Space {
 function loadUser(va: u32, size: u32): u64 {
   const host = tlbLookup(cpuBlock, va, size, Side.READ);
   if (host != 0) return loadHost(host, size);
-  kernelEnter();
   let value: u64;
   if ((va & 4095) + size > 4096) {
+    kernelEnter();
     reachLocked(va, size, Access.READ);
     value = loadLocked(va, size);
   } else {
+    const quick = quickEnter(va, Access.READ);
+    if (quick != 0) {
+      value = loadHost(quick, size);
+      quickLeave();
+      return value;
+    }
     const leaf = pageLocked(va, Access.READ);
     const at = isCached(leaf) ? hostOf(leaf, va) : 0;
     value = at != 0 ? loadHost(at, size) : loadDevice(leaf, va, size);
+    if (at != 0) quickPrepare(va);
   }
   kernelLeave();
   return value;
@@ -241,12 +258,19 @@ function storeUser(va: u32, size: u32, value: u64): void {
     storeHost(host, size, value);
     return;
   }
-  kernelEnter();
   if ((va & 4095) + size > 4096) {
+    kernelEnter();
     reachLocked(va, size, Access.WRITE);
     storeLocked(va, size, value);
   } else {
+    const quick = quickEnter(va, Access.WRITE);
+    if (quick != 0) {
+      storeHost(quick, size, value);
+      quickLeave();
+      return;
+    }
     storePage(pageLocked(va, Access.WRITE), va, size, value);
+    quickPrepare(va);
   }
   kernelLeave();
 }
