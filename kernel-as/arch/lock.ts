@@ -30,6 +30,8 @@ const OWNER: usize = Vars.ARCH + 0x04;
 const READERS: usize = Vars.ARCH + 0x08;
 const LOOKS: usize = Vars.ARCH + 0x10;
 const SPINS = 2000;
+/** What a reader waits for the lock to get free, and its holder for a reader to leave: less than a sleep costs. */
+const READER_SPINS = 20000;
 /** Every so many looks the bits of others are taken away: a CPU that has stopped faulting costs the lock nothing. A power of two. */
 const LOOKS_KEPT: u32 = 16;
 
@@ -89,7 +91,7 @@ function readerTry(): bool {
  * and that one of the next: then all take it in turn and nobody reads.
  */
 function readerContended(): bool {
-  for (let i = 0; i < SPINS; i++) {
+  for (let i = 0; i < READER_SPINS; i++) {
     if (atomic.load<u32>(WORD) != 0) continue;
     if ((load<u64>(READERS) & cpuBit) == 0) return false;
     if (readerTry()) return true;
@@ -107,7 +109,7 @@ function readersWait(): void {
   store<u32>(LOOKS, looks);
   for (let others = load<u64>(READERS) & ~cpuBit; others != 0; others &= others - 1) {
     const flag = changetype<usize>(cpuRecordOf(<u32>ctz(others))) + offsetof<CpuRecord>("reading");
-    for (let i = 0; i < SPINS && atomic.load<u32>(flag) != 0; i++) {}
+    for (let i = 0; i < READER_SPINS && atomic.load<u32>(flag) != 0; i++) {}
     while (atomic.load<u32>(flag) != 0) {
       if (atomic.cmpxchg<u32>(flag, 1, 2) != 0) atomic.wait<i32>(flag, 2, -1);
     }

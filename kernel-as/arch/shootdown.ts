@@ -47,7 +47,7 @@ export function cpuInterrupt(slot: u32): bool {
 }
 
 /** This CPU is about to leave the kernel with a host address for its program. Lock: held, or this CPU reads. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function cpuCarry(): void {
   changetype<CpuRecord>(cpuRecord).carries = 1;

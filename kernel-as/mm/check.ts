@@ -113,7 +113,11 @@ function checkFrames(): i32 {
   for (let pfn: u32 = 0; pfn < frames; pfn++) {
     const page = pageOf(pfn);
     const isFree = page.state == PageState.FREE;
-    if (isFree != (pmmIsFree(pfn) || leaseHas(pfn)) || (pmmIsFree(pfn) && leaseHas(pfn)) || (isFree && page.refs != 0))
+    if (
+      isFree != (pmmIsFree(pfn) || leaseHas(pfn)) ||
+      (pmmIsFree(pfn) && leaseHas(pfn)) ||
+      (isFree && page.refs != 0)
+    )
       return broken(Check.P2_FREE_BIT, pfn);
     if (isFree) free++;
     else if (page.state == PageState.OBJECT) objects++;

@@ -18,7 +18,14 @@ import { CpuRecord, cpuBit, cpuRecord, cpuRecordOf } from "../arch/percpu";
 import { Panic, panic } from "../lib/panic";
 import { Vars } from "../lib/vars";
 import { PageState, pageCount, pageMoveCount, pageOf } from "./page";
-import { CHUNK_BROKEN, CHUNK_FRAMES, pmmCheckJunk, pmmWordGive, pmmWordNext, pmmWordTake } from "./pmm";
+import {
+  CHUNK_BROKEN,
+  CHUNK_FRAMES,
+  pmmCheckJunk,
+  pmmWordGive,
+  pmmWordNext,
+  pmmWordTake,
+} from "./pmm";
 import { MmVar, mmVar } from "./vars";
 
 const WORD_FRAMES: u32 = 32;
@@ -72,7 +79,7 @@ export function leaseAhead(slots: usize, vpn: u32): void {
 
 /** The CPU of this slot has no lease any more. True: it had one. */
 export function leaseReturn(slot: u32): bool {
-  const bit = (<u64>1) << <u64>slot;
+  const bit = (<u64>1) << (<u64>slot);
   if (!(load<u64>(LEASED) & bit)) return false;
   store<u64>(LEASED, load<u64>(LEASED) & ~bit);
   const record = cpuRecordOf(slot);

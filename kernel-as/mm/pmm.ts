@@ -146,7 +146,7 @@ export function pmmTotalFrames(): u32 {
 export function pmmWordNext(): u32 {
   const chunk = summaryFind(MmVar.OPEN_SUMMARY, mmVar(MmVar.HINT));
   if (chunk < 0) return 0;
-  let word = <u32>chunk << 4;
+  let word = (<u32>chunk) << 4;
   while (load<u32>(<usize>mmVar(MmVar.BITMAP) + ((<usize>word) << 2)) == 0) word++;
   return word;
 }
