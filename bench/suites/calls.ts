@@ -92,16 +92,18 @@ async function faultParallel(context: Context): Promise<Measured> {
       const [one = 0, two = 1] = last;
       // The first rounds touch memory that the host has not backed yet.
       const floor = await context.floors.zeroTwo(PARALLEL_PAGES);
-      console.error((one/12288).toFixed(0), (two/12288).toFixed(0), ((2*one)/two).toFixed(2), floor.toFixed(2));
       if (i >= 2) taken.add((2 * one) / two, floor);
     }
     const [one = 0, two = 0] = last;
+    const { value, floor, ratio } = taken.result();
     const us = (ns: number) => (ns / PARALLEL_PAGES / 1000).toFixed(3);
     return {
-      ...taken.result(),
+      value,
+      floor,
+      ratio,
       unit: "x",
       floorName: "two Workers that zero pages, over one",
-      note: `${us(one)} us a fault alone, ${us(two)} us beside another CPU`,
+      note: `${us(one)} us a fault alone, ${us(two)} us beside another CPU; two Workers that only zero pages: ${floor.toFixed(2)} x`,
     };
   } finally {
     await agent.ask("parallel close");
