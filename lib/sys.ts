@@ -222,6 +222,13 @@ export declare function mmcheck(): i32;
 @external("sys", "sfence")
 export declare function sfence(): i32;
 
+/**
+ * Hands a rectangle of a write-combined mapping of VRAM to the display: `rows` runs of rowBytes, strideBytes apart. Only those bytes are
+ * sent; pages stored to stay with this CPU until the next sfence.
+ */
+@external("sys", "mflush")
+export declare function mflush(addr: usize, rowBytes: u32, rows: u32, strideBytes: u32): i32;
+
 /** Fills an abi PageInfo about address `addr` of process `pid` (0: the caller). */
 @external("sys", "pagequery")
 export declare function pagequery(pid: i32, addr: usize, info: usize): i32;
@@ -242,6 +249,10 @@ export declare function consoleRelease(): i32;
 /** Waits for an interrupt line (abi Irq). */
 @external("sys", "irq_wait")
 export declare function irqWait(irq: i32): i32;
+
+/** From now on the server end `fd` receives T_INTERRUPT when the line (abi Irq) is raised. uid 0 only. */
+@external("sys", "irq_bind")
+export declare function irqBind(fd: i32, irq: i32): i32;
 
 /** Fills an abi SysInfo. */
 @external("sys", "sysinfo")

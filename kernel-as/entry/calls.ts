@@ -273,6 +273,16 @@ export function sys_mmap_device(phys: u64, size: u64, flags: u32): u32 {
   return leave(mem.sysMmapDevice(phys, size, flags));
 }
 
+export function sys_mflush(addr: u32, rowBytes: u32, rows: u32, strideBytes: u32): i32 {
+  callEnter();
+  return leave(mem.sysMflush(addr, rowBytes, rows, strideBytes));
+}
+
+export function sys_irq_bind(fd: i32, irq: u32): i32 {
+  callEnter();
+  return leave(ipc.sysIrqBind(fd, irq));
+}
+
 export function sys_sfence(): i32 {
   callEnter();
   return leave(mem.sysSfence());
