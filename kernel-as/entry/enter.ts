@@ -22,7 +22,7 @@ export function kernelEnter(): void {
 }
 
 /** The first half of kernelEnter: the state is KERNEL. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 export function kernelEnterState(): void {
   stackProbe();
@@ -33,7 +33,7 @@ export function kernelEnterState(): void {
 }
 
 /** The second half: the lock is held, and what others invalidated here is acknowledged. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 export function kernelEnterLocked(): void {
   kernelLock();

@@ -59,7 +59,7 @@ describe("faults without the lock", () => {
       expect(leased.frames).toBeGreaterThan(8);
       for (let i = 1; i <= leased.frames; i++) m.call("mmu_store32", base + i * PAGE, 0, i);
       expect(leases(m)[which]).toEqual({ word: leased.word, frames: 0 });
-      const first = frameOf(m, space, base);
+      const first = frameOf(m, space, base + PAGE) - 1;
       for (let i = 1; i <= leased.frames; i++) {
         expect(frameOf(m, space, base + i * PAGE)).toBe(first + i);
         expect(m.call("mmu_load32", base + i * PAGE, 0)).toBe(i);

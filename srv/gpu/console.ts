@@ -7,7 +7,7 @@
 
 import { GLYPH_HEIGHT, GLYPH_WIDTH } from "../../lib/font/index";
 import { surfaceGlyph } from "../../lib/surface";
-import { screen } from "./adapter";
+import { screen } from "./views";
 
 const COLUMNS_MAX = 256;
 const ROWS_MAX = 128;

@@ -5,29 +5,29 @@
 //
 // Status: 0 no client is left; 1 failed; 3 there is no adapter.
 
+import { PixelFormat } from "../../abi/display";
 import { Errno } from "../../abi/errno";
 import { ServerFd } from "../../abi/ipc";
+import { Irq } from "../../abi/machine";
 import { errnoText } from "../../lib/errno";
 import { err } from "../../lib/fmt";
 import { finish } from "../../lib/program";
 import { staticDataTouch } from "../../lib/resident";
 import { serve } from "../../lib/server";
-import { consoleTake, fstat, klog, write } from "../../lib/sys";
+import { consoleTake, fstat, irqBind, klog, write } from "../../lib/sys";
 import { putDecimal, putLiteral } from "../../lib/text";
 import {
   adapterFind,
   adapterMap,
   dispiId,
   extId,
-  formatStart,
-  modeSet,
   present,
-  screen,
   vramAddress,
   vramBytes,
 } from "./adapter";
 import { textDraw } from "./console";
 import { GpuServer } from "./files";
+import { screen, viewsStart } from "./views";
 
 const WIDTH = 1024;
 const HEIGHT = 768;
@@ -48,12 +48,13 @@ export function _start(): void {
   if (textBytes < 0) fail("the screen", textBytes);
   if (fstat(ServerFd.CHANNEL, st) == -Errno.EBADF)
     fail("descriptor 3 has no channel", -Errno.EBADF);
-  const r = adapterMap();
+  let r = adapterMap();
   if (r < 0) fail("the adapter", r);
+  r = irqBind(ServerFd.CHANNEL, Irq.DISPLAY);
+  if (r < 0) fail("the display's interrupt", r);
+  r = viewsStart(WIDTH, HEIGHT, PixelFormat.BGRX);
+  if (r < 0) fail("mode 1024x768", r);
   sayAdapter();
-  formatStart();
-  const set = modeSet(WIDTH, HEIGHT);
-  if (set < 0) fail("mode 1024x768", set);
   say("gpu: mode 1024x768x32");
   // What was printed since, these lines among it.
   const more = consoleTake(text + textBytes, TEXT_BYTES - textBytes);
