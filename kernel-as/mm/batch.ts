@@ -13,7 +13,7 @@ import { Counter, counterAdd } from "../arch/counters";
 import { Limit } from "../../abi/layout";
 import { CPU_RECORD_BYTES, CpuRecord, cpuRecord, cpuRecordOf } from "../arch/percpu";
 import { PT_ENTRIES, PTE_P, pteFrame } from "../arch/pte";
-import { shootdown, shootdownWrites } from "../arch/shootdown";
+import { cpuMustAck, shootdown, shootdownWrites } from "../arch/shootdown";
 import { Panic, panic } from "../lib/panic";
 import { imageCacheDrop } from "./imagecache";
 import { PageFlag, PageState, pageOf, pageSetState } from "./page";
@@ -96,8 +96,12 @@ export function batchChange(space: Space, vpn: u32, at: usize, leaf: u64): u32 {
 // @ts-ignore: decorator
 @inline
 export function shootdownAck(): void {
-  changetype<CpuRecord>(cpuRecord).carries = 0;
-  if (changetype<CpuRecord>(cpuRecord).ackPending != 0) quarantineRelease(changetype<CpuRecord>(cpuRecord));
+  if (cpuMustAck()) acknowledge(changetype<CpuRecord>(cpuRecord));
+}
+
+function acknowledge(record: CpuRecord): void {
+  record.carries = 0;
+  if (record.ackPending != 0) quarantineRelease(record);
 }
 
 /** The CPU of this record can have no access in flight any more: its quarantined frames are free. */
