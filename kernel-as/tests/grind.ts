@@ -528,10 +528,11 @@ export class Grind {
     this.#locked(cpu, "testEnd", process.address);
     process.cpu = -1;
     this.#locked(cpu, "revokeGrantsOf", process.pid);
+    const made = new Set<Shared>();
     for (const space of this.#all())
-      for (const page of space.model.pages.values())
-        if (page.object?.maker === process.pid && page.object.device)
-          this.#takeBack(page.object, null, true);
+      for (const { object } of space.model.pages.values())
+        if (object?.maker === process.pid && object.device && !object.gone) made.add(object);
+    for (const object of made) this.#takeBack(object, null, true);
   }
 
   /** A revocation in the model: pages that it reaches show nothing any more. */
@@ -656,9 +657,9 @@ export class Grind {
     for (const vpn of [...space.model.pages.keys()]) {
       const cell = space.model.reach(vpn, false);
       const n = this.#locked(0, "copyIn", space.address, BUFFER, vpn * 4096, 4096);
-      if (cell === undefined)
-        this.#expect(n === -Errno.EFAULT, `${this.#describe(space, vpn)} is readable`);
-      else if (n !== 4096) this.#expectLow("copyIn", space);
+      if (cell === undefined) {
+        if (n !== -Errno.EFAULT) throw new Error(`${this.#describe(space, vpn)} is readable`);
+      } else if (n !== 4096) this.#expectLow("copyIn", space);
       else {
         this.#same(
           cell.first,
