@@ -25,7 +25,7 @@ import { textBegin, textEnd, textPosition } from "../lib/text";
 import { copyIn, copyOut } from "../mm/usercopy";
 import { File, FileKind, fdTake, fileFree, fileReadable, fileWritable } from "../proc/file";
 import { Process, ProcessText } from "../proc/process";
-import { consoleControl, consoleRead, consoleWrite } from "./console";
+import { consoleControl, consoleRead, consoleReady, consoleWrite } from "./console";
 import { RamFile, ramfsClose, ramfsRead, ramfsTruncate, ramfsWrite } from "./ramfs";
 import { textFilePrint } from "./texts";
 import { treeNextRecord, treeReadDirectory } from "./tree";
@@ -177,6 +177,9 @@ export function fileStat(process: Process, file: File, dst: usize): i32 {
     case FileKind.CHANNEL_CLIENT:
     case FileKind.CHANNEL_SERVER:
       setStat(dst, FileType.CHANNEL, 0o600, 0);
+      break;
+    case FileKind.CONSOLE:
+      setStat(dst, FileType.DEVICE, 0o666, consoleReady());
       break;
     default:
       setStat(dst, FileType.DEVICE, 0o666, 0);
