@@ -127,9 +127,9 @@ export function consoleRead(process: Process, va: u32, n: u32): i32 {
   return copied <= 0 ? -Errno.EFAULT : copied;
 }
 
-/** Input that can be read without waiting: bytes, and ends of the file. */
+/** Input that can be read without waiting: bytes, and ends of the file; 1 when it has ended for good. */
 export function consoleReady(): u32 {
-  return readyCount();
+  return max(readyCount(), load<u32>(Vars.DEV, ConsoleVar.CLOSED));
 }
 
 /** Control texts: "raw", "cooked", "fg GROUP", "size". The text of `given` bytes at p is overwritten by the answer; returns its bytes or -errno. */
