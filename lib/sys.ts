@@ -233,6 +233,10 @@ export declare function mflush(addr: usize, rowBytes: u32, rows: u32, strideByte
 @external("sys", "pagequery")
 export declare function pagequery(pid: i32, addr: usize, info: usize): i32;
 
+/** Sets a limit of this process (abi ProcessLimit) and returns what it was; ASK changes nothing. Only root raises one: EPERM. */
+@external("sys", "setlimit")
+export declare function setlimit(which: i32, value: i32): i32;
+
 // The machine
 
 /** Takes the screen from the kernel; copies the newest text of the kernel console. Returns its bytes. */
@@ -257,6 +261,10 @@ export declare function sysinfo(info: usize): i32;
 /** Turns the machine off with an exit code. uid 0 only. */
 @external("sys", "shutdown")
 export declare function shutdown(code: i32): i32;
+
+/** Stops the machine with a kernel panic, as a broken invariant does. Never returns for uid 0; else EPERM. */
+@external("sys", "panic")
+export declare function panic(): i32;
 
 /** Appends a line to the kernel log. */
 @external("sys", "klog")

@@ -7,6 +7,7 @@ import { processExit } from "../proc/end";
 import { currentProcess } from "../proc/process";
 import * as file from "../sys/file";
 import * as ipc from "../sys/ipc";
+import { sysSetlimit } from "../sys/limit";
 import * as mem from "../sys/memory";
 import * as types from "../sys/memtype";
 import { sysMmap } from "../sys/mmap";
@@ -262,6 +263,11 @@ export function sys_mmcheck(): i32 {
   return leave(types.sysMmcheck());
 }
 
+export function sys_setlimit(which: u32, value: i32): i32 {
+  callEnter();
+  return leave(sysSetlimit(which, value));
+}
+
 export function sys_mmap_device(phys: u64, size: u64, flags: u32): u32 {
   callEnter();
   return leave(mem.sysMmapDevice(phys, size, flags));
@@ -330,6 +336,11 @@ export function sys_sysinfo(info: u32): i32 {
 export function sys_shutdown(code: i32): i32 {
   callEnter();
   return leave(system.sysShutdown(code));
+}
+
+export function sys_panic(): i32 {
+  callEnter();
+  return leave(system.sysPanic());
 }
 
 export function sys_klog(buffer: u32, n: u32): i32 {
