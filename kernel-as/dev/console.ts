@@ -127,6 +127,11 @@ export function consoleRead(process: Process, va: u32, n: u32): i32 {
   return copied <= 0 ? -Errno.EFAULT : copied;
 }
 
+/** Input that can be read without waiting: bytes, and ends of the file; 1 when it has ended for good. */
+export function consoleReady(): u32 {
+  return max(readyCount(), load<u32>(Vars.DEV, ConsoleVar.CLOSED));
+}
+
 /** Control texts: "raw", "cooked", "fg GROUP", "size". The text of `given` bytes at p is overwritten by the answer; returns its bytes or -errno. */
 export function consoleControl(p: usize, given: u32): i32 {
   let n = given;

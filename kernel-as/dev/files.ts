@@ -26,7 +26,7 @@ import { copyIn, copyOut } from "../mm/usercopy";
 import { File, FileKind, fdTake, fileFree, fileReadable, fileWritable } from "../proc/file";
 import { Process, ProcessText } from "../proc/process";
 import { blockFlush, blockRead, blockWrite } from "./block";
-import { consoleControl, consoleRead, consoleWrite } from "./console";
+import { consoleControl, consoleRead, consoleReady, consoleWrite } from "./console";
 import { partBlocks } from "./partitions";
 import { RamFile, ramfsClose, ramfsRead, ramfsTruncate, ramfsWrite } from "./ramfs";
 import { textFilePrint } from "./texts";
@@ -187,6 +187,9 @@ export function fileStat(process: Process, file: File, dst: usize): i32 {
     case FileKind.CHANNEL_CLIENT:
     case FileKind.CHANNEL_SERVER:
       setStat(dst, FileType.CHANNEL, 0o600, 0);
+      break;
+    case FileKind.CONSOLE:
+      setStat(dst, FileType.DEVICE, 0o666, consoleReady());
       break;
     default:
       setStat(dst, FileType.DEVICE, 0o666, 0);
