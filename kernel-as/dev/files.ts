@@ -26,6 +26,7 @@ import { copyIn, copyOut } from "../mm/usercopy";
 import { File, FileKind, fdTake, fileFree, fileReadable, fileWritable } from "../proc/file";
 import { Process, ProcessText } from "../proc/process";
 import { consoleControl, consoleRead, consoleWrite } from "./console";
+import { consoleEvent } from "./consolevt";
 import { RamFile, ramfsClose, ramfsRead, ramfsTruncate, ramfsWrite } from "./ramfs";
 import { textFilePrint } from "./texts";
 import { treeNextRecord, treeReadDirectory } from "./tree";
@@ -40,6 +41,9 @@ export function filePut(file: File): void {
   file.refs--;
   if (file.refs != 0) return;
   switch (file.kind) {
+    case FileKind.CONSOLE:
+      consoleEvent();
+      break;
     case FileKind.RAM:
       ramfsClose(changetype<RamFile>(file.a));
       break;
@@ -90,7 +94,7 @@ export function fileRead(process: Process, file: File, va: u32, n: u32, offset: 
   if (!fileReadable(file)) return -Errno.EBADF;
   switch (file.kind) {
     case FileKind.CONSOLE:
-      return consoleRead(process, va, n);
+      return consoleRead(process, file.node, va, n);
     case FileKind.NULL:
       return 0;
     case FileKind.ZERO:
@@ -121,7 +125,7 @@ export function fileWrite(process: Process, file: File, va: u32, n: u32, offset:
   if (!fileWritable(file)) return -Errno.EBADF;
   switch (file.kind) {
     case FileKind.CONSOLE:
-      return consoleWrite(process, va, n);
+      return consoleWrite(process, file.node, va, n);
     case FileKind.NULL:
     case FileKind.ZERO:
     case FileKind.RANDOM:
@@ -212,7 +216,7 @@ export function fileControl(process: Process, file: File, va: u32, n: u32): i32 
   if (n == 0 || n > CTL_BYTES) return -Errno.EINVAL;
   const buffer = process.text + ProcessText.SCRATCH;
   if (copyIn(process.space!, buffer, va, n) != <i32>n) return -Errno.EFAULT;
-  const bytes = consoleControl(buffer, n);
+  const bytes = consoleControl(process, file.node, buffer, n);
   if (bytes <= 0) return bytes;
   const kept = min<u32>(bytes, n);
   return copyOut(process.space!, va, buffer, kept) == <i32>kept ? <i32>kept : -Errno.EFAULT;

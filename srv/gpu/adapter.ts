@@ -12,7 +12,7 @@ import { Errno } from "../../abi/errno";
 import { DeviceMapFlag } from "../../abi/syscall";
 import { readFile } from "../../lib/files";
 import { Surface, surfaceFill, surfaceNew } from "../../lib/surface";
-import { isError, mmapDevice, sfence } from "../../lib/sys";
+import { displayClaim, isError, mmapDevice, sfence } from "../../lib/sys";
 import { bytesFind, hexDigit, parseHex } from "../../lib/text";
 
 const REGISTER_BYTES: u64 = 4096;
@@ -114,10 +114,15 @@ export function modeSet(width: i32, height: i32): i32 {
   panX = 0;
   panY = 0;
   blanked = false;
-  generation++;
+  changed();
   surfaceFill(screen, 0, 0, width, height, 0);
   present();
   return 0;
+}
+
+/** Tells the console server that what it has mapped is no longer the mode. */
+function changed(): void {
+  displayClaim(++generation);
 }
 
 function modeWrite(width: i32, height: i32, keep: u32): void {
@@ -135,7 +140,7 @@ function modeWrite(width: i32, height: i32, keep: u32): void {
 export function formatSet(format: i32): void {
   store<u32>(registers, format, DisplayReg.FORMAT);
   screen.format = format;
-  generation++;
+  changed();
   present();
 }
 
@@ -146,7 +151,7 @@ export function panSet(x: i32, y: i32): i32 {
   dispiWrite(Dispi.Y_OFFSET, y);
   panY = y;
   screen.base = vram + y * screen.strideBytes;
-  generation++;
+  changed();
   present();
   return 0;
 }
