@@ -25,7 +25,7 @@ export function shootdown(slot: u32, vpn: u32, pages: u32): bool {
     return false;
   }
   tlbDrop(record.block, record, vpn, pages, false);
-  return settle(slot);
+  return shootdownSettle(slot);
 }
 
 /** Drops every write translation on the CPU in `slot`, the write window too. True as for shootdown. */
@@ -33,7 +33,7 @@ export function shootdownWrites(slot: u32): bool {
   const record = cpuRecordOf(slot);
   const own = slot == cpuSlot;
   tlbDropSide(record.block, record, 0, TLB_PAGES, Side.WRITE, own);
-  return !own && settle(slot);
+  return !own && shootdownSettle(slot);
 }
 
 /** Clears the whole TLB and the windows of the CPU in `slot`: its next access enters the kernel. True as for shootdown. */
@@ -41,10 +41,11 @@ export function cpuInterrupt(slot: u32): bool {
   const record = cpuRecordOf(slot);
   if (record.block == 0) return false;
   tlbFlush(record.block, record);
-  return slot != cpuSlot && settle(slot);
+  return slot != cpuSlot && shootdownSettle(slot);
 }
 
-function settle(slot: u32): bool {
+/** After translations of the CPU in `slot`, another one, were dropped: true if an access there may still be in flight. It will acknowledge. */
+export function shootdownSettle(slot: u32): bool {
   counterAdd(Counter.SHOOTDOWNS, 1);
   const record = cpuRecordOf(slot);
   // Adding 0 reads the state and is a full fence after the clearing.

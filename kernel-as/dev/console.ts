@@ -120,6 +120,11 @@ export function consoleRead(process: Process, vt: u32, va: u32, n: u32): i32 {
   return copied <= 0 ? -Errno.EFAULT : copied;
 }
 
+/** Input that can be read without waiting: bytes, and ends of the file; 1 when it has ended for good. */
+export function consoleReady(vt: u32): u32 {
+  return max(readyCount(vtState(vt)), vtState(vt).closed);
+}
+
 /**
  * Control texts: "raw", "cooked", "fg GROUP", "size", "show VT", "screen take", "screen release". The text of `given` bytes at p is
  * overwritten by the answer; returns its bytes or -errno.

@@ -31,6 +31,7 @@ import {
   recordHost,
   recordPathBytes,
 } from "./archive";
+import { Part, partBlocks, partName } from "./partitions";
 import {
   RAM_NAME_BYTES,
   RAMFS_NODES,
@@ -176,6 +177,12 @@ function openDevice(name: usize, n: u32, flags: u32): i32 {
     if (i >= KINDS) return opened(FileKind.CONSOLE, flags, 0, 0, i - KINDS + Vt.FIRST);
     return opened(FileKind.CONSOLE + i, flags, 0, 0, i == 0 ? terminalOf(currentProcess()) : 0);
   }
+  for (let part: u32 = 0; part < <u32>Part.COUNT; part++) {
+    if (partBlocks(part) == 0 || !literalEquals(name, n, partName(part))) continue;
+    const error = fileFlagsError(flags);
+    if (error != 0) return error;
+    return currentProcess().uid != 0 ? -Errno.EACCES : opened(FileKind.BLOCK, flags, part, 0, 0);
+  }
   return missing(flags);
 }
 
@@ -272,6 +279,9 @@ export function treeReadDirectory(
       break;
     case Directory.DEV:
       for (let i: u32 = 0; i < DEVICES; i++) emitLiteral(deviceName(i), FileType.DEVICE);
+      for (let part: u32 = 0; part < <u32>Part.COUNT; part++) {
+        if (partBlocks(part) != 0) emitLiteral(partName(part), FileType.DEVICE);
+      }
       listMounts(process, "/dev/");
       break;
     case Directory.PROC:

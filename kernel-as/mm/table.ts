@@ -219,6 +219,72 @@ export function ptPrune(space: Space, vpn: u32): void {
   }
 }
 
+/** Clears the leaf at `at` and nothing else: the tables around it may be shared. What it was. */
+export function ptEmpty(at: usize): u64 {
+  const leaf = load<u64>(at);
+  put(at, 0);
+  return leaf;
+}
+
+/**
+ * Takes empty tables around vpn out of those above them, also where those are shared: nobody sees a difference. True: it took one;
+ * ptRecount of every space is due.
+ */
+export function ptPruneShared(space: Space, vpn: u32): bool {
+  const va = (<u64>vpn) << 12;
+  const at4 = ptSlot((<u64>space.root) << 12, va, 39);
+  const e4 = load<u64>(at4);
+  if (!(e4 & PTE_P)) return false;
+  const at3 = ptSlot(e4, va, 30);
+  const e3 = load<u64>(at3);
+  let took = false;
+  if (e3 & PTE_P) {
+    const at2 = ptSlot(e3, va, 21);
+    const e2 = load<u64>(at2);
+    if ((e2 & (PTE_P | PTE_PS)) == PTE_P) took = dropEmpty(at2);
+    if (dropEmpty(at3)) took = true;
+  }
+  return dropEmpty(at4) || took;
+}
+
+/** Counts again what a space's tables hold: itself, its tables, and the frames of RAM that its leaves name. */
+export function ptRecount(space: Space): void {
+  space.tablePages = 1;
+  space.residentPages = 0;
+  const e4 = load<u64>((<usize>space.root) << 12);
+  if (e4 == 0) return;
+  space.tablePages++;
+  for (let i: u32 = 0; i < PT_ENTRIES; i++) {
+    const e3 = load<u64>(<usize>(e4 & PTE_FRAME) + (i << 3));
+    if (e3 != 0) recountDirectory(space, e3);
+  }
+}
+
+function recountDirectory(space: Space, e3: u64): void {
+  space.tablePages++;
+  const frames = mmVar(MmVar.FRAMES);
+  for (let i: u32 = 0; i < PT_ENTRIES; i++) {
+    const e2 = load<u64>(<usize>(e3 & PTE_FRAME) + (i << 3));
+    if (e2 == 0 || (e2 & PTE_PS) != 0) continue;
+    space.tablePages++;
+    for (let j: u32 = 0; j < PT_ENTRIES; j++) {
+      const leaf = load<u64>(<usize>(e2 & PTE_FRAME) + (j << 3));
+      space.residentPages += leaf & PTE_P && pteFrame(leaf) < frames ? 1 : 0;
+    }
+  }
+}
+
+/** Clears the entry at `at` if it names an empty table, which goes with its last sharer. True: it did. */
+function dropEmpty(at: usize): bool {
+  const pfn = pteFrame(load<u64>(at));
+  const page = pageOf(pfn);
+  if (page.refs != 0) return false;
+  put(at, 0);
+  page.link--;
+  if (page.link == 0) pmmFree(pfn);
+  return true;
+}
+
 /** Frees the root, once nothing is mapped. */
 export function tableRootFree(space: Space): void {
   if (pageOf(space.root).refs != 0) panic(Panic.BAD_TABLE, space.root);

@@ -13,6 +13,7 @@ import { channelCount } from "../ipc/channel";
 import { pipeCount } from "../ipc/pipe";
 import { bytesZero } from "../lib/bytes";
 import { kprintBytes } from "../lib/klog";
+import { Panic, panic } from "../lib/panic";
 import { memtypeCount } from "../mm/memtype";
 import { objectCount } from "../mm/object";
 import {
@@ -112,6 +113,14 @@ export function sysShutdown(code: i32): i32 {
   powerHalt(code & 0xff);
   while (processSleep(0, FOREVER)) {}
   return -Errno.EINTR;
+}
+
+/** Root only: what a person sees when the kernel panics. Does not come back. */
+export function sysPanic(): i32 {
+  const process = currentProcess();
+  if (process.uid != 0) return -Errno.EPERM;
+  panic(Panic.ASKED, process.pid);
+  return 0;
 }
 
 /** Fills in a SysInfo. */

@@ -294,3 +294,10 @@ export function testUserHost(space: Space, va: u32): usize {
 }
 export const ACCESS_READ: i32 = Access.READ;
 export const LEAF_2M: i32 = Leaf.PAGE_2M;
+export { framePins } from "../mm/wire";
+export { sysSetlimit } from "../sys/limit";
+/** The process shows another space; its own goes. It runs on no CPU. */
+export function testGive(process: Process, space: Space): void {
+  spaceDestroy(changetype<Space>(changetype<usize>(process.space)));
+  process.space = space;
+}

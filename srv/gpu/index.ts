@@ -5,28 +5,27 @@
 //
 // Status: 0 no client is left; 1 failed; 3 there is no adapter.
 
+import { PixelFormat } from "../../abi/display";
 import { Errno } from "../../abi/errno";
 import { ServerFd } from "../../abi/ipc";
+import { Irq } from "../../abi/machine";
 import { errnoText } from "../../lib/errno";
 import { err } from "../../lib/fmt";
 import { finish } from "../../lib/program";
 import { staticDataTouch } from "../../lib/resident";
 import { serve } from "../../lib/server";
-import { displayClaim, fstat, klog, write } from "../../lib/sys";
+import { displayClaim, fstat, irqBind, klog, write } from "../../lib/sys";
 import { putDecimal, putLiteral } from "../../lib/text";
 import {
   adapterFind,
   adapterMap,
   dispiId,
   extId,
-  formatStart,
-  generation,
-  modeSet,
-  screen,
   vramAddress,
   vramBytes,
 } from "./adapter";
 import { GpuServer } from "./files";
+import { screen, viewsStart } from "./views";
 
 const WIDTH = 1024;
 const HEIGHT = 768;
@@ -41,16 +40,17 @@ export function _start(): void {
     finish(3);
   }
   // The kernel releases the claim when this process ends.
-  const claimed = displayClaim(generation);
+  const claimed = displayClaim(0);
   if (claimed < 0) fail("the adapter", claimed);
   if (fstat(ServerFd.CHANNEL, st) == -Errno.EBADF)
     fail("descriptor 3 has no channel", -Errno.EBADF);
-  const r = adapterMap();
+  let r = adapterMap();
   if (r < 0) fail("the adapter", r);
+  r = irqBind(ServerFd.CHANNEL, Irq.DISPLAY);
+  if (r < 0) fail("the display's interrupt", r);
+  r = viewsStart(WIDTH, HEIGHT, PixelFormat.BGRX);
+  if (r < 0) fail("mode 1024x768", r);
   sayAdapter();
-  formatStart();
-  const set = modeSet(WIDTH, HEIGHT);
-  if (set < 0) fail("mode 1024x768", set);
   say("gpu: mode 1024x768x32");
   const end = serve(new GpuServer());
   finish(end == -Errno.EPIPE ? 0 : 1);
