@@ -28,7 +28,7 @@ import { MapFlag, OpenFlag, Prot } from "../abi/syscall";
 import { ctlReset, ctlSend, ctlText, ctlWord } from "./ctl";
 import { openLiteral } from "./files";
 import { Surface } from "./surface";
-import { close, isError, mflush, mmap, munmap, sfence } from "./sys";
+import { close, isError, mflush, mmap, munmap, pread, sfence } from "./sys";
 import { MILLISECOND, sleepMs } from "./time";
 
 /** What framebufferFrame and framebufferSync found. */
@@ -147,6 +147,11 @@ export function framebufferFlip(s: Surface): Found {
   if (found == Found.GONE) sleepMs(RETRY_MS);
   else framebufferVblank();
   return found;
+}
+
+/** Reads bytes of the visible frame by messages, as a program without a mapping would; bytes or -errno. */
+export function framebufferRead(buffer: usize, n: i32, offset: u64): i32 {
+  return fileOpen < 0 ? -Errno.EBADF : pread(fileOpen, buffer, n, offset);
 }
 
 /** For __fault: 1 when the address was the framebuffer's and can be stored to again, 0 when it is somebody else's business. */

@@ -311,7 +311,7 @@ function printFailure(process: Process, textBytes: u32): void {
   n += kept;
   n += literalCopy(line + n, "\n");
   const file = fdFile(process, 2);
-  if (file !== null && file.kind == FileKind.CONSOLE) consolePrint(line, n);
+  if (file !== null && file.kind == FileKind.CONSOLE) consolePrint(file.node, line, n);
   else if (file !== null && file.kind == FileKind.PIPE_WRITE)
     pipePut(changetype<Pipe>(file.a), line, n);
   else kprintBytes(line, n);

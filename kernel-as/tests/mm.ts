@@ -332,3 +332,11 @@ export function testGive(process: Process, space: Space): void {
   spaceDestroy(changetype<Space>(changetype<usize>(process.space)));
   process.space = space;
 }
+/** A process that has ended gets an empty space; its address, 0 no memory. */
+export function testRenew(process: Process, pid: u32): usize {
+  const space = spaceCreate();
+  if (space == null) return 0;
+  process.space = space;
+  spaceSetOwner(space, pid, <usize>0x3000, 4);
+  return changetype<usize>(space);
+}
