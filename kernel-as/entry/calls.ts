@@ -273,6 +273,16 @@ export function sys_mmap_device(phys: u64, size: u64, flags: u32): u32 {
   return leave(mem.sysMmapDevice(phys, size, flags));
 }
 
+export function sys_mflush(addr: u32, rowBytes: u32, rows: u32, strideBytes: u32): i32 {
+  callEnter();
+  return leave(mem.sysMflush(addr, rowBytes, rows, strideBytes));
+}
+
+export function sys_irq_bind(fd: i32, irq: u32): i32 {
+  callEnter();
+  return leave(ipc.sysIrqBind(fd, irq));
+}
+
 export function sys_sfence(): i32 {
   callEnter();
   return leave(mem.sysSfence());
@@ -311,6 +321,26 @@ export function sys_console_take(buffer: u32, n: u32): i32 {
 export function sys_console_release(): i32 {
   callEnter();
   return leave(system.sysConsoleRelease());
+}
+
+export function sys_console_show(columns: u32, rows: u32): i32 {
+  callEnter();
+  return leave(system.sysConsoleShow(columns, rows));
+}
+
+export function sys_console_wait(info: u32, timeoutNs: i64): i32 {
+  callEnter();
+  return leave(system.sysConsoleWait(info, timeoutNs));
+}
+
+export function sys_console_fetch(vt: u32, position: u32, buffer: u32, n: u32): i32 {
+  callEnter();
+  return leave(system.sysConsoleFetch(vt, position, buffer, n));
+}
+
+export function sys_display_claim(generation: u32): i32 {
+  callEnter();
+  return leave(system.sysDisplayClaim(generation));
 }
 
 export function sys_irq_wait(irq: u32): i32 {

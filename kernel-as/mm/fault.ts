@@ -9,7 +9,7 @@
 import { UserPage } from "../../abi/layout";
 import { Access } from "../../abi/mmu";
 import { ObjectKind, Prot } from "../../abi/syscall";
-import { Counter, counterAdd } from "../arch/counters";
+import { counterFault } from "../arch/counters";
 import { walk } from "../arch/paging";
 import { Leaf } from "../arch/pat";
 import { PTE_A, PTE_COW, PTE_D, PTE_RW } from "../arch/pte";
@@ -55,7 +55,7 @@ export function faultResolve(space: Space, va: u32, access: Access): FaultResult
     // Present with the rights that the entry gives now: the TLB did not have it yet, or a write is to make it this space's own.
     if (leaf != 0) return access == Access.READ ? FaultResult.OK : cowResolve(space, vpn);
   }
-  counterAdd(Counter.FAULTS, 1);
+  counterFault();
   space.faults++;
   const pfn = supply(space, entry, vpn, access);
   if (pfn == 0)

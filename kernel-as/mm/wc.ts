@@ -12,11 +12,12 @@ import { CpuBlock } from "../../abi/cpu";
 import { DisplayState } from "../../abi/display";
 import { PhysFrame } from "../../abi/layout";
 import { MemType } from "../../abi/pte";
+import { ObjectKind } from "../../abi/syscall";
 import { Counter, counterAdd } from "../arch/counters";
 import { CpuRecord, cpuRecordOf, cpuSlot } from "../arch/percpu";
 import { shootdownSettle } from "../arch/shootdown";
 import { Side, tlbDropSide } from "../arch/tlb";
-import { entryAt } from "./entry";
+import { entryAt, mapFind } from "./entry";
 import { Obj } from "./object";
 import { rangeFrame, rangeIsDevice, rangeRun } from "./ranges";
 import { vramFrame } from "./resource";
@@ -142,7 +143,19 @@ export function wcPending(head: u32): bool {
   return <i32>(atomic.load<u32>(display, DisplayState.BURST_TAIL) - head) < 0;
 }
 
-function wcHead(): u32 {
+/** Offset in VRAM of the n bytes that a space has at va, or -1: not all in one mapping of VRAM, or that is uncached. */
+export function wcOffset(space: Space, va: u32, n: u32): i64 {
+  const entry = mapFind(space, va >> 12);
+  if (entry == null || entry.type == MemType.UC || (va + (n - 1)) >> 12 >= entry.end) return -1;
+  const object = changetype<Obj>(entry.object);
+  if (object.kind != ObjectKind.DEVICE) return -1;
+  const frame = rangeFrame(object, entry.offset + ((va >> 12) - entry.start));
+  const vram = frame - PhysFrame.VRAM;
+  return vram < mmVar(MmVar.VRAM_FRAMES) ? ((<i64>vram) << 12) | (va & 4095) : -1;
+}
+
+/** Bursts posted so far: what to hand to wcWait. */
+export function wcHead(): u32 {
   const display = <usize>mmVar(MmVar.DISPLAY_HOST);
   return display == 0 ? 0 : load<u32>(display, DisplayState.BURST_HEAD);
 }
