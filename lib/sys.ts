@@ -246,6 +246,22 @@ export declare function consoleTake(buffer: usize, len: i32): i32;
 @external("sys", "console_release")
 export declare function consoleRelease(): i32;
 
+/** The owner of the screen shows the text, at most columns by rows cells of it. */
+@external("sys", "console_show")
+export declare function consoleShow(columns: i32, rows: i32): i32;
+
+/** Fills an abi ConsoleInfo once something has changed since the EVENTS in it, the time is up (ns; -1: never), or for no reason. uid 0 only. */
+@external("sys", "console_wait")
+export declare function consoleWait(info: usize, timeoutNs: i64): i32;
+
+/** Copies output of a virtual terminal from a position on. Bytes; ERANGE: no longer there. uid 0 only. */
+@external("sys", "console_fetch")
+export declare function consoleFetch(vt: i32, position: u32, buffer: usize, len: i32): i32;
+
+/** This process drives the display adapter, with this mode generation; called again at each change. EBUSY: another does. uid 0 only. */
+@external("sys", "display_claim")
+export declare function displayClaim(generation: u32): i32;
+
 /** Waits for an interrupt line (abi Irq). */
 @external("sys", "irq_wait")
 export declare function irqWait(irq: i32): i32;

@@ -323,6 +323,26 @@ export function sys_console_release(): i32 {
   return leave(system.sysConsoleRelease());
 }
 
+export function sys_console_show(columns: u32, rows: u32): i32 {
+  callEnter();
+  return leave(system.sysConsoleShow(columns, rows));
+}
+
+export function sys_console_wait(info: u32, timeoutNs: i64): i32 {
+  callEnter();
+  return leave(system.sysConsoleWait(info, timeoutNs));
+}
+
+export function sys_console_fetch(vt: u32, position: u32, buffer: u32, n: u32): i32 {
+  callEnter();
+  return leave(system.sysConsoleFetch(vt, position, buffer, n));
+}
+
+export function sys_display_claim(generation: u32): i32 {
+  callEnter();
+  return leave(system.sysDisplayClaim(generation));
+}
+
 export function sys_irq_wait(irq: u32): i32 {
   callEnter();
   return leave(system.sysIrqWait(irq));

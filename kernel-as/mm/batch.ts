@@ -96,6 +96,7 @@ export function batchChange(space: Space, vpn: u32, at: usize, leaf: u64): u32 {
 // @ts-ignore: decorator
 @inline
 export function shootdownAck(): void {
+  changetype<CpuRecord>(cpuRecord).carries = 0;
   if (changetype<CpuRecord>(cpuRecord).ackPending != 0) quarantineRelease(changetype<CpuRecord>(cpuRecord));
 }
 
