@@ -48,7 +48,8 @@ async function run(given: HeadlessArguments): Promise<number> {
     kernel: await WebAssembly.compile(readFileSync(path.join(buildFolder, "kernel.wasm"))),
     initrd: new Uint8Array(readFileSync(path.join(buildFolder, "initrd.bin"))),
   };
-  const commandLine = given.line === undefined ? "once" : `quiet -- ${given.line}`;
+  const commandLine =
+    given.line === undefined ? "once" : `quiet ${given.screen ? "screen " : ""}-- ${given.line}`;
   const machine = new QuireMachine(
     images,
     {
