@@ -223,7 +223,7 @@ export function fileControl(process: Process, file: File, va: u32, n: u32): i32 
   const buffer = process.text + ProcessText.SCRATCH;
   if (copyIn(process.space!, buffer, va, n) != <i32>n) return -Errno.EFAULT;
   if (file.kind == FileKind.BLOCK)
-    return literalEquals(buffer, n, "flush") ? blockFlush() : -Errno.EINVAL;
+    return literalEquals(buffer, n, "sync") ? blockFlush() : -Errno.EINVAL;
   const bytes = consoleControl(buffer, n);
   if (bytes <= 0) return bytes;
   const kept = min<u32>(bytes, n);
