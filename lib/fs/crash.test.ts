@@ -8,9 +8,9 @@ import { buildProgram } from "../testing/build.ts";
 import { digest, FakeDisk, fs, type Session, serveSession } from "../testing/fileServer.ts";
 
 /** Little more than what is kept: blocks are soon used again. */
-const DISK_BLOCKS = 900;
+const DISK_BLOCKS = 520;
 /** Selections of unflushed blocks that are tried at each moment. */
-const SELECTIONS = 4;
+const SELECTIONS = 3;
 
 let server: WebAssembly.Module;
 
@@ -85,13 +85,13 @@ function* history(disk: FakeDisk, marks: Mark[]): Session<void> {
   const large = yield* fs.create("large");
   model.set("large", new Uint8Array());
   mark(true);
-  for (let k = 0; k < 600; k++) yield* append(large, "large", bytes(4080, k)); // past the inode's own blocks
+  for (let k = 0; k < 250; k++) yield* append(large, "large", bytes(4080, k)); // past the inode's own blocks
   yield* fs.close(large);
   mark(true);
   const rewritten = yield* fs.open("large", OpenFlag.READWRITE);
   for (let round = 0; round < 9; round++) {
-    for (let k = 0; k < 40; k++) {
-      const at = ((round * 97 + k * 11) % 580) * 4096;
+    for (let k = 0; k < 30; k++) {
+      const at = ((round * 97 + k * 11) % 240) * 4096;
       const part = bytes(4080, round);
       expect(yield* fs.write(rewritten, part, at)).toBe(part.length);
       const next = new Uint8Array(model.get("large") as Uint8Array);
