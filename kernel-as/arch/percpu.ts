@@ -50,6 +50,16 @@ export class CpuRecord {
   /** Results of the last walk (arch/paging.ts): page-fault error code, level of the entry found. */
   walkError: u32;
   walkLevel: u32;
+  /** What the last operation lacked (mm/want.ts): 0 nothing, a Want, or the host address of a futex word that holds wantValue until it comes. */
+  want: u32;
+  wantValue: u32;
+  /** A frame that reclaim has set aside for this CPU, 0 none (mm/reclaim.ts), and this CPU's place among those that wait for one. */
+  grant: u32;
+  hungry: u32;
+  /** Frames that the clock has looked at for this CPU since it found something. */
+  swept: u32;
+  /** Times this CPU gave up the lock to wait for memory: what was known before is not true any more. */
+  waits: u32;
 }
 
 if (offsetof<CpuRecord>() > 256) ERROR("CpuRecord is at most 256 bytes");

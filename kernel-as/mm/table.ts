@@ -32,8 +32,17 @@ import { MmVar, mmVar } from "./vars";
 
 const SELF_SLOT: usize = 510;
 
-/** An empty table; 0 no memory. */
-export function tableAlloc(owner: usize): u32 {
+/** Owner of tables of spaces that are not page tables, and what is added to a page table's first page (mm/page.ts P4). */
+const TABLE_OTHER: u32 = 1;
+const TABLE_BASE: u32 = 1;
+
+/** The owner (mm/page.ts P4) of the page table around vpn. */
+export function tableOwner(vpn: u32): u32 {
+  return (vpn & ~(PT_ENTRIES - 1)) + TABLE_BASE;
+}
+
+/** An empty table; 0 no memory. owner: 0 the kernel's, else as mm/page.ts P4 says. */
+export function tableAlloc(owner: u32): u32 {
   const pfn = pmmAlloc(true);
   if (pfn == 0) return 0;
   const page = pageOf(pfn);
@@ -45,8 +54,8 @@ export function tableAlloc(owner: usize): u32 {
 }
 
 /** A root whose upper half is the kernel's and whose slot 510 is itself; 0 no memory. */
-export function tableRoot(owner: usize): u32 {
-  const root = tableAlloc(owner);
+export function tableRoot(space: bool): u32 {
+  const root = tableAlloc(space ? TABLE_OTHER : 0);
   if (root == 0) return 0;
   const kernel = mmVar(MmVar.KERNEL_ROOT);
   if (kernel != 0) memory.copy(((<usize>root) << 12) + 2048, ((<usize>kernel) << 12) + 2048, 2048);
@@ -54,13 +63,13 @@ export function tableRoot(owner: usize): u32 {
   return root;
 }
 
-/** Maps one 4 KiB page that is not mapped. False: no memory, and nothing changed. */
-export function ptMap(space: Space, vpn: u32, leaf: u64): bool {
+/** Maps one 4 KiB page that is not mapped. Host address of its entry; 0: no memory, and nothing changed. */
+export function ptMap(space: Space, vpn: u32, leaf: u64): usize {
   const at = descend(space, vpn, 1);
-  if (at == 0) return false;
+  if (at == 0) return 0;
   if (load<u64>(at) != 0) panic(Panic.BAD_TABLE, vpn);
   put(at, leaf);
-  return true;
+  return at;
 }
 
 /** Maps 2 MiB at vpn, a multiple of 512, where nothing is mapped. False: no memory, and nothing changed. */
@@ -146,7 +155,7 @@ export function ptSplit(space: Space, vpn: u32): bool {
   if (!shareOwn(space, vpn, 2)) return false;
   at = ptLeafAt(space, vpn);
   const large = load<u64>(at);
-  const pfn = tableAlloc(changetype<usize>(space));
+  const pfn = tableAlloc(tableOwner(vpn));
   if (pfn == 0) return false;
   space.tablePages++;
   const small = patSplit(large);
@@ -238,7 +247,7 @@ function descend(space: Space, vpn: u32, level: u32): usize {
   for (let shift: u64 = 30; ; shift -= 9) {
     let e = load<u64>(at);
     if (!(e & PTE_P)) {
-      const pfn = tableAlloc(changetype<usize>(space));
+      const pfn = tableAlloc(shift == 12 ? tableOwner(vpn) : TABLE_OTHER);
       if (pfn == 0) {
         ptPrune(space, vpn);
         return 0;
