@@ -18,14 +18,16 @@ import {
   remoteTruncate,
   remoteWrite,
 } from "../ipc/remote";
-import { bytesZero } from "../lib/bytes";
+import { bytesZero, literalEquals } from "../lib/bytes";
 import { klogByte, klogHead, klogStart } from "../lib/klog";
 import { Panic, panic } from "../lib/panic";
 import { textBegin, textEnd, textPosition } from "../lib/text";
 import { copyIn, copyOut } from "../mm/usercopy";
 import { File, FileKind, fdTake, fileFree, fileReadable, fileWritable } from "../proc/file";
 import { Process, ProcessText } from "../proc/process";
+import { blockFlush, blockRead, blockWrite } from "./block";
 import { consoleControl, consoleRead, consoleWrite } from "./console";
+import { partBlocks } from "./partitions";
 import { RamFile, ramfsClose, ramfsRead, ramfsTruncate, ramfsWrite } from "./ramfs";
 import { textFilePrint } from "./texts";
 import { treeNextRecord, treeReadDirectory } from "./tree";
@@ -79,6 +81,7 @@ export function fileSeekable(file: File): bool {
     case FileKind.KLOG:
     case FileKind.REMOTE:
     case FileKind.DIRECTORY:
+    case FileKind.BLOCK:
       return true;
     default:
       return false;
@@ -111,6 +114,8 @@ export function fileRead(process: Process, file: File, va: u32, n: u32, offset: 
       return pipeRead(process, changetype<Pipe>(file.a), va, n);
     case FileKind.REMOTE:
       return remoteRead(process, file, va, n, offset);
+    case FileKind.BLOCK:
+      return blockRead(process, <u32>file.a, va, n, offset);
     default:
       return -Errno.EINVAL;
   }
@@ -132,6 +137,8 @@ export function fileWrite(process: Process, file: File, va: u32, n: u32, offset:
       return pipeWrite(process, changetype<Pipe>(file.a), va, n);
     case FileKind.REMOTE:
       return remoteWrite(process, file, va, n, offset);
+    case FileKind.BLOCK:
+      return blockWrite(process, <u32>file.a, va, n, offset);
     default:
       return -Errno.EINVAL;
   }
@@ -166,6 +173,9 @@ export function fileStat(process: Process, file: File, dst: usize): i32 {
       break;
     case FileKind.KLOG:
       setStat(dst, FileType.DEVICE, 0o444, klogHead() - klogStart());
+      break;
+    case FileKind.BLOCK:
+      setStat(dst, FileType.DEVICE, 0o600, (<u64>partBlocks(<u32>file.a)) << Frame.SHIFT);
       break;
     case FileKind.DIRECTORY:
       setStat(dst, FileType.DIRECTORY, 0o555, 0);
@@ -208,10 +218,12 @@ const MIN_DIRECTORY_ROOM: u32 = 266;
 /** Sends a control text. The answer overwrites it. Bytes of the answer or -errno. May sleep. */
 export function fileControl(process: Process, file: File, va: u32, n: u32): i32 {
   if (file.kind == FileKind.REMOTE) return remoteCtl(process, file, va, n);
-  if (file.kind != FileKind.CONSOLE) return -Errno.ENOTTY;
+  if (file.kind != FileKind.CONSOLE && file.kind != FileKind.BLOCK) return -Errno.ENOTTY;
   if (n == 0 || n > CTL_BYTES) return -Errno.EINVAL;
   const buffer = process.text + ProcessText.SCRATCH;
   if (copyIn(process.space!, buffer, va, n) != <i32>n) return -Errno.EFAULT;
+  if (file.kind == FileKind.BLOCK)
+    return literalEquals(buffer, n, "flush") ? blockFlush() : -Errno.EINVAL;
   const bytes = consoleControl(buffer, n);
   if (bytes <= 0) return bytes;
   const kept = min<u32>(bytes, n);

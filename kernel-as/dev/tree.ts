@@ -18,7 +18,7 @@ import {
 import { fmtDec } from "../lib/fmt";
 import { Vars } from "../lib/vars";
 import { File, FileKind, fileCreate, fileFree } from "../proc/file";
-import { Process, ProcessState, processAt, processFind } from "../proc/process";
+import { currentProcess, Process, ProcessState, processAt, processFind } from "../proc/process";
 import {
   archiveCount,
   archiveFind,
@@ -30,6 +30,7 @@ import {
   recordHost,
   recordPathBytes,
 } from "./archive";
+import { Part, partBlocks, partName } from "./partitions";
 import {
   RAM_NAME_BYTES,
   RAMFS_NODES,
@@ -166,6 +167,12 @@ function openDevice(name: usize, n: u32, flags: u32): i32 {
     if (error != 0) return error;
     return opened(FileKind.CONSOLE + i, flags, 0, 0, 0);
   }
+  for (let part: u32 = 0; part < <u32>Part.COUNT; part++) {
+    if (partBlocks(part) == 0 || !literalEquals(name, n, partName(part))) continue;
+    const error = fileFlagsError(flags);
+    if (error != 0) return error;
+    return currentProcess().uid != 0 ? -Errno.EACCES : opened(FileKind.BLOCK, flags, part, 0, 0);
+  }
   return missing(flags);
 }
 
@@ -253,6 +260,9 @@ export function treeReadDirectory(
       break;
     case Directory.DEV:
       for (let i: u32 = 0; i < DEVICES; i++) emitLiteral(deviceName(i), FileType.DEVICE);
+      for (let part: u32 = 0; part < <u32>Part.COUNT; part++) {
+        if (partBlocks(part) != 0) emitLiteral(partName(part), FileType.DEVICE);
+      }
       listMounts(process, "/dev/");
       break;
     case Directory.PROC:

@@ -10,6 +10,7 @@ import { msrRead } from "../arch/msr";
 import { cpuSlot } from "../arch/percpu";
 import { archiveFind, archiveValid, initrdCount } from "../dev/archive";
 import { CONSOLE_TABLE_BYTES, consoleInit, consoleSilent } from "../dev/console";
+import { partitionsRead } from "../dev/partitions";
 import { pciAt, pciCount, pciDeclareResources, pciScan } from "../dev/pci";
 import { RAMFS_TABLE_BYTES, ramfsInit } from "../dev/ramfs";
 import { pciPrint } from "../dev/texts";
@@ -62,6 +63,7 @@ export function boot(): void {
   kprint("initrd: ");
   kprintDec(initrdCount());
   kprint(" files\n");
+  partitionsRead();
   startInit();
   atomic.store<u32>(machineWord(MachineWord.POWER), PowerState.RUNNING);
   atomic.notify(machineWord(MachineWord.POWER), -1);

@@ -29,6 +29,7 @@ export const enum FileKind {
   CHANNEL_CLIENT = 12, // a = ipc/channel.ts Channel
   CHANNEL_SERVER = 13,
   REMOTE = 14, // a = Channel, b = handle
+  BLOCK = 15, // a = dev/partitions.ts Part
 }
 
 @unmanaged
