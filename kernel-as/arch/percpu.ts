@@ -60,6 +60,8 @@ export class CpuRecord {
   swept: u32;
   /** Times this CPU gave up the lock to wait for memory: what was known before is not true any more. */
   waits: u32;
+  /** Times the call under way was run again for want of frames (entry/calls.ts). */
+  reruns: u32;
 }
 
 if (offsetof<CpuRecord>() > 256) ERROR("CpuRecord is at most 256 bytes");

@@ -13,13 +13,14 @@
 import { BootBlock } from "../../abi/boot";
 import { ConsoleDevice } from "../../abi/console";
 import { Errno } from "../../abi/errno";
+import { Access } from "../../abi/mmu";
 import { PhysAddr } from "../../abi/layout";
 import { Signal } from "../../abi/syscall";
 import { bytesDecimal, literalCopy, literalEquals, literalStarts } from "../lib/bytes";
 import { fmtDec } from "../lib/fmt";
 import { ringPut } from "../lib/klog";
 import { Vars } from "../lib/vars";
-import { copyIn, copyOut } from "../mm/usercopy";
+import { copyIn, copyOut, copyReady } from "../mm/usercopy";
 import { groupSignal } from "../proc/end";
 import { Process, ProcessText } from "../proc/process";
 import { FOREVER, processSleep, processSleepOnHost, wakeAll } from "../proc/sleep";
@@ -111,6 +112,7 @@ export function consoleRead(process: Process, va: u32, n: u32): i32 {
   }
   const buffer = process.text + ProcessText.SCRATCH;
   const limit = min<u32>(n, ProcessText.PROGRAM - ProcessText.SCRATCH);
+  if (!copyReady(process.space!, va, limit, Access.WRITE)) return -Errno.EFAULT; // nothing has been taken yet
   let count: u32 = 0;
   while (count < limit && readyCount() > 0) {
     const item = readyPeek();

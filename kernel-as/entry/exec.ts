@@ -27,6 +27,7 @@ import { Vars } from "../lib/vars";
 import { shootdownAck } from "../mm/batch";
 import { imageTableAlloc, imageTableFree } from "../mm/imagetable";
 import { revokeGrantsOf } from "../mm/revoke";
+import { isWanting, wantClear } from "../mm/want";
 import { spaceActivate, spaceDeactivate, spaceSetImage } from "../mm/space";
 import { cpuRequestMore, machineWord, startQueueFirst } from "../proc/cpus";
 import { INIT_PID, processMark, processMarkTrap, processOrphan } from "../proc/end";
@@ -42,6 +43,7 @@ import {
   processName,
   processNameBytes,
 } from "../proc/process";
+import { PageWait, pageWait, pageWaitEnd } from "../proc/pagewait";
 import { processWake } from "../proc/sleep";
 import { processRelease } from "../sys/process";
 import { cpuPark } from "./enter";
@@ -169,7 +171,13 @@ export function execTable(count: u32): usize {
   kernelLock();
   const process = currentProcess();
   dropTable(process);
+  wantClear();
   process.execTable = imageTableAlloc(count);
+  while (process.execTable == 0 && isWanting() && pageWait(false) == PageWait.AGAIN) {
+    wantClear();
+    process.execTable = imageTableAlloc(count);
+  }
+  pageWaitEnd();
   process.execCount = count;
   const table = process.execTable;
   kernelUnlock();

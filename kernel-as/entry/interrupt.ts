@@ -12,7 +12,10 @@ import { cpuInterrupt } from "../arch/shootdown";
 import { consoleInput } from "../dev/console";
 import { irqRaise } from "../dev/irq";
 import { Panic, panic } from "../lib/panic";
+import { diskAcknowledge } from "../arch/disk";
 import { shootdownAck } from "../mm/batch";
+import { reclaimServe } from "../mm/reclaim";
+import { swapPoll } from "../mm/swap";
 import { cpuBlockAt, cpuExists, cpuRequestMore, machineWord } from "../proc/cpus";
 import { killOverdue, processMark } from "../proc/end";
 import { End, processOnCpu } from "../proc/process";
@@ -48,9 +51,17 @@ export function interruptHandle(): void {
   if (pending == 0) return;
   if ((pending & (1 << Irq.CONSOLE)) != 0) consoleInput();
   if ((pending & (1 << Irq.CPU_DEAD)) != 0) cpuDeadHandle();
+  if ((pending & (1 << Irq.DISK)) != 0) diskHandle();
   for (let irq: u32 = 0; irq <= <u32>Irq.TIMER; irq++) {
     if ((pending & (1 << irq)) != 0) irqRaise(irq);
   }
+}
+
+/** What the disk has finished and nobody waits for: frames that were written can be had, and go to those who need them. */
+function diskHandle(): void {
+  diskAcknowledge();
+  swapPoll();
+  reclaimServe();
 }
 
 function cpuDeadHandle(): void {

@@ -37,7 +37,7 @@ import { INDEX_SWAPPED, Obj, objectIndexAt } from "./object";
 import { PageFlag, PageIo, PageState, pageOf, pageSetState } from "./page";
 import { rmapClear, rmapCount, rmapEntry, rmapRest } from "./rmap";
 import { slotAlloc, slotClearFrame, slotGet, slotRefs } from "./slot";
-import { swapMayWriteOut } from "./swap";
+import { swapIsLeaving, swapMayWriteOut } from "./swap";
 import { Space } from "./space";
 import { ptLeafAt } from "./table";
 
@@ -74,6 +74,7 @@ export function evictAge(pfn: u32): bool {
 export function evict(pfn: u32): Evicted {
   const page = pageOf(pfn);
   const fromFile = (page.flags & PageFlag.CACHED) != 0;
+  if (!fromFile && swapIsLeaving()) return Evicted.NO;
   const write = !fromFile && isDirty(pfn);
   if (write && !newSlot(pfn)) return Evicted.NO;
   const object = changetype<Obj>(page.owner);

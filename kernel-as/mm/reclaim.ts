@@ -18,7 +18,7 @@ import { clockStep } from "./clock";
 import { Evicted } from "./evict";
 import { PageIo } from "./page";
 import { pmmAlloc, pmmFree, pmmIsLow } from "./pmm";
-import { SWAP_CLUSTER, swapFlush, swapPoll, swapWantAny } from "./swap";
+import { SWAP_CLUSTER, SwapState, swapFlush, swapIsLeaving, swapPoll, swapWantAny } from "./swap";
 import { swapFree } from "./swapcache";
 import { MmVar, mmVar, mmVarSet } from "./vars";
 import { Want, wantClear, wantWord } from "./want";
@@ -66,7 +66,9 @@ export function reclaim(): Reclaimed {
   if (swapWantAny()) return Reclaimed.WAIT;
   if (record.swept <= mmVar(MmVar.FRAMES) * 2) return Reclaimed.AGAIN;
   record.swept = 0;
-  return Reclaimed.NONE;
+  if (!swapIsLeaving()) return Reclaimed.NONE;
+  mmVarSet(MmVar.SWAP_STATE, SwapState.ON); // memory is too small for what is in the swap space: it stays in use
+  return Reclaimed.AGAIN;
 }
 
 /** Frames that can be had go to those who wait, in their order. The reserve is filled up first. */

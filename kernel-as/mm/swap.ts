@@ -50,6 +50,11 @@ export function swapMayWriteOut(): bool {
   return mmVar(MmVar.SWAP_STATE) == SwapState.ON && mmVar(MmVar.SWAP_FAILURES) < FAILURES_MAX;
 }
 
+/** True while swap space is being given up: what is in memory stays there. */
+export function swapIsLeaving(): bool {
+  return mmVar(MmVar.SWAP_STATE) == SwapState.LEAVING;
+}
+
 /** True if the disk is still to answer. */
 export function swapIsBusy(): bool {
   return mmVar(MmVar.SWAP_REQUESTS) != 0;

@@ -13,6 +13,7 @@ export const enum Want {
   NONE = 0,
   FRAMES = 1, // frames: reclaim has to find some
   LOST = 2, // a page could not be read back: waiting is of no use
+  ACKNOWLEDGE = 3, // another CPU's acknowledgement: look again in a moment
   MIN_WORD = 16, // from here on an address
 }
 
@@ -32,6 +33,11 @@ export function wantWord(address: usize, value: u32): void {
 /** The operation failed because the disk failed. */
 export function wantLost(): void {
   changetype<CpuRecord>(cpuRecord).want = Want.LOST;
+}
+
+/** The operation cannot end before another CPU has entered the kernel. */
+export function wantAcknowledge(): void {
+  changetype<CpuRecord>(cpuRecord).want = Want.ACKNOWLEDGE;
 }
 
 /** Nothing is wanted. */

@@ -10,6 +10,7 @@
 // Locks     kernel lock, dropped while asleep.
 
 import { CpuRecord, cpuRecord, cpuRecordOf } from "../arch/percpu";
+import { nowNs } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
 import { shootdownAck } from "../mm/batch";
 import { Reclaimed, reclaim, reclaimCancel } from "../mm/reclaim";
@@ -58,7 +59,9 @@ export function pageWait(mayEnd: bool): PageWait {
       return process.signal == 0 ? PageWait.AGAIN : PageWait.ENDED;
     }
   }
-  if (record.want >= <u32>Want.MIN_WORD) sleepOn(process, record.want, record.wantValue, -1);
+  if (record.want == Want.ACKNOWLEDGE)
+    sleepOn(process, changetype<usize>(record) + offsetof<CpuRecord>("waits"), record.waits, LOOK_NS);
+  else if (record.want >= <u32>Want.MIN_WORD) sleepOn(process, record.want, record.wantValue, -1);
   thrashPause(process);
   return PageWait.AGAIN;
 }
@@ -87,11 +90,13 @@ export function pageWaitCancel(slot: u32): void {
 /** Sleeps while the word holds the value, at most ns (negative: for ever). */
 export function sleepOn(process: Process, word: usize, value: u32, ns: i64): void {
   const state = process.state;
+  const start = nowNs();
   process.state = ProcessState.SLEEPING;
   kernelUnlock();
   atomic.wait<i32>(word, value, ns);
   kernelLock();
   shootdownAck();
+  process.waitedNs += nowNs() - start;
   process.state = state;
   wantClear();
   swapPoll();

@@ -21,6 +21,11 @@ const PAGE_INS: u32 = 50;
 /** One pause for so many of them. */
 const PAUSE_EVERY: u32 = 16;
 
+/** What the process has waited for was not for itself: it does not count. */
+export function thrashForget(process: Process): void {
+  process.thrashCount = 0;
+}
+
 /** The process has waited for a page. Pauses it if it is thrashing at others' cost. */
 export function thrashPause(process: Process): void {
   const window = nowNs() / <u64>TICK_NS / WINDOW_TICKS;

@@ -26,7 +26,7 @@ import {
   cpuSlot,
   percpuAttach,
 } from "../arch/percpu";
-import { PTE_A } from "../arch/pte";
+import { PTE_A, PTE_P, pteFrame } from "../arch/pte";
 import { batchChange, shootdownAck } from "../mm/batch";
 import { bootAlloc, mmBoot, mmBootEarly } from "../mm/boot";
 import { entryAt, mapFind } from "../mm/entry";
@@ -35,7 +35,13 @@ import { imageTableAlloc } from "../mm/imagetable";
 import { mapRemove } from "../mm/map";
 import { memtypeFree, memtypeReserve } from "../mm/memtype";
 import { objectPut } from "../mm/object";
-import { pageOf } from "../mm/page";
+import { listFirst } from "../mm/cachelist";
+import { evict, evictAllows } from "../mm/evict";
+import { PageIo, pageOf } from "../mm/page";
+import { reclaimCancel } from "../mm/reclaim";
+import { swapFlush, swapPoll } from "../mm/swap";
+import { swapFree } from "../mm/swapcache";
+import { wantClear } from "../mm/want";
 import { resourceAdd } from "../mm/resource";
 import {
   Space,
@@ -49,7 +55,7 @@ import {
 } from "../mm/space";
 import { ptLeafAt } from "../mm/table";
 import { copyCross, copyIn, copyOut, copyString } from "../mm/usercopy";
-import { MmVar, mmVar } from "../mm/vars";
+import { MmVar, mmVar, mmVarSet } from "../mm/vars";
 import { End, PROCESS_TABLE_BYTES, Process, processCreate, processInit } from "../proc/process";
 
 export { cpuInterrupt } from "../arch/shootdown";
@@ -93,7 +99,15 @@ export {
   sglistSlice,
   sglistSplit,
 } from "../mm/sglist";
+export { clockStep } from "../mm/clock";
+export { reclaim } from "../mm/reclaim";
+export { rmapCount } from "../mm/rmap";
+export { slotCount, slotFrame, slotRefs, slotUsed } from "../mm/slot";
+export { swapPoll } from "../mm/swap";
+export { swapEnter, swapLeave, swapLeaveBegin, swapLeaveStop } from "../mm/swapspace";
+export { copyNear, copyReady } from "../mm/usercopy";
 export { wcDrain } from "../mm/wc";
+export { pageWait, pageWaitEnd } from "../proc/pagewait";
 export { frameIsPinned, wireFrame, wirePin, wireUnpin } from "../mm/wire";
 export * from "../sys/memory";
 export { prefault } from "../sys/memory";
@@ -186,6 +200,53 @@ export function testImage(
     store<u32>(table, length, 8);
   }
   return spaceSetImage(space, 0, table, count, file, minBytes, maxBytes);
+}
+
+/** Takes the frame of page vpn away, whatever the clock thinks. Evicted. */
+export function testEvict(space: Space, vpn: u32): i32 {
+  const at = ptLeafAt(space, vpn);
+  if (at == 0 || !(load<u64>(at) & PTE_P)) return -1;
+  const pfn = pteFrame(load<u64>(at));
+  if (!evictAllows(pfn)) return -2;
+  const result = evict(pfn);
+  swapFlush();
+  wantClear();
+  return result;
+}
+/** Takes every frame away that may be, once: how many went. */
+export function testEvictAll(): u32 {
+  let n: u32 = 0;
+  for (let pfn: u32 = 0; pfn < mmVar(MmVar.FRAMES); pfn++) {
+    if (evictAllows(pfn) && evict(pfn) != 0) n++;
+    swapFlush();
+    swapPoll();
+  }
+  wantClear();
+  return n;
+}
+/** Frames on the clean list go: only the slots have their pages now. */
+export function testDropClean(): void {
+  swapPoll();
+  for (let pfn = listFirst(PageIo.CLEAN); pfn != 0; pfn = listFirst(PageIo.CLEAN)) swapFree(pfn);
+}
+export function testWant(): u32 {
+  return changetype<CpuRecord>(cpuRecord).want;
+}
+export function testGrant(slot: u32): u32 {
+  return cpuRecordOf(slot).grant;
+}
+/** The CPU `slot` has waited for a frame for longest. */
+export function testHungry(slot: u32): void {
+  cpuRecordOf(slot).hungry = 1;
+}
+export function testReserve64(frames: u32): void {
+  mmVarSet(MmVar.RESERVE, frames);
+}
+export function testSwapVar(which: MmVar): u32 {
+  return mmVar(which);
+}
+export function testReclaimEnd(): void {
+  reclaimCancel(changetype<CpuRecord>(cpuRecord));
 }
 
 export function testLock(): void {
