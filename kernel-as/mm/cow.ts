@@ -21,12 +21,10 @@ import { ptLeafAt } from "./table";
 
 /** Makes a write to page vpn possible, which is present and whose entry allows it. BAD: the leaf itself does not. */
 export function cowResolve(space: Space, vpn: u32): FaultResult {
-  counterAdd(Counter.FAULTS, 1);
-  space.faults++;
   if (!shareOwn(space, vpn, 1)) return FaultResult.WAIT;
   const at = ptLeafAt(space, vpn);
   const leaf = load<u64>(at);
-  if (leaf & PTE_RW) return FaultResult.OK;
+  if (leaf & PTE_RW) return counted(space);
   if (!(leaf & PTE_COW)) return FaultResult.BAD;
   const pfn = pteFrame(leaf);
   const page = pageOf(pfn);
@@ -34,12 +32,19 @@ export function cowResolve(space: Space, vpn: u32): FaultResult {
     if (page.flags & PageFlag.CACHED) imageCacheDrop(pfn);
     // A right is raised: no translation of the page is wrong.
     store<u64>(at, (leaf & ~PTE_COW) | PTE_RW);
-    return FaultResult.OK;
+    return counted(space);
   }
   const copy = cowCopy(space, vpn, pfn);
   if (copy == 0) return FaultResult.WAIT;
   const bits = (leaf & ~(PTE_COW | PTE_FRAME)) | PTE_RW | PTE_A | PTE_D;
   batchReplace(space, vpn, at, ((<u64>copy) << 12) | bits);
+  return counted(space);
+}
+
+/** A fault that was resolved. */
+function counted(space: Space): FaultResult {
+  counterAdd(Counter.FAULTS, 1);
+  space.faults++;
   return FaultResult.OK;
 }
 

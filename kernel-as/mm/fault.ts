@@ -50,8 +50,6 @@ export function faultResolve(space: Space, va: u32, access: Access): FaultResult
   let old: u64 = at == 0 ? 0 : load<u64>(at);
   // Present with the rights that the entry gives now: the TLB did not have it yet, or a write is to make it this space's own.
   if (old & PTE_P) return access == Access.READ ? FaultResult.OK : cowResolve(space, vpn);
-  counterAdd(Counter.FAULTS, 1);
-  space.faults++;
   if (old & PTE_SWAPPED) return swapIn(space, entry, vpn, access);
   if (old != 0 && access == Access.WRITE && !shareOwn(space, vpn, 1)) return FaultResult.WAIT;
   const pfn = supply(space, entry, vpn, access);
@@ -63,6 +61,8 @@ export function faultResolve(space: Space, va: u32, access: Access): FaultResult
     frameDrop(pfn, -1);
     return FaultResult.WAIT;
   }
+  counterAdd(Counter.FAULTS, 1);
+  space.faults++;
   return FaultResult.OK;
 }
 

@@ -17,7 +17,7 @@ import { listFirst } from "./cachelist";
 import { clockStep } from "./clock";
 import { Evicted } from "./evict";
 import { PageIo } from "./page";
-import { pmmAlloc, pmmFree, pmmIsLow } from "./pmm";
+import { pmmAlloc, pmmFree, pmmFreeFrames, pmmIsLow } from "./pmm";
 import { SWAP_CLUSTER, SwapState, swapFlush, swapIsLeaving, swapPoll, swapWantAny } from "./swap";
 import { swapFree } from "./swapcache";
 import { MmVar, mmVar, mmVarSet } from "./vars";
@@ -74,14 +74,14 @@ export function reclaim(): Reclaimed {
 /** Frames that can be had go to those who wait, in their order. The reserve is filled up first. */
 export function reclaimServe(): void {
   while (true) {
+    const slot = firstHungry();
+    if (slot < 0 && pmmFreeFrames() >= mmVar(MmVar.RESERVE)) return;
     if (pmmIsLow()) {
       const clean = listFirst(PageIo.CLEAN);
       if (clean == 0) return;
       swapFree(clean);
       continue;
     }
-    const slot = firstHungry();
-    if (slot < 0) return;
     const record = cpuRecordOf(slot);
     record.grant = pmmAlloc(false);
     record.hungry = 0;

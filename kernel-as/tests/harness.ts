@@ -92,6 +92,8 @@ export class Machine {
   readonly disk: FakeDisk | undefined;
   /** Nanoseconds since power on. */
   nowNs = 0;
+  /** Called, with the lock held, when the kernel reads the clock: before it sleeps. */
+  onSleep: (() => void) | undefined;
   readonly bus: BusAccess[] = [];
   readonly busValues = new Map<number, number>();
   panicked: [number, number] | undefined;
@@ -160,6 +162,7 @@ export class Machine {
         // The kernel reads the clock before it sleeps: the device has done its work by then.
         now: () => {
           this.disk?.serve();
+          this.onSleep?.();
           return this.nowNs;
         },
         random: () => 4,

@@ -56,7 +56,8 @@ import {
 import { ptLeafAt } from "../mm/table";
 import { copyCross, copyIn, copyOut, copyString } from "../mm/usercopy";
 import { MmVar, mmVar, mmVarSet } from "../mm/vars";
-import { End, PROCESS_TABLE_BYTES, Process, processCreate, processInit } from "../proc/process";
+import { thrashPause } from "../proc/thrash";
+import { End, PROCESS_TABLE_BYTES, Process, ProcessState, processCreate, processInit } from "../proc/process";
 
 export { cpuInterrupt } from "../arch/shootdown";
 export * from "../entry/fault";
@@ -103,7 +104,7 @@ export { clockStep } from "../mm/clock";
 export { reclaim } from "../mm/reclaim";
 export { rmapCount } from "../mm/rmap";
 export { slotCount, slotFrame, slotRefs, slotUsed } from "../mm/slot";
-export { swapPoll } from "../mm/swap";
+export { swapFlush, swapPoll } from "../mm/swap";
 export { swapEnter, swapLeave, swapLeaveBegin, swapLeaveStop } from "../mm/swapspace";
 export { copyNear, copyReady } from "../mm/usercopy";
 export { wcDrain } from "../mm/wc";
@@ -239,8 +240,17 @@ export function testGrant(slot: u32): u32 {
 export function testHungry(slot: u32): void {
   cpuRecordOf(slot).hungry = 1;
 }
-export function testReserve64(frames: u32): void {
-  mmVarSet(MmVar.RESERVE, frames);
+/** The process has waited for a page: 1 if it is thrashing. */
+export function testThrash(process: Process): u32 {
+  thrashPause(process);
+  return process.thrashing;
+}
+/** It is no longer being loaded. */
+export function testLive(process: Process): void {
+  process.state = ProcessState.RUNNING;
+}
+export function testSignal(process: Process): i32 {
+  return process.signal;
 }
 export function testSwapVar(which: MmVar): u32 {
   return mmVar(which);

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { CpuBlock } from "../../abi/cpu.ts";
 import { DiskOp } from "../../abi/disk.ts";
 import { PteBit } from "../../abi/pte.ts";
 import { Advice, MapFlag, Prot } from "../../abi/syscall.ts";
-import { kernelModule, Machine, type Options, seeded } from "./harness.ts";
+import { kernelModule, Machine, type Options } from "./harness.ts";
 
 beforeAll(() => void kernelModule(), 120_000);
 
@@ -18,7 +19,6 @@ const PRESENT = 1n;
 const INS = 20;
 const OUTS = 21;
 const HITS = 22;
-const EVICTIONS = 25;
 const MAPPINGS = 26;
 const CLEAN_DROPS = 27;
 
@@ -472,5 +472,274 @@ describe("more memory than RAM", () => {
     );
     expect(va >>> 0).toBeLessThan(0xc0000000);
     m.check();
+  });
+});
+
+describe("a store in flight", () => {
+  /** A space that CPU 1 runs in user mode, with a page that has been written. */
+  function elsewhere(t: Test): { space: number; acknowledge: () => void } {
+    const { m } = t;
+    const other = m.attach(1);
+    const space = m.call("testSpace", m.locked("testProcess", 9));
+    m.locked("testImage", space, 0, 0, 0, 0, HEAP, 0xffffffff);
+    poke(m, space, 0x5000, 7);
+    m.locked("testPretendRun", space, 1, m.blocks + CpuBlock.BYTES);
+    const acknowledge = () => {
+      for (const name of ["testLock", "testAck", "testUnlock"]) other[name]?.();
+    };
+    return { space, acknowledge };
+  }
+
+  it("has ended before the page is written", () => {
+    const t = machine();
+    const { m, disk } = t;
+    const { space, acknowledge } = elsewhere(t);
+    const frame = frameOf(leaf(m, space, 0x5000));
+    m.locked("testEvict", space, 5);
+    m.check();
+    disk.serve();
+    expect(disk.served).toEqual([]);
+    m.view.setUint32(frame * 4096, 8, true);
+    acknowledge();
+    m.check();
+    m.locked("reclaim");
+    m.locked("swapFlush");
+    disk.serve();
+    m.locked("testDropClean");
+    m.check();
+    expect(peek(m, space, 0x5000)).toBe(8);
+    expect(count(m, INS)).toBe(1);
+  });
+
+  it("finds the page mapped again if it is touched before that", () => {
+    const t = machine();
+    const { m, disk } = t;
+    const { space, acknowledge } = elsewhere(t);
+    m.locked("testEvict", space, 5);
+    poke(m, space, 0x5000, 9);
+    m.check();
+    acknowledge();
+    m.check();
+    disk.serve();
+    expect(disk.served).toEqual([]);
+    expect(peek(m, space, 0x5000)).toBe(9);
+    expect(m.call("slotUsed")).toBe(0);
+  });
+
+  it("leaves a page that goes without a write unread by others until then", () => {
+    const t = machine();
+    const { m } = t;
+    const { space, acknowledge } = elsewhere(t);
+    m.locked("testEvict", space, 5);
+    acknowledge();
+    m.locked("swapFlush");
+    t.disk.serve();
+    m.locked("testDropClean");
+    expect(peek(m, space, 0x5000)).toBe(7);
+    const free = m.call("pmmFreeFrames");
+    expect(m.locked("testEvict", space, 5)).toBe(2);
+    expect(m.call("pmmFreeFrames")).toBe(free);
+    m.check();
+    acknowledge();
+    expect(m.call("pmmFreeFrames")).toBe(free + 1);
+    m.check();
+  });
+});
+
+describe("replacement", () => {
+  it("gives a page that was used since the hand passed a second chance, and ages the others", () => {
+    const { m, disk, space } = machine();
+    for (const page of [5, 6]) m.call("mmu_store32", page * 4096, 0, page);
+    const frames = m.call("testSwapVar", 0x08);
+    const turn = () => {
+      for (let i = 0; i < frames; i++) m.locked("clockStep");
+    };
+    turn();
+    expect(m.tlb(5)).toEqual([0, 0]);
+    m.check();
+    m.call("mmu_load32", 0x5000, 0);
+    turn();
+    expect(leaf(m, space, 0x5000) & PRESENT).toBe(PRESENT);
+    expect(leaf(m, space, 0x6000) & PRESENT).toBe(0n);
+    m.locked("swapFlush");
+    disk.serve();
+    m.check();
+  });
+
+  it("hands the frame to the CPU that has waited longest, not to the free list", () => {
+    const t = machine({ ramBytes: 4 << 20 });
+    const { m, disk } = t;
+    m.attach(1);
+    const a = mmap(m, 512 * 4096);
+    for (let i = 0; i < 512; i++) m.call("mmu_store32", a + i * 4096, 0, i);
+    while (m.call("pmmFreeFrames") > m.call("testSwapVar", 0x90)) m.call("pmmAlloc", 0);
+    m.locked("testHungry", 1);
+    let rounds = 0;
+    while (m.call("testGrant", 0) === 0 && rounds++ < 100) {
+      const free = m.call("pmmFreeFrames");
+      m.locked("reclaim");
+      disk.serve();
+      expect(m.call("pmmFreeFrames")).toBeLessThanOrEqual(Math.max(free, m.call("testSwapVar", 0x90)));
+      if (m.call("testGrant", 0) !== 0) expect(m.call("testGrant", 1)).not.toBe(0);
+    }
+    expect(m.call("testGrant", 0)).not.toBe(0);
+    m.locked("testReclaimEnd");
+    m.check();
+  });
+
+  it("leaves the reserve to page tables: they are had when no page is", () => {
+    const { m } = machine({ ramBytes: 4 << 20 });
+    const a = mmap(m, 400 * 4096);
+    for (let i = 0; i < 400; i++) m.call("mmu_store32", a + i * 4096, 0, i);
+    while (m.call("pmmFreeFrames") > m.call("testSwapVar", 0x90)) m.call("pmmAlloc", 0);
+    // Each of these needs a table of its own.
+    for (let i = 1; i <= 8; i++) {
+      const at = 0x50000000 + i * 0x200000;
+      m.locked("sysMmapAnonymous", at, 4096, RW, ANON | MapFlag.FIXED);
+      m.call("mmu_store32", at, 0, i);
+    }
+    for (let i = 1; i <= 8; i++) expect(m.call("mmu_load32", 0x50000000 + i * 0x200000, 0)).toBe(i);
+    m.check();
+  });
+});
+
+describe("thrashing", () => {
+  it("is 50 pages in one window of a second; the window starts anew and a calm one ends it", () => {
+    const { m, process } = machine();
+    const second = 1_000_000_000;
+    const waits = (n: number) => {
+      let state = 0;
+      for (let i = 0; i < n; i++) state = m.locked("testThrash", process);
+      return state;
+    };
+    m.nowNs = 5 * second;
+    expect(waits(49)).toBe(0);
+    m.nowNs = 6 * second;
+    // 98 in two windows are not 50 in one.
+    expect(waits(49)).toBe(0);
+    expect(waits(1)).toBe(1);
+    expect(m.log().split("thrash: ").length).toBe(2);
+    m.nowNs = 7 * second;
+    expect(waits(10)).toBe(1);
+    m.nowNs = 8 * second;
+    expect(waits(1)).toBe(0);
+  });
+
+  it("pauses the process only while another waits for pages too", () => {
+    const { m, process } = machine();
+    const other = m.locked("testProcess", 9);
+    m.nowNs = 5_000_000_000;
+    for (let i = 0; i < 64; i++) m.locked("testThrash", process);
+    expect(count(m, 28)).toBe(0);
+    m.locked("testThrash", other);
+    for (let i = 0; i < 64; i++) m.locked("testThrash", process);
+    expect(count(m, 28)).toBe(4);
+  });
+});
+
+describe("when neither frames nor slots are left", () => {
+  const options = { ramBytes: 4 << 20, swapBlocks: 64 };
+
+  it("the program that asks ends if it has the most pages, with a report that says why", () => {
+    const { m, process } = machine(options);
+    const a = mmap(m, 2048 * 4096);
+    let died = false;
+    for (let i = 0; i < 2048 && !died; i++) died = m.dies("mmu_store32", a + i * 4096, 0, i);
+    expect(died).toBe(true);
+    expect(m.call("slotUsed")).toBe(63);
+    m.check();
+    m.locked("testEnd", process);
+    m.disk?.serve();
+    m.locked("swapPoll");
+    m.check();
+    expect(m.call("slotUsed")).toBe(0);
+  });
+
+  it("the process with the most pages ends, and the one that asked goes on", () => {
+    const { m } = machine(options);
+    const large = m.locked("testProcess", 9);
+    const space = m.call("testSpace", large);
+    m.locked("testImage", space, 0, 0, 0, 0, 500 * 4096, 0xffffffff);
+    m.call("testLive", large);
+    for (let i = 1; i < 480; i++) poke(m, space, i * 4096, i);
+    m.onSleep = () => {
+      if (m.call("testSignal", large) === 0 || m.call("testSpace", large) === 0) return;
+      m.call("testEnd", large);
+    };
+    const a = mmap(m, 450 * 4096);
+    for (let i = 0; i < 450; i++) m.call("mmu_store32", a + i * 4096, 0, i);
+    expect(m.call("testSignal", large)).toBe(9);
+    expect(m.log()).toMatch(/out of memory: pid \d+ .*ends/);
+    for (let i = 0; i < 450; i++) expect(m.call("mmu_load32", a + i * 4096, 0)).toBe(i);
+    m.check();
+  });
+
+  it("a call gets ENOMEM and nobody ends", () => {
+    const { m } = machine(options);
+    const flags = ANON | MapFlag.PREFAULT_WRITE;
+    expect(m.locked("sysMmapAnonymous", 0, 2048 * 4096, RW, flags)).toBe(-12);
+    m.check();
+    m.call("mmu_store32", 0x5000, 0, 1);
+    expect(m.call("mmu_load32", 0x5000, 0)).toBe(1);
+  });
+});
+
+describe("swap space", () => {
+  const leave = (m: Machine) => {
+    const begun = m.locked("swapLeaveBegin");
+    if (begun !== 0) return begun;
+    for (let i = 0; i < 2000; i++) {
+      const step = m.locked("swapLeave");
+      if (step !== 1) return step;
+      const waited = m.locked("pageWait", 0);
+      if (waited !== 0) {
+        m.locked("swapLeaveStop");
+        m.call("pageWaitEnd");
+        return -waited;
+      }
+    }
+    return -99;
+  };
+
+  it("is given up: everything comes back, shared and frozen too, and no slot is left", () => {
+    const t = machine();
+    const { m, space } = t;
+    const a = mmap(m, 0x4000, SHARED);
+    for (let i = 5; i < 25; i++) m.call("mmu_store32", i * 4096, 0, i);
+    for (let i = 0; i < 4; i++) m.call("mmu_store32", a + i * 4096, 0, 100 + i);
+    const frozen = m.locked("spaceFreeze", space);
+    const other = m.locked("spaceClone", space);
+    poke(m, other, 0x5000, 55);
+    m.locked("testEvictAll");
+    t.disk.serve();
+    m.locked("testDropClean");
+    expect(m.call("slotUsed")).toBeGreaterThan(20);
+    expect(leave(m)).toBe(0);
+    m.check();
+    expect([m.call("slotUsed"), m.call("slotCount")]).toEqual([0, 0]);
+    for (let i = 5; i < 25; i++) expect(m.call("mmu_load32", i * 4096, 0)).toBe(i);
+    for (let i = 0; i < 4; i++) expect(peek(m, other, a + i * 4096)).toBe(100 + i);
+    expect(peek(m, other, 0x5000)).toBe(55);
+    m.locked("spaceReplace", space, frozen);
+    expect(m.call("mmu_load32", 0x5000, 0)).toBe(5);
+    expect(m.locked("swapEnter", 0, 4096)).toBe(0);
+    expect(m.locked("testEvict", space, 6)).toBeGreaterThan(0);
+    m.check();
+  });
+
+  it("stays in use when memory is too small for what is in it, and nothing is lost", () => {
+    const { m } = machine({ ramBytes: 4 << 20, swapBlocks: 4096 });
+    const a = mmap(m, 1500 * 4096);
+    for (let i = 0; i < 1500; i++) m.call("mmu_store32", a + i * 4096, 0, i);
+    expect(leave(m)).not.toBe(0);
+    m.check();
+    for (let i = 0; i < 1500; i++) expect(m.call("mmu_load32", a + i * 4096, 0)).toBe(i);
+    m.check();
+  });
+
+  it("is empty when the machine starts, whatever the disk holds", () => {
+    const { m } = machine();
+    expect([m.call("slotUsed"), m.call("slotCount")]).toEqual([0, 4095]);
+    expect(m.locked("swapEnter", 0, 10)).toBe(-16);
   });
 });
