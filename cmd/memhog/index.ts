@@ -17,7 +17,9 @@ const PAGE: u32 = 4096;
 const STRIDE: u32 = 2654435761;
 
 export function _start(): void {
-  help("memhog SIZE [ROUNDS]: writes SIZE of memory (64M, 512K) and reads it back; the checksum of what it read");
+  help(
+    "memhog SIZE [ROUNDS]: writes SIZE of memory (64M, 512K) and reads it back; the checksum of what it read",
+  );
   const bytes = size(1);
   const rounds: u32 = argc() == 3 && argNumber(2) ? <u32>argValue : 1;
   if (argc() < 2 || argc() > 3 || bytes < PAGE || rounds == 0) {
@@ -68,7 +70,7 @@ function size(i: i32): u32 {
   } else if (parsedBytes != length) {
     return 0;
   }
-  const bytes = <u64>n << shift;
+  const bytes = (<u64>n) << shift;
   return n <= 0 || bytes > 0x70000000 ? 0 : <u32>bytes & ~(PAGE - 1);
 }
 

@@ -6,7 +6,9 @@ import { complain, finish, help } from "../../lib/program";
 import { swapoff } from "../../lib/sys";
 
 export function _start(): void {
-  help("swapoff: brings everything that is swapped out back into memory and stops swapping. Root only");
+  help(
+    "swapoff: brings everything that is swapped out back into memory and stops swapping. Root only",
+  );
   const r = swapoff();
   if (r < 0) {
     complain();

@@ -13,8 +13,8 @@
 import { BootBlock } from "../../abi/boot";
 import { ConsoleDevice } from "../../abi/console";
 import { Errno } from "../../abi/errno";
-import { Access } from "../../abi/mmu";
 import { PhysAddr } from "../../abi/layout";
+import { Access } from "../../abi/mmu";
 import { Signal } from "../../abi/syscall";
 import { bytesDecimal, literalCopy, literalEquals, literalStarts } from "../lib/bytes";
 import { fmtDec } from "../lib/fmt";

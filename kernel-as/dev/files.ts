@@ -5,8 +5,8 @@
 // Locks     kernel lock.
 import { BootBlock } from "../../abi/boot";
 import { Errno } from "../../abi/errno";
-import { Access } from "../../abi/mmu";
 import { Frame, Limit, PhysAddr } from "../../abi/layout";
+import { Access } from "../../abi/mmu";
 import { FileType, Stat } from "../../abi/syscall";
 import { random32 } from "../arch/io";
 import { Channel, channelCloseFile, channelServerClose, channelUnhold } from "../ipc/channel";

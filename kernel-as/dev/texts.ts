@@ -206,7 +206,6 @@ function stateName(process: Process): string {
   }
 }
 
-
 function printProcesses(): void {
   text("  PID  PPID GROUP  UID STATE    CPU     KIB    SWAP    WSET NAME\n");
   let pid: i32 = 0;

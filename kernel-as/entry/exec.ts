@@ -27,11 +27,12 @@ import { Vars } from "../lib/vars";
 import { shootdownAck } from "../mm/batch";
 import { imageTableAlloc, imageTableFree } from "../mm/imagetable";
 import { revokeGrantsOf } from "../mm/revoke";
-import { isWanting, wantClear } from "../mm/want";
 import { spaceActivate, spaceDeactivate, spaceSetImage } from "../mm/space";
+import { isWanting, wantClear } from "../mm/want";
 import { cpuRequestMore, machineWord, startQueueFirst } from "../proc/cpus";
 import { INIT_PID, processMark, processMarkTrap, processOrphan } from "../proc/end";
 import { FileKind, fdFile } from "../proc/file";
+import { PageWait, pageWait, pageWaitEnd } from "../proc/pagewait";
 import {
   currentProcess,
   End,
@@ -43,7 +44,6 @@ import {
   processName,
   processNameBytes,
 } from "../proc/process";
-import { PageWait, pageWait, pageWaitEnd } from "../proc/pagewait";
 import { processWake } from "../proc/sleep";
 import { processRelease } from "../sys/process";
 import { cpuPark } from "./enter";

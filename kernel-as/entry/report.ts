@@ -22,7 +22,8 @@ export function reportDeath(process: Process, stack: usize, stackBytes: u32): vo
     if ((process.entryProt & ENTRY_GONE) != 0)
       kprint(", device gone: its owner has ended or taken it back");
     if ((process.entryProt & ENTRY_NO_MEMORY) != 0) kprint(", out of memory and swap");
-    if ((process.entryProt & ENTRY_LOST) != 0) kprint(", its page could not be read back from swap");
+    if ((process.entryProt & ENTRY_LOST) != 0)
+      kprint(", its page could not be read back from swap");
     if (process.handler == HandlerState.RUNNING) kprint(", in its fault handler");
     kprint("\n");
   } else if (process.end == End.TRAP) {

@@ -2,9 +2,9 @@
 //
 // Locks     kernel lock.
 import { Errno } from "../../abi/errno";
-import { Access } from "../../abi/mmu";
 import { Message, Tag } from "../../abi/ipc";
 import { Limit } from "../../abi/layout";
+import { Access } from "../../abi/mmu";
 import { objectGetAt, objectGetOffset } from "../mm/grant";
 import { Space } from "../mm/space";
 import { copyCross, copyIn, copyOut, copyReady } from "../mm/usercopy";

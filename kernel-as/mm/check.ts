@@ -274,7 +274,12 @@ function checkGone(space: Space, vpn: u32, leaf: u64): i32 {
 /** A leaf against the map, and its mark against the references of its frame. */
 function checkLeaf(space: Space, vpn: u32, leaf: u64, pfn: u32, small: bool): i32 {
   if (!leafAgrees(space, vpn, leaf, pfn, small)) return broken(Check.MAP_TABLE, vpn);
-  if (pfn < mmVar(MmVar.FRAMES) && pageOf(pfn).slot != 0 && slotRefs(pageOf(pfn).slot) != 0 && leaf & (PTE_RW | PTE_D))
+  if (
+    pfn < mmVar(MmVar.FRAMES) &&
+    pageOf(pfn).slot != 0 &&
+    slotRefs(pageOf(pfn).slot) != 0 &&
+    leaf & (PTE_RW | PTE_D)
+  )
     return broken(Check.K3_CACHE_DIRTY, vpn);
   if (!frameIsPrivate(pfn)) return leaf & PTE_COW ? broken(Check.S5_NOT_COW, vpn) : 0;
   if ((leaf & (PTE_COW | PTE_RW)) == (PTE_COW | PTE_RW)) return broken(Check.S4_COW_MARK, vpn);

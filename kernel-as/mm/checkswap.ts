@@ -3,7 +3,7 @@
 // Locks     kernel lock.
 
 import { Vars } from "../lib/vars";
-import { Check, broken } from "./check";
+import { broken, Check } from "./check";
 import { PageIo, PageState, pageOf } from "./page";
 import { rmapCount } from "./rmap";
 import {
@@ -32,16 +32,22 @@ export function checkSwap(leaves: u32): i32 {
     if (page.io == PageIo.CLEAN) clean++;
     if (page.io == PageIo.PENDING) pending++;
     if (page.io == PageIo.SETTLING) settling++;
-    if (!cached && (page.io == PageIo.CLEAN || page.io == PageIo.PENDING || page.io == PageIo.READING))
+    if (
+      !cached &&
+      (page.io == PageIo.CLEAN || page.io == PageIo.PENDING || page.io == PageIo.READING)
+    )
       return broken(Check.K1_CACHE_STATE, pfn);
-    if (cached && (page.slot == 0 || page.refs != 0 || page.rmap != 0)) return broken(Check.K1_CACHE_STATE, pfn);
+    if (cached && (page.slot == 0 || page.refs != 0 || page.rmap != 0))
+      return broken(Check.K1_CACHE_STATE, pfn);
     if (page.slot == 0) continue;
-    if (!slotIsKnown(page.slot) || slotFrame(page.slot) != pfn) return broken(Check.L2_SLOT_FRAME, pfn);
+    if (!slotIsKnown(page.slot) || slotFrame(page.slot) != pfn)
+      return broken(Check.L2_SLOT_FRAME, pfn);
     if (page.io == PageIo.CLEAN && page.stale != 0) return broken(Check.K3_CACHE_DIRTY, pfn);
   }
   if (mapped != leaves) return broken(Check.B1_REVERSE_MAP, mapped);
   if (clean != listLength(MmVar.CLEAN_HEAD, PageIo.CLEAN)) return broken(Check.V1_LIST, clean);
-  if (pending != listLength(MmVar.PENDING_HEAD, PageIo.PENDING)) return broken(Check.V1_LIST, pending);
+  if (pending != listLength(MmVar.PENDING_HEAD, PageIo.PENDING))
+    return broken(Check.V1_LIST, pending);
   if (settling != mmVar(MmVar.SETTLING)) return broken(Check.V1_LIST, settling);
   return checkSlots();
 }
@@ -71,7 +77,8 @@ function checkSlots(): i32 {
 
 function requests(): u32 {
   let n: u32 = 0;
-  for (let i: usize = 0; i < 32; i += 4) n += <u32>popcnt(load<u32>(Vars.MM + <usize>MmVar.SWAP_IDS + i));
+  for (let i: usize = 0; i < 32; i += 4)
+    n += <u32>popcnt(load<u32>(Vars.MM + <usize>MmVar.SWAP_IDS + i));
   return n;
 }
 

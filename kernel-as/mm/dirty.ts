@@ -32,7 +32,8 @@ export function dirtyClear(space: Space, vpn: u32, bits: u32): void {
   if (at == 0) return;
   const leaf = load<u64>(at);
   let mask: u64 = bits & DirtyBit.DIRTY ? PTE_WAS_DIRTY : 0;
-  if (leaf & PTE_P) mask |= (bits & DirtyBit.ACCESSED ? PTE_A : 0) | (bits & DirtyBit.DIRTY ? PTE_D : 0);
+  if (leaf & PTE_P)
+    mask |= (bits & DirtyBit.ACCESSED ? PTE_A : 0) | (bits & DirtyBit.DIRTY ? PTE_D : 0);
   if ((leaf & mask) == 0) return;
   // The swap cache knows by D that a frame is not what its slot holds.
   if (leaf & mask & PTE_D) swapStale(pteFrame(leaf));

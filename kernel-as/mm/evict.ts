@@ -12,8 +12,8 @@
 //
 // Locks     kernel lock. Never called while another part of the kernel relies on a page being there: only from mm/reclaim.ts.
 
-import { ObjectKind } from "../../abi/syscall";
 import { Limit } from "../../abi/layout";
+import { ObjectKind } from "../../abi/syscall";
 import { Counter, counterAdd } from "../arch/counters";
 import { cpuRecordOf } from "../arch/percpu";
 import {
@@ -37,8 +37,8 @@ import { INDEX_SWAPPED, Obj, objectIndexAt } from "./object";
 import { PageFlag, PageIo, PageState, pageOf, pageSetState } from "./page";
 import { rmapClear, rmapCount, rmapEntry, rmapRest } from "./rmap";
 import { slotAlloc, slotClearFrame, slotGet, slotRefs } from "./slot";
-import { swapIsLeaving, swapMayWriteOut } from "./swap";
 import { Space } from "./space";
+import { swapIsLeaving, swapMayWriteOut } from "./swap";
 import { ptLeafAt } from "./table";
 
 export const enum Evicted {
@@ -80,7 +80,7 @@ export function evict(pfn: u32): Evicted {
   const object = changetype<Obj>(page.owner);
   const shared = object.kind == ObjectKind.SHARED_ANON;
   const slot = page.slot;
-  let marker: u64 = fromFile || shared ? PTE_DEMAND : PTE_SWAPPED | ((<u64>slot) << 12);
+  const marker: u64 = fromFile || shared ? PTE_DEMAND : PTE_SWAPPED | ((<u64>slot) << 12);
   let inFlight = frameIsInFlight(pfn);
   for (let word = page.rmap; word != 0; word = rmapRest(word)) {
     const at = rmapEntry(word);
@@ -164,4 +164,4 @@ function dropTranslations(at: usize): bool {
   return inFlight;
 }
 
-if ((PTE_FRAME >> 12) < 0xfffff) ERROR("a slot does not fit in the frame field");
+if (PTE_FRAME >> 12 < 0xfffff) ERROR("a slot does not fit in the frame field");

@@ -47,7 +47,7 @@ export function faultResolve(space: Space, va: u32, access: Access): FaultResult
   }
   if (!entryAllows(entry, access)) return FaultResult.BAD;
   const at = ptLeafAt(space, vpn);
-  let old: u64 = at == 0 ? 0 : load<u64>(at);
+  const old: u64 = at == 0 ? 0 : load<u64>(at);
   // Present with the rights that the entry gives now: the TLB did not have it yet, or a write is to make it this space's own.
   if (old & PTE_P) return access == Access.READ ? FaultResult.OK : cowResolve(space, vpn);
   if (old & PTE_SWAPPED) return swapIn(space, entry, vpn, access);

@@ -22,7 +22,16 @@
 import { ObjectKind } from "../../abi/syscall";
 import { Counter, counterAdd } from "../arch/counters";
 import { ptSlot } from "../arch/paging";
-import { PT_ENTRIES, PTE_COW, PTE_P, PTE_PS, PTE_RW, PTE_SWAPPED, pteFrame, pteTable } from "../arch/pte";
+import {
+  PT_ENTRIES,
+  PTE_COW,
+  PTE_P,
+  PTE_PS,
+  PTE_RW,
+  PTE_SWAPPED,
+  pteFrame,
+  pteTable,
+} from "../arch/pte";
 import { leafDrop, leafIsRam } from "./batch";
 import { Obj } from "./object";
 import { pageGet, pageOf } from "./page";

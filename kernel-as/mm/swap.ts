@@ -18,8 +18,8 @@ import {
   diskRequestWord,
   diskSubmit,
 } from "../arch/disk";
-import { Vars } from "../lib/vars";
 import { kprint, kprintDec } from "../lib/klog";
+import { Vars } from "../lib/vars";
 import { listFirst, listPut, listRemove } from "./cachelist";
 import { PageIo, PageState, pageOf, pageSetState } from "./page";
 import { pmmFree } from "./pmm";
@@ -84,7 +84,7 @@ export function swapReady(slot: u32): u32 {
 
 /** Begins to read a slot that the cache does not have into a frame (as from pmmAlloc), which is the cache's from now on. */
 export function swapRead(slot: u32, pfn: u32): void {
-  const tag = (<u32>DiskOwner.SWAP << DiskOwner.SHIFT) | pfn;
+  const tag = ((<u32>DiskOwner.SWAP) << DiskOwner.SHIFT) | pfn;
   const id = diskSubmit(DiskOp.READ, mmVar(MmVar.SWAP_BLOCK) + slot, pfn, 1, tag);
   if (id < 0) {
     pmmFree(pfn);
@@ -124,7 +124,7 @@ export function swapFlush(): void {
       n++;
     }
     const tag =
-      (<u32>DiskOwner.SWAP << DiskOwner.SHIFT) | TAG_WRITE | ((n - 1) << TAG_COUNT_SHIFT) | first;
+      ((<u32>DiskOwner.SWAP) << DiskOwner.SHIFT) | TAG_WRITE | ((n - 1) << TAG_COUNT_SHIFT) | first;
     const id = diskSubmit(DiskOp.WRITE, mmVar(MmVar.SWAP_BLOCK) + slot, first, n, tag);
     if (id < 0) return;
     begun(id);

@@ -15,8 +15,8 @@
 // Locks     kernel lock.
 // Not here  I/O (mm/swap.ts); which pages go (mm/clock.ts) and how (mm/evict.ts).
 
-import { listPut, listRemove } from "./cachelist";
 import { frameFree } from "./batch";
+import { listPut, listRemove } from "./cachelist";
 import { PageFlag, PageIo, PageState, pageOf, pageSetState } from "./page";
 import { slotClearFrame, slotFrame, slotPutIsLast, slotRefs } from "./slot";
 

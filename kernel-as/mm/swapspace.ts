@@ -9,11 +9,12 @@
 // Locks     kernel lock. Never sleeps.
 
 import { Errno } from "../../abi/errno";
+import { UserPage } from "../../abi/layout";
+import { Access } from "../../abi/mmu";
 import { ObjectKind } from "../../abi/syscall";
+import { CpuRecord, cpuRecord } from "../arch/percpu";
 import { PTE_SWAPPED } from "../arch/pte";
 import { Panic, panic } from "../lib/panic";
-import { CpuRecord, cpuRecord } from "../arch/percpu";
-import { Access } from "../../abi/mmu";
 import { mapFind } from "./entry";
 import { FaultResult } from "./fault";
 import { INDEX_SWAPPED, OBJECTS_MAX, Obj, objectAt, objectFrame } from "./object";
@@ -24,7 +25,6 @@ import { SLOTS_MAX, slotClearFrame, slotFrame, slotNext, slotRefs, slotUsed } fr
 import { Space } from "./space";
 import { SwapState, swapWantAny } from "./swap";
 import { ptLeafAt, ptNext } from "./table";
-import { UserPage } from "../../abi/layout";
 import { MmVar, mmVar, mmVarSet } from "./vars";
 import { Want, wantAcknowledge, wantClear } from "./want";
 
@@ -80,7 +80,11 @@ export function swapLeave(): Leave {
   wantClear();
   if (mmVar(MmVar.SWAP_STATE) != SwapState.LEAVING) return Leave.STOPPED;
   let ahead: u32 = 0;
-  for (let at = <usize>mmVar(MmVar.SPACES); at != 0 && ahead < AHEAD; at = changetype<Space>(at).next) {
+  for (
+    let at = <usize>mmVar(MmVar.SPACES);
+    at != 0 && ahead < AHEAD;
+    at = changetype<Space>(at).next
+  ) {
     ahead += bringSpace(changetype<Space>(at), AHEAD - ahead);
     if (changetype<CpuRecord>(cpuRecord).want == Want.FRAMES) return Leave.WAIT;
     if (changetype<CpuRecord>(cpuRecord).want == Want.LOST) return Leave.WAIT;

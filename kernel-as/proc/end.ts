@@ -18,6 +18,7 @@ import { kernelUnlock } from "../arch/lock";
 import { cpuInterrupt } from "../arch/shootdown";
 import { userWaitCancel } from "../mm/futex";
 import { cpuBlockAt, kernelThreadWake, startQueueWake } from "./cpus";
+import { pageWaitCancel } from "./pagewait";
 import {
   currentProcess,
   End,
@@ -27,7 +28,6 @@ import {
   processFind,
   processIsLive,
 } from "./process";
-import { pageWaitCancel } from "./pagewait";
 import { processWake } from "./sleep";
 
 /** In the entryProt of processFault: what the entry showed was revoked. */

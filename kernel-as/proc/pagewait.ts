@@ -9,9 +9,9 @@
 //
 // Locks     kernel lock, dropped while asleep.
 
-import { CpuRecord, cpuRecord, cpuRecordOf } from "../arch/percpu";
 import { nowNs } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
+import { CpuRecord, cpuRecord, cpuRecordOf } from "../arch/percpu";
 import { shootdownAck } from "../mm/batch";
 import { Reclaimed, reclaim, reclaimCancel } from "../mm/reclaim";
 import { swapPoll } from "../mm/swap";

@@ -37,7 +37,8 @@ export function thrashPause(process: Process): void {
   }
   process.thrashCount++;
   if (process.thrashCount == PAGE_INS && process.thrashing == 0) begin(process);
-  if (process.thrashing == 0 || process.thrashCount % PAUSE_EVERY != 0 || !others(process, window)) return;
+  if (process.thrashing == 0 || process.thrashCount % PAUSE_EVERY != 0 || !others(process, window))
+    return;
   counterAdd(Counter.THROTTLES, 1);
   const record = changetype<CpuRecord>(cpuRecord);
   const word = changetype<usize>(record) + offsetof<CpuRecord>("waits");
@@ -50,7 +51,9 @@ function begin(process: Process): void {
   kprintDec(process.pid);
   kprint(" ");
   kprintBytes(processName(process), processNameBytes(process));
-  kprint(" reads 50 pages in a second back from swap: it is slowed down while others need memory\n");
+  kprint(
+    " reads 50 pages in a second back from swap: it is slowed down while others need memory\n",
+  );
 }
 
 /** True if another process has waited for a page in this window. */

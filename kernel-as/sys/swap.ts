@@ -21,7 +21,7 @@ export function sysSwapon(): i32 {
 export function sysSwapoff(): i32 {
   const process = currentProcess();
   if (process.uid != 0) return -Errno.EPERM;
-  let result = swapLeaveBegin();
+  const result = swapLeaveBegin();
   if (result != 0) return result;
   while (true) {
     const step = swapLeave();

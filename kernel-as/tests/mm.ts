@@ -29,19 +29,16 @@ import {
 import { PTE_A, PTE_P, pteFrame } from "../arch/pte";
 import { batchChange, shootdownAck } from "../mm/batch";
 import { bootAlloc, mmBoot, mmBootEarly } from "../mm/boot";
+import { listFirst } from "../mm/cachelist";
 import { entryAt, mapFind } from "../mm/entry";
+import { evict, evictAllows } from "../mm/evict";
 import { mapObject, objectGetAt, objectGetOffset } from "../mm/grant";
 import { imageTableAlloc } from "../mm/imagetable";
 import { mapRemove } from "../mm/map";
 import { memtypeFree, memtypeReserve } from "../mm/memtype";
 import { objectPut } from "../mm/object";
-import { listFirst } from "../mm/cachelist";
-import { evict, evictAllows } from "../mm/evict";
 import { PageIo, pageOf } from "../mm/page";
 import { reclaimCancel } from "../mm/reclaim";
-import { swapFlush, swapPoll } from "../mm/swap";
-import { swapFree } from "../mm/swapcache";
-import { wantClear } from "../mm/want";
 import { resourceAdd } from "../mm/resource";
 import {
   Space,
@@ -53,16 +50,27 @@ import {
   spaceSetImage,
   spaceSetOwner,
 } from "../mm/space";
+import { swapFlush, swapPoll } from "../mm/swap";
+import { swapFree } from "../mm/swapcache";
 import { ptLeafAt } from "../mm/table";
 import { copyCross, copyIn, copyOut, copyString } from "../mm/usercopy";
 import { MmVar, mmVar, mmVarSet } from "../mm/vars";
+import { wantClear } from "../mm/want";
+import {
+  End,
+  PROCESS_TABLE_BYTES,
+  Process,
+  ProcessState,
+  processCreate,
+  processInit,
+} from "../proc/process";
 import { thrashPause } from "../proc/thrash";
-import { End, PROCESS_TABLE_BYTES, Process, ProcessState, processCreate, processInit } from "../proc/process";
 
 export { cpuInterrupt } from "../arch/shootdown";
 export * from "../entry/fault";
 export { userHandler } from "../entry/handler";
 export { mmCheck } from "../mm/check";
+export { clockStep } from "../mm/clock";
 export {
   spaceClone,
   spaceClonePerPage,
@@ -88,7 +96,9 @@ export {
   pmmTotalFrames,
   pmmWiredFrames,
 } from "../mm/pmm";
+export { reclaim } from "../mm/reclaim";
 export { revokeGrantsOf } from "../mm/revoke";
+export { rmapCount } from "../mm/rmap";
 export {
   sglistAppend,
   sglistCount,
@@ -100,16 +110,13 @@ export {
   sglistSlice,
   sglistSplit,
 } from "../mm/sglist";
-export { clockStep } from "../mm/clock";
-export { reclaim } from "../mm/reclaim";
-export { rmapCount } from "../mm/rmap";
 export { slotCount, slotFrame, slotRefs, slotUsed } from "../mm/slot";
 export { swapFlush, swapPoll } from "../mm/swap";
 export { swapEnter, swapLeave, swapLeaveBegin, swapLeaveStop } from "../mm/swapspace";
 export { copyNear, copyReady } from "../mm/usercopy";
 export { wcDrain } from "../mm/wc";
-export { pageWait, pageWaitEnd } from "../proc/pagewait";
 export { frameIsPinned, wireFrame, wirePin, wireUnpin } from "../mm/wire";
+export { pageWait, pageWaitEnd } from "../proc/pagewait";
 export * from "../sys/memory";
 export { prefault } from "../sys/memory";
 export * from "../sys/memtype";

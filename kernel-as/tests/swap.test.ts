@@ -463,13 +463,7 @@ describe("more memory than RAM", () => {
 
   it("is prefaulted and gives up what it touched first", () => {
     const { m } = machine(options);
-    const va = m.locked(
-      "sysMmapAnonymous",
-      0,
-      pages * 4096,
-      RW,
-      ANON | MapFlag.PREFAULT_WRITE,
-    );
+    const va = m.locked("sysMmapAnonymous", 0, pages * 4096, RW, ANON | MapFlag.PREFAULT_WRITE);
     expect(va >>> 0).toBeLessThan(0xc0000000);
     m.check();
   });
@@ -579,7 +573,9 @@ describe("replacement", () => {
       const free = m.call("pmmFreeFrames");
       m.locked("reclaim");
       disk.serve();
-      expect(m.call("pmmFreeFrames")).toBeLessThanOrEqual(Math.max(free, m.call("testSwapVar", 0x90)));
+      expect(m.call("pmmFreeFrames")).toBeLessThanOrEqual(
+        Math.max(free, m.call("testSwapVar", 0x90)),
+      );
       if (m.call("testGrant", 0) !== 0) expect(m.call("testGrant", 1)).not.toBe(0);
     }
     expect(m.call("testGrant", 0)).not.toBe(0);

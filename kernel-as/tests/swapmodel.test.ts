@@ -115,8 +115,7 @@ class World {
     if (kind === 0 && this.live.length < 12) {
       const frozen = this.random(3) === 0;
       const made = this.m.locked(frozen ? "spaceFreeze" : "spaceClone", member.space);
-      if (made !== 0)
-        this.live.push({ space: made, model: new Map(member.model), frozen });
+      if (made !== 0) this.live.push({ space: made, model: new Map(member.model), frozen });
     } else if (kind === 1 && member !== this.running) {
       this.m.locked("spaceDestroy", member.space);
       this.live.splice(this.live.indexOf(member), 1);
