@@ -27,7 +27,8 @@ import { copyIn, copyOut, copyReady } from "../mm/usercopy";
 import { File, FileKind, fdTake, fileFree, fileReadable, fileWritable } from "../proc/file";
 import { Process, ProcessText } from "../proc/process";
 import { blockFlush, blockRead, blockWrite } from "./block";
-import { consoleControl, consoleRead, consoleWrite } from "./console";
+import { consoleControl, consoleRead, consoleReady, consoleWrite } from "./console";
+import { consoleEvent } from "./consolevt";
 import { partBlocks } from "./partitions";
 import { RamFile, ramfsClose, ramfsRead, ramfsTruncate, ramfsWrite } from "./ramfs";
 import { textFilePrint } from "./texts";
@@ -43,6 +44,9 @@ export function filePut(file: File): void {
   file.refs--;
   if (file.refs != 0) return;
   switch (file.kind) {
+    case FileKind.CONSOLE:
+      consoleEvent();
+      break;
     case FileKind.RAM:
       ramfsClose(changetype<RamFile>(file.a));
       break;
@@ -94,7 +98,7 @@ export function fileRead(process: Process, file: File, va: u32, n: u32, offset: 
   if (!fileReadable(file)) return -Errno.EBADF;
   switch (file.kind) {
     case FileKind.CONSOLE:
-      return consoleRead(process, va, n);
+      return consoleRead(process, file.node, va, n);
     case FileKind.NULL:
       return 0;
     case FileKind.ZERO:
@@ -127,7 +131,7 @@ export function fileWrite(process: Process, file: File, va: u32, n: u32, offset:
   if (!fileWritable(file)) return -Errno.EBADF;
   switch (file.kind) {
     case FileKind.CONSOLE:
-      return consoleWrite(process, va, n);
+      return consoleWrite(process, file.node, va, n);
     case FileKind.NULL:
     case FileKind.ZERO:
     case FileKind.RANDOM:
@@ -189,6 +193,9 @@ export function fileStat(process: Process, file: File, dst: usize): i32 {
     case FileKind.CHANNEL_SERVER:
       setStat(dst, FileType.CHANNEL, 0o600, 0);
       break;
+    case FileKind.CONSOLE:
+      setStat(dst, FileType.DEVICE, 0o666, consoleReady(file.node));
+      break;
     default:
       setStat(dst, FileType.DEVICE, 0o666, 0);
   }
@@ -227,7 +234,7 @@ export function fileControl(process: Process, file: File, va: u32, n: u32): i32 
   if (copyIn(process.space!, buffer, va, n) != <i32>n) return -Errno.EFAULT;
   if (file.kind == FileKind.BLOCK)
     return literalEquals(buffer, n, "flush") ? blockFlush() : -Errno.EINVAL;
-  const bytes = consoleControl(buffer, n);
+  const bytes = consoleControl(process, file.node, buffer, n);
   if (bytes <= 0) return bytes;
   const kept = min<u32>(bytes, n);
   if (!copyReady(process.space!, va, kept, Access.WRITE)) return -Errno.EFAULT;

@@ -41,6 +41,7 @@ import {
   processNameBytes,
   processOnCpu,
 } from "../proc/process";
+import { consoleText } from "./consoletext";
 import { Part, partBlocks, partFirst, partName, reasonText } from "./partitions";
 import { PciDevice, pciAt, pciClassName, pciCount } from "./pci";
 
@@ -56,10 +57,11 @@ export const enum TextFile {
   CMDLINE = 9,
   FRAMES = 10,
   DISK = 11,
-  VMSTAT = 12,
-  SWAPS = 13,
-  MAPS = 14, // of a process
-  STATUS = 15,
+  CONSOLE = 12,
+  VMSTAT = 13,
+  SWAPS = 14,
+  MAPS = 15, // of a process
+  STATUS = 16,
 }
 
 /** Names of the files in /proc, by index from 0, in TextFile's order. "" after the last. */
@@ -87,6 +89,8 @@ export function textFileName(index: u32): string {
       return "frames";
     case TextFile.DISK:
       return "disk";
+    case TextFile.CONSOLE:
+      return "console";
     case TextFile.VMSTAT:
       return "vmstat";
     case TextFile.SWAPS:
@@ -131,6 +135,9 @@ export function textFilePrint(which: u32, pid: i32): void {
       break;
     case TextFile.DISK:
       printDisk();
+      break;
+    case TextFile.CONSOLE:
+      consoleText();
       break;
     case TextFile.VMSTAT:
       vmstatText();

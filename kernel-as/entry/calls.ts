@@ -12,6 +12,7 @@ import { PageWait, pageWait, pageWaitEnd } from "../proc/pagewait";
 import { currentProcess } from "../proc/process";
 import * as file from "../sys/file";
 import * as ipc from "../sys/ipc";
+import { sysSetlimit } from "../sys/limit";
 import * as mem from "../sys/memory";
 import * as types from "../sys/memtype";
 import { sysMmap } from "../sys/mmap";
@@ -452,12 +453,27 @@ export function sys_mmcheck(): i32 {
   return leave(r);
 }
 
+export function sys_setlimit(which: u32, value: i32): i32 {
+  callEnter();
+  return leave(sysSetlimit(which, value));
+}
+
 export function sys_mmap_device(phys: u64, size: u64, flags: u32): u32 {
   callEnter();
   let r: u32;
   do r = mem.sysMmapDevice(phys, size, flags);
   while (again(<i32>r));
   return leave(r);
+}
+
+export function sys_mflush(addr: u32, rowBytes: u32, rows: u32, strideBytes: u32): i32 {
+  callEnter();
+  return leave(mem.sysMflush(addr, rowBytes, rows, strideBytes));
+}
+
+export function sys_irq_bind(fd: i32, irq: u32): i32 {
+  callEnter();
+  return leave(ipc.sysIrqBind(fd, irq));
 }
 
 export function sys_sfence(): i32 {
@@ -524,6 +540,26 @@ export function sys_console_release(): i32 {
   return leave(r);
 }
 
+export function sys_console_show(columns: u32, rows: u32): i32 {
+  callEnter();
+  return leave(system.sysConsoleShow(columns, rows));
+}
+
+export function sys_console_wait(info: u32, timeoutNs: i64): i32 {
+  callEnter();
+  return leave(system.sysConsoleWait(info, timeoutNs));
+}
+
+export function sys_console_fetch(vt: u32, position: u32, buffer: u32, n: u32): i32 {
+  callEnter();
+  return leave(system.sysConsoleFetch(vt, position, buffer, n));
+}
+
+export function sys_display_claim(generation: u32): i32 {
+  callEnter();
+  return leave(system.sysDisplayClaim(generation));
+}
+
 export function sys_irq_wait(irq: u32): i32 {
   callEnter();
   let r: i32;
@@ -546,6 +582,11 @@ export function sys_shutdown(code: i32): i32 {
   do r = system.sysShutdown(code);
   while (again(<i32>r));
   return leave(r);
+}
+
+export function sys_panic(): i32 {
+  callEnter();
+  return leave(system.sysPanic());
 }
 
 export function sys_klog(buffer: u32, n: u32): i32 {

@@ -10,10 +10,9 @@ import { diskAcknowledge } from "../arch/disk";
 import { request } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
 import { cpuInterrupt } from "../arch/shootdown";
-import { consoleInput } from "../dev/console";
+import { consoleInterrupt } from "../dev/console";
 import { irqRaise } from "../dev/irq";
 import { Panic, panic } from "../lib/panic";
-import { shootdownAck } from "../mm/batch";
 import { reclaimServe } from "../mm/reclaim";
 import { swapPoll } from "../mm/swap";
 import { cpuBlockAt, cpuExists, cpuRequestMore, machineWord } from "../proc/cpus";
@@ -27,7 +26,6 @@ export function kernelThread(): i32 {
   while (true) {
     const seen = atomic.load<u32>(event);
     kernelLock();
-    shootdownAck();
     interruptHandle();
     const wait = killOverdue();
     const off = atomic.load<u32>(machineWord(MachineWord.POWER)) != PowerState.RUNNING;
@@ -49,7 +47,7 @@ export function interruptPoll(): void {
 export function interruptHandle(): void {
   const pending = atomic.xchg<u32>(machineWord(MachineWord.PENDING_IRQS), 0);
   if (pending == 0) return;
-  if ((pending & (1 << Irq.CONSOLE)) != 0) consoleInput();
+  if ((pending & (1 << Irq.CONSOLE)) != 0) consoleInterrupt();
   if ((pending & (1 << Irq.CPU_DEAD)) != 0) cpuDeadHandle();
   if ((pending & (1 << Irq.DISK)) != 0) diskHandle();
   for (let irq: u32 = 0; irq <= <u32>Irq.TIMER; irq++) {

@@ -13,7 +13,7 @@ import { Counter, counterAdd } from "../arch/counters";
 import { Limit } from "../../abi/layout";
 import { CPU_RECORD_BYTES, CpuRecord, cpuRecord, cpuRecordOf } from "../arch/percpu";
 import { PT_ENTRIES, PTE_D, PTE_P, PTE_SWAPPED, pteFrame } from "../arch/pte";
-import { shootdown, shootdownWrites } from "../arch/shootdown";
+import { cpuMustAck, shootdown, shootdownWrites } from "../arch/shootdown";
 import { Panic, panic } from "../lib/panic";
 import { imageCacheDrop } from "./imagecache";
 import { PageFlag, PageIo, PageState, pageOf, pageSetState } from "./page";
@@ -21,7 +21,7 @@ import { pagePutIsLast, pmmFree } from "./pmm";
 import { rmapRemove, rmapSetSole } from "./rmap";
 import { shareIsOwn } from "./share";
 import { Space } from "./space";
-import { ptClear, ptDropTable, ptIsLarge } from "./table";
+import { ptClear, ptDropTable, ptEmpty, ptIsLarge, ptLeafAt } from "./table";
 import { swapSettled } from "./swap";
 import { swapKeeps, swapSlotPut, swapStale } from "./swapcache";
 import { MmVar, mmVar, mmVarSet } from "./vars";
@@ -53,6 +53,18 @@ export function batchDropTable(space: Space, vpn: u32): u32 {
     if (inFlight && leaf & PTE_P) pageOf(pteFrame(leaf)).flags |= <u8>PageFlag.IN_FLIGHT;
   }
   return base + PT_ENTRIES - vpn;
+}
+
+/**
+ * Unmaps the leaf of vpn from every space that shares its table. The caller drops the translations of each, and keeps the frames until
+ * no access to them is in flight. Pages that it mapped.
+ */
+export function batchClearShared(space: Space, vpn: u32): u32 {
+  const pages: u32 = ptIsLarge(space, vpn) ? PT_ENTRIES : 1;
+  const at = ptLeafAt(space, vpn);
+  const leaf = ptEmpty(at);
+  if (pages == 1 && leafIsRam(leaf)) leafDrop(leaf, at, -1);
+  return pages;
 }
 
 /** Replaces the small leaf at `at` of a present page by one with another frame, whose reference the leaf takes over. */
@@ -105,17 +117,22 @@ export function batchChange(space: Space, vpn: u32, at: usize, leaf: u64): u32 {
   return pages;
 }
 
-/** Right after this CPU took the lock on entering the kernel: acknowledges what others invalidated here. */
+/**
+ * Right after this CPU took the lock on its way in from program code: acknowledges what others invalidated here. Nowhere else is there
+ * anything to acknowledge, since ackPending is only set while the state is USER; a program that ends without entering leaves it to
+ * spaceDeactivate.
+ */
 // @ts-ignore: decorator
 @inline
 export function shootdownAck(): void {
-  if (changetype<CpuRecord>(cpuRecord).ackPending != 0) quarantineRelease(changetype<CpuRecord>(cpuRecord));
+  if (cpuMustAck()) quarantineRelease(changetype<CpuRecord>(cpuRecord));
 }
 
 /** The CPU of this record can have no access in flight any more: its quarantined frames are free. */
 export function quarantineRelease(record: CpuRecord): void {
   const slot = <u32>((changetype<usize>(record) - changetype<usize>(cpuRecordOf(0))) / CPU_RECORD_BYTES);
   record.ackPending = 0;
+  record.carries = 0;
   let pfn = record.quarantine;
   record.quarantine = 0;
   while (pfn != 0) {

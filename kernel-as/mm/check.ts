@@ -27,6 +27,7 @@ import { leafIsRam } from "./batch";
 import { checkSwap } from "./checkswap";
 import { Entry, entryAt, mapFind, mergeable } from "./entry";
 import { directType, frameType } from "./frametype";
+import { leaseHas } from "./lease";
 import { memtypeAt, memtypeCount } from "./memtype";
 import { INDEX_SWAPPED, OBJECTS_MAX, Obj, objectAt, objectIsRam } from "./object";
 import { PageFlag, PageState, pageCount, pageOf } from "./page";
@@ -39,7 +40,7 @@ import { slotClearSeen, slotFrame, slotIsKnown, slotRefs, slotSee } from "./slot
 import { Space } from "./space";
 import { ptLeafAt } from "./table";
 import { MmVar, mmVar } from "./vars";
-import { wireCountSeen } from "./wire";
+import { frameIsPinned, framePins, wireCountSeen } from "./wire";
 
 export const enum Check {
   OK = 0,
@@ -73,14 +74,15 @@ export const enum Check {
   I3_INDEX = 28,
   N1_FROZEN = 29,
   B1_ACCESSED = 30, // a translation outlived the A bit of its leaf
-  B1_REVERSE_MAP = 31, // a leaf that is not in the reverse map of its frame, or the other way round
-  L1_SLOT_REFS = 32,
-  L2_SLOT_FRAME = 33,
-  L3_SLOT_COUNT = 34,
-  K1_CACHE_STATE = 35,
-  K3_CACHE_DIRTY = 36, // what a slot stands for is elsewhere: the frame was changed, or may be
-  V1_LIST = 37,
-  W1_REQUESTS = 38,
+  N3_PINNED_COW = 31, // a pinned private frame could be copied away from
+  B1_REVERSE_MAP = 32, // a leaf that is not in the reverse map of its frame, or the other way round
+  L1_SLOT_REFS = 33,
+  L2_SLOT_FRAME = 34,
+  L3_SLOT_COUNT = 35,
+  K1_CACHE_STATE = 36,
+  K3_CACHE_DIRTY = 37, // what a slot stands for is elsewhere: the frame was changed, or may be
+  V1_LIST = 38,
+  W1_REQUESTS = 39,
 }
 
 /** 0, or the number of the first broken invariant, which is logged with what broke it. */
@@ -129,7 +131,11 @@ function checkFrames(): i32 {
   for (let pfn: u32 = 0; pfn < frames; pfn++) {
     const page = pageOf(pfn);
     const isFree = page.state == PageState.FREE;
-    if (isFree != pmmIsFree(pfn) || (isFree && page.refs != 0))
+    if (
+      isFree != (pmmIsFree(pfn) || leaseHas(pfn)) ||
+      (pmmIsFree(pfn) && leaseHas(pfn)) ||
+      (isFree && page.refs != 0)
+    )
       return broken(Check.P2_FREE_BIT, pfn);
     if (isFree) free++;
     else if (page.state == PageState.OBJECT) objects++;
@@ -283,7 +289,9 @@ function checkLeaf(space: Space, vpn: u32, leaf: u64, pfn: u32, small: bool): i3
     return broken(Check.K3_CACHE_DIRTY, vpn);
   if (!frameIsPrivate(pfn)) return leaf & PTE_COW ? broken(Check.S5_NOT_COW, vpn) : 0;
   if ((leaf & (PTE_COW | PTE_RW)) == (PTE_COW | PTE_RW)) return broken(Check.S4_COW_MARK, vpn);
-  if (pageOf(pfn).refs > 1 && !(leaf & PTE_COW)) return broken(Check.S4_COW_MARK, vpn);
+  if (frameIsPinned(pfn) && leaf & PTE_COW) return broken(Check.N3_PINNED_COW, vpn);
+  if (pageOf(pfn).refs > 1 + framePins(pfn) && !(leaf & PTE_COW))
+    return broken(Check.S4_COW_MARK, vpn);
   if (pageOf(pfn).flags & PageFlag.CACHED && !(leaf & PTE_COW))
     return broken(Check.I2_CACHED_LEAF, vpn);
   return 0;

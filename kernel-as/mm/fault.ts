@@ -10,13 +10,22 @@
 import { UserPage } from "../../abi/layout";
 import { Access } from "../../abi/mmu";
 import { ObjectKind, Prot } from "../../abi/syscall";
-import { Counter, counterAdd } from "../arch/counters";
+import { counterFault } from "../arch/counters";
 import { walk } from "../arch/paging";
 import { Leaf } from "../arch/pat";
 import { PTE_A, PTE_COW, PTE_D, PTE_P, PTE_RW, PTE_SWAPPED, PTE_WAS_DIRTY } from "../arch/pte";
 import { frameDrop } from "./batch";
 import { cowResolve } from "./cow";
-import { Entry, EntryFlag, entryAt, entryIndex, entryLeaf, mapFind, mapReserve } from "./entry";
+import {
+  Entry,
+  EntryFlag,
+  entryAt,
+  entryIndex,
+  entryJoin,
+  entryLeaf,
+  mapFind,
+  mapReserve,
+} from "./entry";
 import { imageCacheGet, imageCachePut } from "./imagecache";
 import { imageFill, imageHas } from "./imagetable";
 import { Obj, objectFrame, objectIsRam } from "./object";
@@ -61,7 +70,7 @@ export function faultResolve(space: Space, va: u32, access: Access): FaultResult
     frameDrop(pfn, -1);
     return FaultResult.WAIT;
   }
-  counterAdd(Counter.FAULTS, 1);
+  counterFault();
   space.faults++;
   return FaultResult.OK;
 }
@@ -104,9 +113,10 @@ function growStack(space: Space, vpn: u32): Entry | null {
   if (i == space.entryCount) return null;
   const entry = entryAt(space, i);
   if (!(entry.flags & EntryFlag.STACK) || !mapReserve(space, 0)) return null;
-  const own = entryAt(space, i);
-  own.start = vpn;
-  return own;
+  entryAt(space, i).start = vpn;
+  // It may have met a piece that an munmap has left below.
+  if (i > 0) entryJoin(space, i - 1);
+  return mapFind(space, vpn);
 }
 
 /** The frame that page vpn of an entry shows, with a reference: a new one with its first contents, or the object's. 0: none. */

@@ -8,7 +8,7 @@
 // Locks     kernel lock. Never sleeps.
 
 import { Access } from "../../abi/mmu";
-import { Counter, counterAdd } from "../arch/counters";
+import { counterFault } from "../arch/counters";
 import { Leaf } from "../arch/pat";
 import { PTE_A, PTE_COW, PTE_RW, PTE_WAS_DIRTY, pteFrame } from "../arch/pte";
 import { cowResolve } from "./cow";
@@ -47,7 +47,7 @@ export function swapIn(space: Space, entry: Entry, vpn: u32, access: Access): Fa
   rmapAdd(pfn, at);
   store<u64>(at, leaf);
   swapSlotPut(slot);
-  counterAdd(Counter.FAULTS, 1);
+  counterFault();
   space.faults++;
   return access == Access.WRITE && !(leaf & PTE_RW) ? cowResolve(space, vpn) : FaultResult.OK;
 }

@@ -16,12 +16,13 @@ import { CpuRecord, cpuRecord, cpuRecordOf } from "../arch/percpu";
 import { listFirst } from "./cachelist";
 import { clockStep } from "./clock";
 import { Evicted } from "./evict";
+import { leaseReturnAll } from "./lease";
 import { PageIo } from "./page";
 import { pmmAlloc, pmmFree, pmmFreeFrames, pmmIsLow } from "./pmm";
 import { SWAP_CLUSTER, SwapState, swapFlush, swapIsLeaving, swapPoll, swapWantAny } from "./swap";
 import { swapFree } from "./swapcache";
 import { MmVar, mmVar, mmVarSet } from "./vars";
-import { Want, wantClear, wantWord } from "./want";
+import { Want, wantClear } from "./want";
 
 /** Frames that one call looks at. */
 const STEPS: u32 = 4096;
@@ -37,6 +38,7 @@ export const enum Reclaimed {
 export function reclaim(): Reclaimed {
   const record = changetype<CpuRecord>(cpuRecord);
   wantClear();
+  if (pmmIsLow()) leaseReturnAll();
   swapPoll();
   if (record.grant == 0 && !pmmIsLow()) {
     record.hungry = 0;

@@ -13,7 +13,8 @@
 //       writes through it; A may be set through it by whoever walks.
 //   S3  A table is changed only when RW is set in every entry on the way to it; except by what changes nothing that its pages show: taking
 //       frames away and bringing them back (mm/evict.ts, mm/pagein.ts).
-//   S4  A leaf of private memory whose frame or slot has several references, taken together, has COW set. COW is never set together with RW.
+//   S4  A leaf of private memory whose frame or slot has several references, taken together and pins apart, has COW set. COW is never set
+//       together with RW.
 //   S5  Leaves of devices and of shared objects keep RW, also in a copied table, and never have COW.
 //
 // Locks     kernel lock.
@@ -39,7 +40,7 @@ import { pmmFree } from "./pmm";
 import { rmapAdd, rmapReserve, rmapTrim } from "./rmap";
 import { slotGet } from "./slot";
 import { Space } from "./space";
-import { tableAlloc } from "./table";
+import { ptNext, tableAlloc } from "./table";
 import { MmVar, mmVar } from "./vars";
 
 /** Entries that name a table. */
@@ -86,14 +87,17 @@ export function shareOwn(space: Space, vpn: u32, level: u32): bool {
 }
 
 /**
- * Makes all tables of [start, end) this space's own before its leaves change. `whole`: except shared page tables that lie inside the range
- * as a whole, which the caller is going to drop. False: no memory.
+ * Makes all tables of [start, end) this space's own before its leaves change. `whole`: the caller is going to clear them, so that shared page
+ * tables that lie inside the range as a whole may stay (they are dropped), and those without a leaf in the range too. False: no memory.
  */
 export function shareOwnRange(space: Space, start: u32, end: u32, whole: bool): bool {
   let vpn = start;
   while (vpn < end) {
+    if (whole) vpn = ptNext(space, vpn, end);
+    if (vpn >= end) break;
+    const from = max(start, vpn & ~(PT_ENTRIES - 1));
     const next = min((vpn | (PT_ENTRIES - 1)) + 1, end);
-    const level: u32 = whole && next - vpn == PT_ENTRIES && !isSoleTable(space, vpn) ? 2 : 1;
+    const level: u32 = whole && next - from == PT_ENTRIES && !isSoleTable(space, vpn) ? 2 : 1;
     if (!shareOwn(space, vpn, level)) return false;
     vpn = next;
   }

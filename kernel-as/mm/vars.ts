@@ -52,6 +52,7 @@ export const enum MmVar {
   WIRINGS = 0xd8, // list of wirings (mm/wire.ts)
   SETTLING = 0xdc, // frames that are to be written once no store to them can be in flight
   TICKETS = 0xe0, // places ever given to CPUs that wait for a frame
+  LEASED = 0xf0, // u64, one bit for each CPU (mm/lease.ts)
   OPEN_SUMMARY = 0x100, // one bit for each chunk that is open and has a free frame (64 bytes)
   ANY_SUMMARY = 0x180, // one bit for each chunk that has a free frame
   SWAP_IDS = 0x1c0, // one bit for each disk request of swap that is under way (32 bytes)

@@ -12,7 +12,6 @@
 import { nowNs } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
 import { CpuRecord, cpuRecord, cpuRecordOf } from "../arch/percpu";
-import { shootdownAck } from "../mm/batch";
 import { Reclaimed, reclaim, reclaimCancel } from "../mm/reclaim";
 import { swapPoll } from "../mm/swap";
 import { MmVar, mmVar } from "../mm/vars";
@@ -47,7 +46,6 @@ export function pageWait(mayEnd: bool): PageWait {
     if (result == Reclaimed.AGAIN) {
       kernelUnlock();
       kernelLock();
-      shootdownAck();
       return PageWait.AGAIN;
     }
     if (result == Reclaimed.NONE) {
@@ -95,7 +93,6 @@ export function sleepOn(process: Process, word: usize, value: u32, ns: i64): voi
   kernelUnlock();
   atomic.wait<i32>(word, value, ns);
   kernelLock();
-  shootdownAck();
   process.waitedNs += nowNs() - start;
   process.state = state;
   wantClear();

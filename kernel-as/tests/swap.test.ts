@@ -659,12 +659,12 @@ describe("when neither frames nor slots are left", () => {
     m.call("testLive", large);
     for (let i = 1; i < 480; i++) poke(m, space, i * 4096, i);
     m.onSleep = () => {
-      if (m.call("testSignal", large) === 0 || m.call("testSpace", large) === 0) return;
+      if (m.call("testSignalled", large) === 0 || m.call("testSpace", large) === 0) return;
       m.call("testEnd", large);
     };
     const a = mmap(m, 450 * 4096);
     for (let i = 0; i < 450; i++) m.call("mmu_store32", a + i * 4096, 0, i);
-    expect(m.call("testSignal", large)).toBe(9);
+    expect(m.call("testSignalled", large)).toBe(9);
     expect(m.log()).toMatch(/out of memory: pid \d+ .*ends/);
     for (let i = 0; i < 450; i++) expect(m.call("mmu_load32", a + i * 4096, 0)).toBe(i);
     m.check();
