@@ -103,7 +103,7 @@ class Cpu {
 }
 
 function machine(options: { ramBytes?: number } = {}) {
-  const m = new Machine({ vramBytes: 8 << 20, ...options });
+  const m = new Machine({ ramBytes: 8 << 20, vramBytes: 8 << 20, ...options });
   m.call("pmmSetJunk", 1);
   m.call("testResource", 0xe0000000, 8 << 20, 1);
   const [, operator] = m.process(7);
