@@ -49,6 +49,7 @@ import {
   viewsHaveALimit,
   vramIsShared,
 } from "./screen";
+import { loopsAreStopped } from "./shootdown";
 import {
   deviceGone,
   dirtyBits,
@@ -59,7 +60,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 54;
+export const TESTS = 55;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -171,6 +172,8 @@ export function testName(i: i32): string {
       return "gpu-damage-is-exact";
     case 53:
       return "gpu-drawers-lose-their-pixels";
+    case 54:
+      return "loops-are-stopped";
   }
   return "?";
 }
@@ -338,6 +341,9 @@ export function testRun(i: i32): void {
       break;
     case 53:
       drawersLoseTheirPixels();
+      break;
+    case 54:
+      loopsAreStopped();
       break;
   }
 }
