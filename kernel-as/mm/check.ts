@@ -23,6 +23,7 @@ import { kprint, kprintDec, kprintHex } from "../lib/klog";
 import { Vars } from "../lib/vars";
 import { Entry, entryAt, mapFind, mergeable } from "./entry";
 import { directType, frameType } from "./frametype";
+import { leaseHas } from "./lease";
 import { memtypeAt, memtypeCount } from "./memtype";
 import { OBJECTS_MAX, Obj, objectAt } from "./object";
 import { PageFlag, PageState, pageCount, pageOf } from "./page";
@@ -113,7 +114,11 @@ function checkFrames(): i32 {
   for (let pfn: u32 = 0; pfn < frames; pfn++) {
     const page = pageOf(pfn);
     const isFree = page.state == PageState.FREE;
-    if (isFree != pmmIsFree(pfn) || (isFree && page.refs != 0))
+    if (
+      isFree != (pmmIsFree(pfn) || leaseHas(pfn)) ||
+      (pmmIsFree(pfn) && leaseHas(pfn)) ||
+      (isFree && page.refs != 0)
+    )
       return broken(Check.P2_FREE_BIT, pfn);
     if (isFree) free++;
     else if (page.state == PageState.OBJECT) objects++;

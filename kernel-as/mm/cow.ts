@@ -7,7 +7,7 @@
 // Locks     kernel lock.
 // Not here  The marks and the tables (mm/share.ts).
 
-import { Counter, counterAdd } from "../arch/counters";
+import { Counter, counterAdd, counterFault } from "../arch/counters";
 import { PTE_A, PTE_COW, PTE_D, PTE_FRAME, PTE_RW, pteFrame } from "../arch/pte";
 import { batchReplace, frameIsInFlight } from "./batch";
 import { FaultResult } from "./fault";
@@ -20,7 +20,7 @@ import { ptLeafAt } from "./table";
 
 /** Makes a write to page vpn possible, which is present and whose entry allows it. BAD: the leaf itself does not. */
 export function cowResolve(space: Space, vpn: u32): FaultResult {
-  counterAdd(Counter.FAULTS, 1);
+  counterFault();
   space.faults++;
   const result = cowOwn(space, vpn, true);
   if (result != FaultResult.OK) return result;

@@ -253,7 +253,7 @@ function regionChange(i: i32, width: i32, height: i32, format: i32, n: i32): i32
   const view = viewAt(i);
   const stride: u32 = width * 4;
   const bytes = (stride * height * n + PAGE - 1) & ~(PAGE - 1);
-  const start = regionFind(bytes, stride);
+  const start = regionFind(bytes, stride, view.mapped != 0 ? -1 : i);
   if (start == 0) return -Errno.EINVAL;
   const at = regionMap(start, bytes);
   if (isError(at)) return <i32>at;
@@ -280,13 +280,16 @@ function regionChange(i: i32, width: i32, height: i32, format: i32, n: i32): i32
   return 0;
 }
 
-/** The lowest free place for bytes that starts on a page and at a multiple of stride; 0: none (there the base view is). */
-function regionFind(bytes: u32, stride: u32): u32 {
+/**
+ * The lowest place for bytes that starts on a page and at a multiple of stride and is free, or the region of view `given`, which nobody has
+ * mapped. 0: none (there the base view is).
+ */
+function regionFind(bytes: u32, stride: u32, given: i32): u32 {
   const step = (stride >> min<u32>(<u32>ctz(stride), 12)) * PAGE; // the least common multiple
   let at = roundUp(viewAt(0).bytes, step);
   for (;;) {
     if (<u64>at + bytes > <u64>vramBytes) return 0;
-    const end = overlapEnd(at, bytes);
+    const end = overlapEnd(at, bytes, given);
     if (end == 0) return at;
     at = roundUp(end, step);
   }
@@ -298,11 +301,11 @@ function roundUp(n: u32, step: u32): u32 {
   return ((n + step - 1) / step) * step;
 }
 
-/** End of a region that overlaps [at, at + bytes); 0: none does. */
-function overlapEnd(at: u32, bytes: u32): u32 {
+/** End of a region that overlaps [at, at + bytes), but for that of view `given`; 0: none does. */
+function overlapEnd(at: u32, bytes: u32, given: i32): u32 {
   for (let i = 1; i < VIEWS; i++) {
     const view = viewAt(i);
-    if (view.bytes != 0 && at < view.start + view.bytes && view.start < at + bytes)
+    if (i != given && view.bytes != 0 && at < view.start + view.bytes && view.start < at + bytes)
       return view.start + view.bytes;
     if (view.oldBytes != 0 && at < view.oldStart + view.oldBytes && view.oldStart < at + bytes)
       return view.oldStart + view.oldBytes;
