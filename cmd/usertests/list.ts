@@ -10,6 +10,7 @@ import {
   onlyRootMapsDevices,
 } from "./devices";
 import { handlerCanFail, handlerIsAWriteBarrier, handlerRepairs } from "./handler";
+import { longDeviceMappings, longSpawnAndExit } from "./long";
 import {
   anonymousMemory,
   breakIsExact,
@@ -39,6 +40,15 @@ import {
   spawnAndWait,
 } from "./process";
 import {
+  fixedAndHintsAreHonoured,
+  freedMemoryIsGivenBack,
+  limitsCanBeRaised,
+  nullDereferenceEnds,
+  protReadIsEnforced,
+  sharedMappingsSeeEachOther,
+  stackOverflowEnds,
+} from "./published";
+import {
   damageIsExact,
   drawersLoseTheirPixels,
   framesFlip,
@@ -59,7 +69,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 54;
+export const TESTS = 63;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -171,6 +181,24 @@ export function testName(i: i32): string {
       return "gpu-damage-is-exact";
     case 53:
       return "gpu-drawers-lose-their-pixels";
+    case 54:
+      return "two-shared-mappings-see-each-other";
+    case 55:
+      return "prot-read-is-enforced";
+    case 56:
+      return "map-fixed-and-hints-are-honoured";
+    case 57:
+      return "stack-overflow-ends-the-program";
+    case 58:
+      return "null-dereference-ends-the-program";
+    case 59:
+      return "freed-memory-is-given-back";
+    case 60:
+      return "limits-can-be-raised";
+    case 61:
+      return "long-spawn-and-exit";
+    case 62:
+      return "long-device-mappings";
   }
   return "?";
 }
@@ -338,6 +366,33 @@ export function testRun(i: i32): void {
       break;
     case 53:
       drawersLoseTheirPixels();
+      break;
+    case 54:
+      sharedMappingsSeeEachOther();
+      break;
+    case 55:
+      protReadIsEnforced();
+      break;
+    case 56:
+      fixedAndHintsAreHonoured();
+      break;
+    case 57:
+      stackOverflowEnds();
+      break;
+    case 58:
+      nullDereferenceEnds();
+      break;
+    case 59:
+      freedMemoryIsGivenBack();
+      break;
+    case 60:
+      limitsCanBeRaised();
+      break;
+    case 61:
+      longSpawnAndExit();
+      break;
+    case 62:
+      longDeviceMappings();
       break;
   }
 }
