@@ -56,11 +56,12 @@ try {
   for (const name of readdirSync(path.join(root, FOLDER)).filter((n) =>
     n.endsWith(".mutants.mjs"),
   )) {
-    const { mutants, tests } = await import(path.join(root, FOLDER, name));
-    const chosen = mutants.filter(({ file, bug }) => `${name} ${file} ${bug}`.includes(word));
-    if (chosen.length === 0) continue;
+    const list = await import(path.join(root, FOLDER, name));
+    const { tests } = list;
+    const mutants = list.mutants.filter(({ file, bug }) => `${name} ${file} ${bug}`.includes(word));
+    if (mutants.length === 0) continue;
     if (!passes(tests)) throw new Error(`${name}: its tests fail without a mutant`);
-    for (const { file, from, to, bug } of chosen) {
+    for (const { file, from, to, bug } of mutants) {
       const at = path.join(copy, file);
       const source = readFileSync(at, "utf8");
       if (source.split(from).length !== 2)
