@@ -4,11 +4,9 @@
 import { Errno } from "../../abi/errno";
 import { Limit } from "../../abi/layout";
 import { DirEntry, FileType, OpenFlag } from "../../abi/syscall";
-import { mountPath, namesAt, namesCount } from "../ipc/names";
 import {
   bytesCopy,
   bytesDecimal,
-  bytesEqual,
   bytesFind,
   literalCopy,
   literalEquals,
@@ -18,7 +16,7 @@ import {
 import { fmtDec } from "../lib/fmt";
 import { Vars } from "../lib/vars";
 import { File, FileKind, fileCreate, fileFree } from "../proc/file";
-import { Process, ProcessState, processAt, processFind } from "../proc/process";
+import { ProcessState, processAt, processFind } from "../proc/process";
 import {
   archiveCount,
   archiveFind,
@@ -181,6 +179,7 @@ function openProc(name: usize, n: u32, flags: u32): i32 {
   const restBytes = n - digits - 1;
   if (literalEquals(rest, restBytes, "maps")) return openText(TextFile.MAPS, pid, flags);
   if (literalEquals(rest, restBytes, "status")) return openText(TextFile.STATUS, pid, flags);
+  if (literalEquals(rest, restBytes, "ns")) return openText(TextFile.NAMES, pid, flags);
   return missing(flags);
 }
 
@@ -232,13 +231,7 @@ function openArchive(path: usize, n: u32, flags: u32): i32 {
  * Writes DirEntry records of a DIRECTORY file, from record number `first` on, to dst (room bytes, at least one longest record).
  * Returns the bytes; treeNextRecord() is the number of the record after the last one written.
  */
-export function treeReadDirectory(
-  process: Process,
-  file: File,
-  dst: usize,
-  room: u32,
-  first: u32,
-): u32 {
+export function treeReadDirectory(file: File, dst: usize, room: u32, first: u32): u32 {
   store<u32>(Vars.DEV, dst, TreeVar.CURSOR);
   store<u32>(Vars.DEV, dst + room, TreeVar.END);
   store<u32>(Vars.DEV, first, TreeVar.WANTED);
@@ -249,11 +242,9 @@ export function treeReadDirectory(
       emitLiteral("dev", FileType.DIRECTORY);
       emitLiteral("proc", FileType.DIRECTORY);
       emitLiteral("tmp", FileType.DIRECTORY);
-      listMounts(process, "/");
       break;
     case Directory.DEV:
       for (let i: u32 = 0; i < DEVICES; i++) emitLiteral(deviceName(i), FileType.DEVICE);
-      listMounts(process, "/dev/");
       break;
     case Directory.PROC:
       for (let i: u32 = 0; literalLength(textFileName(i)) != 0; i++)
@@ -263,6 +254,7 @@ export function treeReadDirectory(
     case Directory.PROCESS:
       emitLiteral("maps", FileType.FILE);
       emitLiteral("status", FileType.FILE);
+      emitLiteral("ns", FileType.FILE);
       break;
     case Directory.TMP:
       for (let i: u32 = 0; i < RAMFS_NODES; i++) {
@@ -296,34 +288,6 @@ function listArchive(directory: usize, n: u32): void {
       isFile ? FileType.FILE : FileType.DIRECTORY,
     );
   }
-}
-
-/** Mount points directly in a directory of the kernel (its path ends with a slash). */
-function listMounts(process: Process, parent: string): void {
-  const skip = literalLength(parent);
-  for (let i: u32 = 0; i < namesCount(process); i++) {
-    const mount = namesAt(process, i);
-    if (mount.pathBytes <= skip || !literalStarts(mountPath(mount), mount.pathBytes, parent))
-      continue;
-    const name = mountPath(mount) + skip;
-    const n = mount.pathBytes - skip;
-    if (bytesFind(name, n, 47) < n || mountSeen(process, i)) continue;
-    if (exists(mountPath(mount), mount.pathBytes) == -Errno.EROFS) continue; // listed already
-    emit(name, n, 0, FileType.DIRECTORY);
-  }
-}
-
-function mountSeen(process: Process, index: u32): bool {
-  const mount = namesAt(process, index);
-  for (let i: u32 = 0; i < index; i++) {
-    const other = namesAt(process, i);
-    if (
-      other.pathBytes == mount.pathBytes &&
-      bytesEqual(mountPath(other), mountPath(mount), mount.pathBytes)
-    )
-      return true;
-  }
-  return false;
 }
 
 function listProcesses(): void {

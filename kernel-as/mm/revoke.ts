@@ -23,6 +23,7 @@ import { MmVar, mmVar } from "./vars";
  */
 export function revoke(object: Obj, keep: Space | null, grantsOnly: bool): bool {
   objectGet(object);
+  object.revocations++;
   let done = true;
   for (let at = <usize>mmVar(MmVar.SPACES); at != 0; at = changetype<Space>(at).next) {
     const space = changetype<Space>(at);
