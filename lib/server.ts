@@ -179,6 +179,7 @@ function dispatch(server: Server): i32 {
 function opened(server: Server, handle: i32): i32 {
   if (handle < 0) return handle;
   store<i32>(body, handle);
+  if (server.payload <= Limit.MESSAGE_BYTES) return 4; // what needs no agreement
   store<i32>(body, server.payload, 4);
   return 8;
 }
