@@ -81,13 +81,7 @@ export function lookupRemove(process: Process, n: u32): i32 {
  * Renames the path of n bytes in PATH to the normalised path of toBytes at `to`, in the first place that has both: -EXDEV when none has.
  * pair: room for both (twice Limit.PATH_BYTES).
  */
-export function lookupRename(
-  process: Process,
-  n: u32,
-  to: usize,
-  toBytes: u32,
-  pair: usize,
-): i32 {
+export function lookupRename(process: Process, n: u32, to: usize, toBytes: u32, pair: usize): i32 {
   const path = process.text + ProcessText.PATH;
   let result = -Errno.EXDEV;
   for (let i: u32 = 0; i < NAMES_PLACES; i++) {

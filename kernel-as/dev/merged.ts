@@ -66,8 +66,7 @@ export function mergedRead(process: Process, file: File, va: u32, n: u32): i32 {
   let from = <u32>file.offset;
   while (true) {
     const isPlace =
-      place < NAMES_PLACES &&
-      namesCandidate(process.names, file.a, file.b, place) != NAMES_NONE;
+      place < NAMES_PLACES && namesCandidate(process.names, file.a, file.b, place) != NAMES_NONE;
     const bytes = isPlace
       ? placeRead(process, file, place, from, records)
       : mountsRead(process, file, from, records);

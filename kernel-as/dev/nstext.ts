@@ -59,4 +59,3 @@ function printQuoted(p: usize, n: u32): void {
     else textByte(load<u8>(p + i));
   }
 }
-

@@ -59,7 +59,7 @@ export function grantMap(
   if (file.generation != changetype<Obj>(file.a).revocations) return <u32>-Errno.EACCES;
   const pages = <u64>file.node;
   const first = offset >> 12;
-  if (first >= pages || ((<u64>len + 4095) >> 12) > pages - first) return <u32>-Errno.ENXIO;
+  if (first >= pages || (<u64>len + 4095) >> 12 > pages - first) return <u32>-Errno.ENXIO;
   return mapGranted(space, addr, len, prot, flags, file.a, file.offset + offset, file.b);
 }
 

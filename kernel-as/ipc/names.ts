@@ -336,7 +336,8 @@ function slotOf(names: usize, index: u32): usize {
   return names + NamesLayout.MOUNTS + <usize>(index << 2);
 }
 
-if (MountLayout.SOURCE != MountLayout.PATH + Limit.PATH_BYTES) ERROR("a mount's path has PATH_BYTES");
+if (MountLayout.SOURCE != MountLayout.PATH + Limit.PATH_BYTES)
+  ERROR("a mount's path has PATH_BYTES");
 if (MountLayout.SOURCE + Limit.PATH_BYTES > Frame.BYTES) ERROR("a mount is one frame");
 if (offsetof<Mount>() > <usize>MountLayout.PATH) ERROR("Mount runs into its path");
 if (NamesLayout.MOUNTS + MOUNTS * 4 > Frame.BYTES) ERROR("the list of mounts is one frame");

@@ -9,7 +9,7 @@ import { Prot } from "../../abi/syscall";
 import { objectGetAt, objectGetOffset } from "../mm/grant";
 import { Space } from "../mm/space";
 import { copyCross, copyError, copyIn, copyOut, userReachable } from "../mm/usercopy";
-import { fdAdd, File, fileFree, fileGet } from "../proc/file";
+import { File, fdAdd, fileFree, fileGet } from "../proc/file";
 import { currentProcess, Process } from "../proc/process";
 import { processSleepBriefly, wakeAll } from "../proc/sleep";
 import {

@@ -64,7 +64,11 @@ export function mapObject(
   if (rangeIsDevice(o) && mapDeviceCount(space) >= space.deviceLimit) return <u32>-Errno.ENOSPC;
   const start = mapPlace(space, addr, pages, flags, device ? 512 : 1, device ? o.first + first : 0);
   if (start >= 0xfffff000) return start;
-  const entryFlags = EntryFlag.SHARED | EntryFlag.GRANTED | (readOnly ? EntryFlag.READ_ONLY : 0) | (device ? EntryFlag.HUGE : 0);
+  const entryFlags =
+    EntryFlag.SHARED |
+    EntryFlag.GRANTED |
+    (readOnly ? EntryFlag.READ_ONLY : 0) |
+    (device ? EntryFlag.HUGE : 0);
   objectGet(o);
   let error = mapInsert(
     space,
