@@ -48,8 +48,7 @@ export function remoteOpen(
   request.file = changetype<usize>(file);
   const result = call(process, channel);
   if (result >= 0) {
-    file.b = load<u32>(requestAnswer(request));
-    file.generation = channel.generation;
+    file.b = load<u32>(requestAnswer(request)); // of the server of file.generation: it may be dead by now
     file.node = result >= 8 ? agreedPayload(load<u32>(requestAnswer(request), 4)) : 0;
     return 0;
   }

@@ -256,8 +256,14 @@ function play({ call, point, victims, kind }: Death): void {
     if (point === "closed") expect(server.receive()).toBe(Tag.T_CLOSE);
     strike();
   }
-  if (!clientDies) client.ends(() => client.sys("exit", 0));
-  if (serverDies) upAgain();
+  const closed = point === "closing" || point === "closed";
+  const stale = () => {
+    if (!clientDies && !closed) expect(client.sys("read", fd, OUT, 1)).toBe(-Errno.EPIPE);
+    if (!clientDies) client.ends(() => client.sys("exit", 0));
+    expect(init.sys("ipc_wait", ends[1], WaitFor.MESSAGE, 0n)).toBe(0);
+  };
+  if (!serverDies && !clientDies) throw new Error("nobody dies");
+  if (serverDies) upAgain(stale);
   else stillServes(server);
   for (let i = 0; i < 2; i++) expect(init.sys("wait", -1, OUT)).toBeGreaterThan(0);
   channelDrop();
@@ -277,13 +283,14 @@ function stillServes(server: Server): void {
   end(server.program, "exit");
 }
 
-/** The channel answers EPIPE until another process receives on it. */
-function upAgain(): void {
+/** The channel answers EPIPE until another process receives on it; handles of the dead one are void even then, and not closed again. */
+function upAgain(stale: () => void): void {
   expect(init.sys("open", "/s/file", OpenFlag.READ)).toBe(-Errno.EPIPE);
   expect(init.sys("ipc_wait", ends[1], WaitFor.SERVER, 0n)).toBe(0);
   const next = child(true);
   whileAsleep(() => {
     expect(init.sys("ipc_wait", ends[1], WaitFor.SERVER, 0n)).toBe(WaitFor.SERVER);
+    stale();
     endInCall(next);
   });
   next.ends(() => next.sys("ipc_recv", 3, MESSAGE));
@@ -344,8 +351,8 @@ describe("death", () => {
     whileAsleep(() => endInCall(server.program));
     server.program.ends(() => server.receive());
     expect(init.sys("read", 5, OUT, 1)).toBe(-Errno.EPIPE);
+    upAgain(() => expect(init.sys("read", 5, OUT, 1)).toBe(-Errno.EPIPE));
     init.sys("close", 5);
-    upAgain();
     init.sys("wait", -1, OUT);
     channelDrop();
     expect(init.counts()).toEqual(before);
