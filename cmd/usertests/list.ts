@@ -39,6 +39,17 @@ import {
   spawnAndWait,
 } from "./process";
 import {
+  damageIsExact,
+  drawersLoseTheirPixels,
+  framesFlip,
+  modesChange,
+  staleMappingsAreMemory,
+  vblanksWake,
+  viewsAreApart,
+  viewsHaveALimit,
+  vramIsShared,
+} from "./screen";
+import {
   deviceGone,
   dirtyBits,
   patdevMaps,
@@ -48,7 +59,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 45;
+export const TESTS = 54;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -142,6 +153,24 @@ export function testName(i: i32): string {
       return "handler-is-a-write-barrier";
     case 44:
       return "handler-can-fail";
+    case 45:
+      return "gpu-views-are-apart";
+    case 46:
+      return "gpu-views-have-a-limit";
+    case 47:
+      return "gpu-modes-change";
+    case 48:
+      return "gpu-stale-mappings-are-memory";
+    case 49:
+      return "gpu-vram-is-shared";
+    case 50:
+      return "gpu-frames-flip";
+    case 51:
+      return "gpu-vblanks-wake";
+    case 52:
+      return "gpu-damage-is-exact";
+    case 53:
+      return "gpu-drawers-lose-their-pixels";
   }
   return "?";
 }
@@ -282,6 +311,33 @@ export function testRun(i: i32): void {
       break;
     case 44:
       handlerCanFail();
+      break;
+    case 45:
+      viewsAreApart();
+      break;
+    case 46:
+      viewsHaveALimit();
+      break;
+    case 47:
+      modesChange();
+      break;
+    case 48:
+      staleMappingsAreMemory();
+      break;
+    case 49:
+      vramIsShared();
+      break;
+    case 50:
+      framesFlip();
+      break;
+    case 51:
+      vblanksWake();
+      break;
+    case 52:
+      damageIsExact();
+      break;
+    case 53:
+      drawersLoseTheirPixels();
       break;
   }
 }

@@ -19,8 +19,12 @@ import {
   remoteTruncate,
   remoteWrite,
 } from "../ipc/remote";
+<<<<<<< HEAD
 import { Place } from "../ipc/request";
 import { bytesZero } from "../lib/bytes";
+=======
+import { bytesZero, literalEquals } from "../lib/bytes";
+>>>>>>> main
 import { klogByte, klogHead, klogStart } from "../lib/klog";
 import { Panic, panic } from "../lib/panic";
 import { textBegin, textEnd, textPosition } from "../lib/text";
@@ -28,8 +32,15 @@ import { objectPut } from "../mm/object";
 import { copyError, copyIn, copyOut } from "../mm/usercopy";
 import { File, FileKind, fdTake, fileFree, fileReadable, fileWritable } from "../proc/file";
 import { Process, ProcessText } from "../proc/process";
+<<<<<<< HEAD
 import { consoleControl, consoleRead, consoleWrite } from "./console";
 import { mergedClose, mergedRead } from "./merged";
+=======
+import { blockFlush, blockRead, blockWrite } from "./block";
+import { consoleControl, consoleRead, consoleReady, consoleWrite } from "./console";
+import { consoleEvent } from "./consolevt";
+import { partBlocks } from "./partitions";
+>>>>>>> main
 import { RamFile, ramfsClose, ramfsRead, ramfsTruncate, ramfsWrite } from "./ramfs";
 import { textFilePrint } from "./texts";
 import { treeNextRecord, treeReadDirectory } from "./tree";
@@ -44,6 +55,9 @@ export function filePut(file: File): void {
   file.refs--;
   if (file.refs != 0) return;
   switch (file.kind) {
+    case FileKind.CONSOLE:
+      consoleEvent();
+      break;
     case FileKind.RAM:
       ramfsClose(changetype<RamFile>(file.a));
       break;
@@ -89,7 +103,11 @@ export function fileSeekable(file: File): bool {
     case FileKind.KLOG:
     case FileKind.REMOTE:
     case FileKind.DIRECTORY:
+<<<<<<< HEAD
     case FileKind.MERGED:
+=======
+    case FileKind.BLOCK:
+>>>>>>> main
       return true;
     default:
       return false;
@@ -101,7 +119,7 @@ export function fileRead(process: Process, file: File, va: u32, n: u32, offset: 
   if (!fileReadable(file)) return -Errno.EBADF;
   switch (file.kind) {
     case FileKind.CONSOLE:
-      return consoleRead(process, va, n);
+      return consoleRead(process, file.node, va, n);
     case FileKind.NULL:
       return 0;
     case FileKind.ZERO:
@@ -123,6 +141,8 @@ export function fileRead(process: Process, file: File, va: u32, n: u32, offset: 
       return pipeRead(process, changetype<Pipe>(file.a), va, n);
     case FileKind.REMOTE:
       return remoteRead(process, file, va, n, offset);
+    case FileKind.BLOCK:
+      return blockRead(process, <u32>file.a, va, n, offset);
     default:
       return -Errno.EINVAL;
   }
@@ -133,7 +153,7 @@ export function fileWrite(process: Process, file: File, va: u32, n: u32, offset:
   if (!fileWritable(file)) return -Errno.EBADF;
   switch (file.kind) {
     case FileKind.CONSOLE:
-      return consoleWrite(process, va, n);
+      return consoleWrite(process, file.node, va, n);
     case FileKind.NULL:
     case FileKind.ZERO:
     case FileKind.RANDOM:
@@ -144,6 +164,8 @@ export function fileWrite(process: Process, file: File, va: u32, n: u32, offset:
       return pipeWrite(process, changetype<Pipe>(file.a), va, n);
     case FileKind.REMOTE:
       return remoteWrite(process, file, va, n, offset);
+    case FileKind.BLOCK:
+      return blockWrite(process, <u32>file.a, va, n, offset);
     default:
       return -Errno.EINVAL;
   }
@@ -179,6 +201,9 @@ export function fileStat(process: Process, file: File, dst: usize): i32 {
     case FileKind.KLOG:
       setStat(dst, FileType.DEVICE, 0o444, klogHead() - klogStart());
       break;
+    case FileKind.BLOCK:
+      setStat(dst, FileType.DEVICE, 0o600, (<u64>partBlocks(<u32>file.a)) << Frame.SHIFT);
+      break;
     case FileKind.DIRECTORY:
     case FileKind.MERGED:
       setStat(dst, FileType.DIRECTORY, 0o555, 0);
@@ -193,6 +218,9 @@ export function fileStat(process: Process, file: File, dst: usize): i32 {
     case FileKind.CHANNEL_CLIENT:
     case FileKind.CHANNEL_SERVER:
       setStat(dst, FileType.CHANNEL, 0o600, 0);
+      break;
+    case FileKind.CONSOLE:
+      setStat(dst, FileType.DEVICE, 0o666, consoleReady(file.node));
       break;
     default:
       setStat(dst, FileType.DEVICE, 0o666, 0);
@@ -226,6 +254,7 @@ const MIN_DIRECTORY_ROOM: u32 = 266;
 
 /** Sends a control text. The answer overwrites it. Bytes of the answer or -errno. May sleep. */
 export function fileControl(process: Process, file: File, va: u32, n: u32): i32 {
+<<<<<<< HEAD
   if (file.kind == FileKind.REMOTE) {
     const result = remoteCtl(process, file, va, n, null);
     const grant = remoteReceived(process); // the caller has no place for one
@@ -238,6 +267,16 @@ export function fileControl(process: Process, file: File, va: u32, n: u32): i32 
   let copied = copyIn(process.space!, buffer, va, n);
   if (copied != <i32>n) return copyError(copied);
   const bytes = consoleControl(buffer, n);
+=======
+  if (file.kind == FileKind.REMOTE) return remoteCtl(process, file, va, n);
+  if (file.kind != FileKind.CONSOLE && file.kind != FileKind.BLOCK) return -Errno.ENOTTY;
+  if (n == 0 || n > CTL_BYTES) return -Errno.EINVAL;
+  const buffer = process.text + ProcessText.SCRATCH;
+  if (copyIn(process.space!, buffer, va, n) != <i32>n) return -Errno.EFAULT;
+  if (file.kind == FileKind.BLOCK)
+    return literalEquals(buffer, n, "flush") ? blockFlush() : -Errno.EINVAL;
+  const bytes = consoleControl(process, file.node, buffer, n);
+>>>>>>> main
   if (bytes <= 0) return bytes;
   const kept = min<u32>(bytes, n);
   copied = copyOut(process.space!, va, buffer, kept);

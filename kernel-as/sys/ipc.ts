@@ -1,7 +1,11 @@
 // System calls of channels and grants. Each is called with the kernel lock held, by the wrapper of its name in entry/calls.ts.
 import { Errno } from "../../abi/errno";
+<<<<<<< HEAD
 import { Client, WaitFor } from "../../abi/ipc";
 import { Limit } from "../../abi/layout";
+=======
+import { Irq } from "../../abi/machine";
+>>>>>>> main
 import { OpenFlag } from "../../abi/syscall";
 import { nowNs } from "../arch/io";
 import { filePut } from "../dev/files";
@@ -168,4 +172,19 @@ function hasEndedChild(process: Process): bool {
     if (child.state == ProcessState.ZOMBIE && child.parent == process.pid) return true;
   }
   return false;
+}
+
+/**
+ * From now on the server end fd receives T_INTERRUPT when the line is raised; until the channel goes down. Root only: EPERM. EINVAL: no such
+ * line, or not a server end.
+ */
+export function sysIrqBind(fd: i32, irq: u32): i32 {
+  if (currentProcess().uid != 0) return -Errno.EPERM;
+  if (irq > <u32>Irq.TIMER) return -Errno.EINVAL;
+  const file = fdFile(currentProcess(), fd);
+  if (file === null) return -Errno.EBADF;
+  if (file.kind != FileKind.CHANNEL_SERVER) return -Errno.EINVAL;
+  const channel = changetype<Channel>(file.a);
+  channel.irqs |= 1 << irq;
+  return 0;
 }
