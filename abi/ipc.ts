@@ -12,15 +12,10 @@
 //   T_RENAME    {from length: u32, from, to}                                            R_OK {}
 //   T_TRUNCATE  {handle: u32, reserved: u32, size: u64}                                 R_OK {}
 //   T_WSTAT     {handle: u32, reserved: u32, Stat}                                      R_OK {}
-<<<<<<< HEAD
 //   T_MMAP      {handle: u32, prot: u32, offset: u64, length: u64}   R_OK {address: u32, rights: u32, offset: u64}: the object that the
 //               server itself has mapped at `address` (plus `offset` bytes) is mapped in the client, which may ask for no more than
 //               `rights` (abi Prot; 0: READ and WRITE), now or by mprotect; R_ERROR ENODEV: not mappable
-=======
-//   T_MMAP      {handle: u32, prot: u32, offset: u64, length: u64}   R_OK {address: u32, reserved: u32, offset: u64}: the object that the
-//               server itself has mapped at `address` (plus `offset` bytes) is mapped in the client; R_ERROR ENODEV: not mappable
 //   T_INTERRUPT {irq: u32}   from the kernel, after irq_bind: the line was raised since the last one. Not answered.
->>>>>>> main
 //   T_READ of a directory handle answers with DirEntry records; offset counts records, not bytes.
 //
 // A message has at most 4096 bytes of data. A server that answers an open with `payload` P (up to Limit.PAYLOAD_BYTES; a multiple of 4096)

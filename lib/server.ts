@@ -106,12 +106,8 @@ export function serve(server: Server): i32 {
     const r = ipcRecv(ServerFd.CHANNEL, request);
     if (r == -Errno.EINTR) continue;
     if (r < 0) return r;
-<<<<<<< HEAD
-    serveOne(server);
-=======
     if (r == Tag.T_INTERRUPT) server.interrupt(load<i32>(request, Message.DATA));
-    else answer(dispatch(server));
->>>>>>> main
+    else serveOne(server);
   }
   // biome-ignore lint/correctness/noUnreachable: asc wants it.
   return 0;

@@ -19,12 +19,8 @@ import {
   remoteTruncate,
   remoteWrite,
 } from "../ipc/remote";
-<<<<<<< HEAD
 import { Place } from "../ipc/request";
-import { bytesZero } from "../lib/bytes";
-=======
 import { bytesZero, literalEquals } from "../lib/bytes";
->>>>>>> main
 import { klogByte, klogHead, klogStart } from "../lib/klog";
 import { Panic, panic } from "../lib/panic";
 import { textBegin, textEnd, textPosition } from "../lib/text";
@@ -32,15 +28,11 @@ import { objectPut } from "../mm/object";
 import { copyError, copyIn, copyOut } from "../mm/usercopy";
 import { File, FileKind, fdTake, fileFree, fileReadable, fileWritable } from "../proc/file";
 import { Process, ProcessText } from "../proc/process";
-<<<<<<< HEAD
-import { consoleControl, consoleRead, consoleWrite } from "./console";
-import { mergedClose, mergedRead } from "./merged";
-=======
 import { blockFlush, blockRead, blockWrite } from "./block";
 import { consoleControl, consoleRead, consoleReady, consoleWrite } from "./console";
 import { consoleEvent } from "./consolevt";
+import { mergedClose, mergedRead } from "./merged";
 import { partBlocks } from "./partitions";
->>>>>>> main
 import { RamFile, ramfsClose, ramfsRead, ramfsTruncate, ramfsWrite } from "./ramfs";
 import { textFilePrint } from "./texts";
 import { treeNextRecord, treeReadDirectory } from "./tree";
@@ -103,11 +95,8 @@ export function fileSeekable(file: File): bool {
     case FileKind.KLOG:
     case FileKind.REMOTE:
     case FileKind.DIRECTORY:
-<<<<<<< HEAD
     case FileKind.MERGED:
-=======
     case FileKind.BLOCK:
->>>>>>> main
       return true;
     default:
       return false;
@@ -254,29 +243,20 @@ const MIN_DIRECTORY_ROOM: u32 = 266;
 
 /** Sends a control text. The answer overwrites it. Bytes of the answer or -errno. May sleep. */
 export function fileControl(process: Process, file: File, va: u32, n: u32): i32 {
-<<<<<<< HEAD
   if (file.kind == FileKind.REMOTE) {
     const result = remoteCtl(process, file, va, n, null);
     const grant = remoteReceived(process); // the caller has no place for one
     if (grant !== null) filePut(grant);
     return result;
   }
-  if (file.kind != FileKind.CONSOLE) return -Errno.ENOTTY;
+  if (file.kind != FileKind.CONSOLE && file.kind != FileKind.BLOCK) return -Errno.ENOTTY;
   if (n == 0 || n > CTL_BYTES) return -Errno.EINVAL;
   const buffer = process.text + ProcessText.SCRATCH;
   let copied = copyIn(process.space!, buffer, va, n);
   if (copied != <i32>n) return copyError(copied);
-  const bytes = consoleControl(buffer, n);
-=======
-  if (file.kind == FileKind.REMOTE) return remoteCtl(process, file, va, n);
-  if (file.kind != FileKind.CONSOLE && file.kind != FileKind.BLOCK) return -Errno.ENOTTY;
-  if (n == 0 || n > CTL_BYTES) return -Errno.EINVAL;
-  const buffer = process.text + ProcessText.SCRATCH;
-  if (copyIn(process.space!, buffer, va, n) != <i32>n) return -Errno.EFAULT;
   if (file.kind == FileKind.BLOCK)
     return literalEquals(buffer, n, "flush") ? blockFlush() : -Errno.EINVAL;
   const bytes = consoleControl(process, file.node, buffer, n);
->>>>>>> main
   if (bytes <= 0) return bytes;
   const kept = min<u32>(bytes, n);
   copied = copyOut(process.space!, va, buffer, kept);

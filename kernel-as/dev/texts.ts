@@ -39,11 +39,8 @@ import {
   processNameBytes,
   processOnCpu,
 } from "../proc/process";
-<<<<<<< HEAD
 import { namesText } from "./nstext";
-=======
 import { Part, partBlocks, partFirst, partName, reasonText } from "./partitions";
->>>>>>> main
 import { PciDevice, pciAt, pciClassName, pciCount } from "./pci";
 
 export const enum TextFile {
@@ -57,15 +54,10 @@ export const enum TextFile {
   CPUINFO = 8,
   CMDLINE = 9,
   FRAMES = 10,
-<<<<<<< HEAD
-  MAPS = 11, // of a process
-  STATUS = 12,
-  NAMES = 13,
-=======
   DISK = 11,
   MAPS = 12, // of a process
   STATUS = 13,
->>>>>>> main
+  NAMES = 14,
 }
 
 /** Names of the files in /proc, by index from 0, in TextFile's order. "" after the last. */

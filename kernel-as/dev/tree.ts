@@ -16,13 +16,8 @@ import {
 } from "../lib/bytes";
 import { fmtDec } from "../lib/fmt";
 import { Vars } from "../lib/vars";
-<<<<<<< HEAD
-import { File, FileKind, fileCreate, fileFree } from "../proc/file";
-import { ProcessState, processAt, processFind } from "../proc/process";
-=======
 import { File, FileKind, fdFile, fileCreate, fileFree } from "../proc/file";
 import { currentProcess, Process, ProcessState, processAt, processFind } from "../proc/process";
->>>>>>> main
 import {
   archiveCount,
   archiveFind,
@@ -276,13 +271,9 @@ export function treeReadDirectory(file: File, dst: usize, room: u32, first: u32)
       break;
     case Directory.DEV:
       for (let i: u32 = 0; i < DEVICES; i++) emitLiteral(deviceName(i), FileType.DEVICE);
-<<<<<<< HEAD
-=======
       for (let part: u32 = 0; part < <u32>Part.COUNT; part++) {
         if (partBlocks(part) != 0) emitLiteral(partName(part), FileType.DEVICE);
       }
-      listMounts(process, "/dev/");
->>>>>>> main
       break;
     case Directory.PROC:
       for (let i: u32 = 0; literalLength(textFileName(i)) != 0; i++)

@@ -61,7 +61,11 @@ export function channelReceive(channel: Channel, va: u32): i32 {
 
 /** What has come, of `want` (abi WaitFor), for one who holds a server end of the channel. */
 export function channelReady(channel: Channel, want: u32): u32 {
-  const message = channel.closeHead != 0 || channel.queueHead != 0 || channel.holders == 0;
+  const message =
+    channel.irqsRaised != 0 ||
+    channel.closeHead != 0 ||
+    channel.queueHead != 0 ||
+    channel.holders == 0;
   const up = channel.server != 0 && channel.down == 0;
   return want & ((message ? WaitFor.MESSAGE : 0) | (up ? WaitFor.SERVER : 0));
 }
@@ -214,7 +218,8 @@ function receiveInterrupt(channel: Channel, space: Space, va: u32): i32 {
   store<u32>(head, Tag.T_INTERRUPT, Message.TAG);
   store<u32>(head, 4, Message.LENGTH);
   store<u32>(head, irq, Message.DATA);
-  if (copyOut(space, va, head, Message.DATA + 4) != Message.DATA + 4) return -Errno.EFAULT;
+  const copied = copyOut(space, va, head, Message.DATA + 4);
+  if (copied != Message.DATA + 4) return copyError(copied);
   channel.irqsRaised &= ~(1 << irq);
   return Tag.T_INTERRUPT;
 }

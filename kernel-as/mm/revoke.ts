@@ -37,13 +37,9 @@ import { wcDrain } from "./wc";
 export function revoke(object: Obj, keep: Space | null, grantsOnly: bool): bool {
   if (keep != null && !separate(keep, object)) return false;
   objectGet(object);
-<<<<<<< HEAD
   object.revocations++;
-  let done = true;
-=======
   let inFlight = false;
   let inPlace = false;
->>>>>>> main
   for (let at = <usize>mmVar(MmVar.SPACES); at != 0; at = changetype<Space>(at).next) {
     const space = changetype<Space>(at);
     if (space == keep) continue;

@@ -1,11 +1,8 @@
 // System calls of channels and grants. Each is called with the kernel lock held, by the wrapper of its name in entry/calls.ts.
 import { Errno } from "../../abi/errno";
-<<<<<<< HEAD
 import { Client, WaitFor } from "../../abi/ipc";
 import { Limit } from "../../abi/layout";
-=======
 import { Irq } from "../../abi/machine";
->>>>>>> main
 import { OpenFlag } from "../../abi/syscall";
 import { nowNs } from "../arch/io";
 import { filePut } from "../dev/files";

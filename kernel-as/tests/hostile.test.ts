@@ -1,10 +1,11 @@
 import { expect, it } from "vitest";
 import { DATA, System } from "./system.ts";
 
-/** Calls that would sleep for ever with nobody to wake them, or end the process. */
+/** Calls that would sleep for ever with nobody to wake them, or end the process or the machine. */
 const SLEEPING = new Set([
   "exit",
   "ipc_recv",
+  "ipc_wait",
   "irq_wait",
   "nanosleep",
   "read",
@@ -12,6 +13,7 @@ const SLEEPING = new Set([
   "write",
   "pwrite",
   "shutdown",
+  "panic",
 ]);
 const ROUNDS = 6000;
 

@@ -64,7 +64,16 @@ describe("bind", () => {
     expect(init.sys("open", "/tmp/a", OpenFlag.WRITE | OpenFlag.CREATE)).toBe(-Errno.EROFS);
     expect(bind("/etc/motd", "/dev/null")).toBe(0);
     expect(init.readFile("/dev/null")).toBe("hello\n");
-    expect(names("/dev")).toEqual(["console", "null", "zero", "random", "klog"]);
+    expect(names("/dev")).toEqual([
+      "console",
+      "null",
+      "zero",
+      "random",
+      "klog",
+      "vt1",
+      "vt2",
+      "vt3",
+    ]);
     expect(init.sys("unmount", "/tmp")).toBe(0);
     expect(init.sys("unmount", "/dev/null")).toBe(0);
     expect(names("/tmp")).toEqual([]);
