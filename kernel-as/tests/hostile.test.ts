@@ -3,6 +3,7 @@ import { DATA, System } from "./system.ts";
 
 /** Calls that would sleep for ever with nobody to wake them, or end the process or the machine. */
 const SLEEPING = new Set([
+  "console_wait",
   "exit",
   "ipc_recv",
   "ipc_wait",
