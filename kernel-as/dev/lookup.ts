@@ -95,7 +95,7 @@ export function lookupRename(process: Process, n: u32, to: usize, toBytes: u32, 
     if (bytes < 0) return bytes;
     result =
       place == NAMES_KERNEL
-        ? treeRename(pair, fromBytes, pair + fromBytes, bytes)
+        ? treeRename(pair, fromBytes)
         : remoteRename(process, changetype<Channel>(place), pair, fromBytes, bytes);
     if (result != -Errno.ENOENT) return result;
   }

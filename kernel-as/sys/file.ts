@@ -9,6 +9,7 @@ import {
   fileRead,
   fileReadDirectory,
   fileSeekable,
+  fileSetStat,
   fileStat,
   fileTruncate,
   fileWrite,
@@ -147,13 +148,23 @@ export function sysTruncate(fd: i32, size: i64): i32 {
   return size < 0 ? -Errno.EINVAL : fileTruncate(process, file, size);
 }
 
+/** Sets the time of the file's last change to that in the Stat. */
+export function sysWstat(fd: i32, va: u32): i32 {
+  const process = currentProcess();
+  const file = fdFile(process, fd);
+  if (file === null) return -Errno.EBADF;
+  const st = process.text + ProcessText.SCRATCH;
+  if (copyIn(process.space!, st, va, Stat.BYTES) != Stat.BYTES) return -Errno.EFAULT;
+  return fileSetStat(process, file, st);
+}
+
 export function sysRemove(va: u32, pathBytes: u32): i32 {
   const process = currentProcess();
   const n = pathArgument(process, va, pathBytes);
   return n < 0 ? n : lookupRemove(process, n);
 }
 
-/** Both names must be kept in the same place: -EXDEV. */
+/** Renames in the first place that has the old name; the new one must be there too: -EXDEV. */
 export function sysRename(fromVa: u32, fromBytes: u32, toVa: u32, toBytes: u32): i32 {
   const process = currentProcess();
   const to = pathArgument(process, toVa, toBytes);
