@@ -39,6 +39,12 @@ import {
   spawnAndWait,
 } from "./process";
 import {
+  caughtSignals,
+  environmentIsInherited,
+  stopAndContinue,
+  stoppedReaderWaits,
+} from "./signals";
+import {
   deviceGone,
   dirtyBits,
   patdevMaps,
@@ -48,7 +54,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 45;
+export const TESTS = 49;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -142,6 +148,14 @@ export function testName(i: i32): string {
       return "handler-is-a-write-barrier";
     case 44:
       return "handler-can-fail";
+    case 45:
+      return "stop-and-continue";
+    case 46:
+      return "stopped-reader-waits";
+    case 47:
+      return "caught-signals";
+    case 48:
+      return "environment-is-inherited";
   }
   return "?";
 }
@@ -282,6 +296,18 @@ export function testRun(i: i32): void {
       break;
     case 44:
       handlerCanFail();
+      break;
+    case 45:
+      stopAndContinue();
+      break;
+    case 46:
+      stoppedReaderWaits();
+      break;
+    case 47:
+      caughtSignals();
+      break;
+    case 48:
+      environmentIsInherited();
       break;
   }
 }

@@ -2,11 +2,15 @@
 //
 //   cooked  lines with echo, backspace, ^U, ^W; ^D ends the file on an empty line, else hands out the line so far
 //   raw     every byte at once, no echo
-//   ^C      in both: ends the foreground group, if one is set, as a signal. Otherwise cooked drops the line and raw delivers the byte
+//   ^C ^Z   in both: the foreground group, if one is set, gets INT or TSTP. Otherwise raw delivers the byte, and cooked drops the line (^C)
+//           or the byte (^Z)
+//   A change of size is told to the foreground group, or else to the chooser's, as WINCH.
 //
 // Invariants
 //   D1  READY holds input that can be read: bytes, and END_OF_FILE marks. At most READY_ITEMS of them.
 //   D2  Input that does not fit stays in the host's ring, and is taken when READY has been read.
+//   D3  Once a process has chosen the foreground group, only that group reads and changes modes, or while it is 0 the group of the
+//       process that chose: anyone else is stopped by TTIN and tries again when it is continued.
 //
 // Locks     kernel lock. Readers sleep with CONSOLE_KEY.
 // Not here  Who owns the screen: dev/screen.ts.
@@ -20,9 +24,9 @@ import { fmtDec } from "../lib/fmt";
 import { ringPut } from "../lib/klog";
 import { Vars } from "../lib/vars";
 import { copyIn, copyOut } from "../mm/usercopy";
-import { groupSignal } from "../proc/end";
-import { Process, ProcessText } from "../proc/process";
-import { FOREVER, processSleep, processSleepOnHost, wakeAll } from "../proc/sleep";
+import { currentProcess, Process, ProcessText } from "../proc/process";
+import { groupContinueReaders, groupIsEmpty, groupSignal, stopSelf } from "../proc/signal";
+import { FOREVER, processSleepCatching, processSleepOnHost, wakeAll } from "../proc/sleep";
 
 const READY_ITEMS: u32 = 4096;
 const LINE_BYTES: u32 = 1024;
@@ -35,9 +39,12 @@ const enum ConsoleVar {
   READY_TAIL = 8,
   LINE_BYTES = 12,
   RAW = 16,
-  FOREGROUND = 20, // group that ^C ends, 0 none
+  FOREGROUND = 20, // group that ^C and ^Z are for, 0 none
   SILENT = 24, // 1: no echo (input is not typed by a person)
   CLOSED = 28, // 1: INPUT_CLOSED has been seen and the last line handed out
+  CHOOSER = 32, // group of the process that chose FOREGROUND last, 0: nobody has
+  COLUMNS = 36, // the size that was told last
+  ROWS = 40,
 }
 
 const enum Key {
@@ -49,6 +56,7 @@ const enum Key {
   RETURN = 13,
   CTRL_U = 21,
   CTRL_W = 23,
+  CTRL_Z = 26,
   SPACE = 32,
   DELETE = 127,
 }
@@ -103,11 +111,12 @@ export function consoleWrite(process: Process, va: u32, n: u32): i32 {
 /** Reads a line (cooked) or what there is (raw); sleeps while there is nothing. Bytes, 0 at the end of input, -EFAULT, -EINTR. */
 export function consoleRead(process: Process, va: u32, n: u32): i32 {
   if (n == 0) return 0;
-  consoleInput();
-  while (readyCount() == 0) {
-    if (load<u32>(Vars.DEV, ConsoleVar.CLOSED) != 0) return 0;
-    if (!processSleep(CONSOLE_KEY, FOREVER)) return -Errno.EINTR;
+  while (true) {
+    if (!inForeground(process)) return -Errno.EINTR;
     consoleInput();
+    if (readyCount() > 0) break;
+    if (load<u32>(Vars.DEV, ConsoleVar.CLOSED) != 0) return 0;
+    if (!processSleepCatching(CONSOLE_KEY, FOREVER)) return -Errno.EINTR;
   }
   const buffer = process.text + ProcessText.SCRATCH;
   const limit = min<u32>(n, ProcessText.PROGRAM - ProcessText.SCRATCH);
@@ -127,11 +136,28 @@ export function consoleRead(process: Process, va: u32, n: u32): i32 {
   return copied <= 0 ? -Errno.EFAULT : copied;
 }
 
-/** Control texts: "raw", "cooked", "fg GROUP", "size". The text of `given` bytes at p is overwritten by the answer; returns its bytes or -errno. */
+/** Waits until the process may read and control the console (D3), stopped meanwhile. False: it has been told to end. */
+function inForeground(process: Process): bool {
+  while (!mayRead(process.group)) if (!stopSelf(Signal.TTIN)) return false;
+  return true;
+}
+
+function mayRead(group: i32): bool {
+  const chooser = load<i32>(Vars.DEV, ConsoleVar.CHOOSER);
+  const foreground = load<i32>(Vars.DEV, ConsoleVar.FOREGROUND);
+  if (chooser == 0 || group == foreground || groupIsEmpty(chooser)) return true;
+  return group == chooser;
+}
+
+/** Control texts: "raw", "cooked", "mode", "fg GROUP", "size". The text of `given` bytes at p is overwritten by the answer; returns its bytes or -errno. */
 export function consoleControl(p: usize, given: u32): i32 {
   let n = given;
   while (n > 0 && load<u8>(p + n - 1) <= <u8>Key.SPACE) n--; // blanks at the end make room for an answer
+  if (literalEquals(p, n, "mode")) return <i32>literalCopy(p, isRaw() ? "raw" : "cooked");
+  const process = currentProcess();
   if (literalEquals(p, n, "raw") || literalEquals(p, n, "cooked")) {
+    // The text is in the process's own buffer: nobody writes there while it is stopped.
+    if (!inForeground(process)) return -Errno.EINTR;
     store<u32>(Vars.DEV, <u32>literalEquals(p, n, "raw"), ConsoleVar.RAW);
     if (isRaw()) lineFlush();
     return 0;
@@ -139,7 +165,11 @@ export function consoleControl(p: usize, given: u32): i32 {
   if (literalStarts(p, n, "fg ")) {
     const group = bytesDecimal(p + 3, n - 3);
     if (group < 0) return -Errno.EINVAL;
+    if (!inForeground(process)) return -Errno.EINTR;
     store<u32>(Vars.DEV, group, ConsoleVar.FOREGROUND);
+    store<u32>(Vars.DEV, process.group, ConsoleVar.CHOOSER);
+    if (group != 0) groupContinueReaders(group);
+    wakeAll(CONSOLE_KEY); // who waits for input may no longer be the one that gets it
     return 0;
   }
   if (!literalEquals(p, n, "size")) return -Errno.EINVAL;
@@ -152,6 +182,7 @@ export function consoleControl(p: usize, given: u32): i32 {
 /** Takes input from the host's ring through the line discipline, as far as there is room. Wakes readers. */
 export function consoleInput(): void {
   const host = consoleHost();
+  sizeTell();
   const before = load<u32>(host, ConsoleDevice.INPUT_TAIL);
   let tail = before;
   const head = atomic.load<u32>(host + ConsoleDevice.INPUT_HEAD);
@@ -174,6 +205,22 @@ export function consoleInput(): void {
   if (readyCount() > 0) wakeAll(CONSOLE_KEY);
 }
 
+/** Sends WINCH when the host has changed the size since the last time. */
+function sizeTell(): void {
+  const host = consoleHost();
+  const columns = atomic.load<u32>(host + ConsoleDevice.COLUMNS);
+  const rows = atomic.load<u32>(host + ConsoleDevice.ROWS);
+  const isNew =
+    columns != load<u32>(Vars.DEV, ConsoleVar.COLUMNS) ||
+    rows != load<u32>(Vars.DEV, ConsoleVar.ROWS);
+  if (!isNew) return;
+  store<u32>(Vars.DEV, columns, ConsoleVar.COLUMNS);
+  store<u32>(Vars.DEV, rows, ConsoleVar.ROWS);
+  const foreground = load<i32>(Vars.DEV, ConsoleVar.FOREGROUND);
+  const group = foreground != 0 ? foreground : load<i32>(Vars.DEV, ConsoleVar.CHOOSER);
+  if (group != 0) groupSignal(group, Signal.WINCH);
+}
+
 /** Nobody reads and the buffer is full: ^C is still obeyed, and discards the input before it. */
 function afterInterruptKey(tail: u32, head: u32): u32 {
   const ring = consoleHost() + ConsoleDevice.INPUT;
@@ -187,7 +234,8 @@ function afterInterruptKey(tail: u32, head: u32): u32 {
 }
 
 function inputByte(byte: u32): void {
-  if (byte == Key.CTRL_C && interruptForeground()) return;
+  if (byte == Key.CTRL_C && interruptForeground("^C\n", Signal.INT)) return;
+  if (byte == Key.CTRL_Z && interruptForeground("^Z\n", Signal.TSTP)) return;
   if (isRaw()) {
     readyPut(byte);
     return;
@@ -225,14 +273,14 @@ function inputByte(byte: u32): void {
   echo(byte);
 }
 
-/** ^C with a foreground group: its line is dropped and the group ends. */
-function interruptForeground(): bool {
+/** ^C or ^Z with a foreground group: its line is dropped and the group gets the signal. */
+function interruptForeground(shown: string, signal: i32): bool {
   const group = load<i32>(Vars.DEV, ConsoleVar.FOREGROUND);
   if (group == 0) return false;
   store<u32>(Vars.DEV, 0, ConsoleVar.LINE_BYTES);
   store<u32>(Vars.DEV, load<u32>(Vars.DEV, ConsoleVar.READY_HEAD), ConsoleVar.READY_TAIL);
-  echoText("^C\n");
-  groupSignal(group, Signal.INT);
+  echoText(shown);
+  groupSignal(group, signal);
   return true;
 }
 

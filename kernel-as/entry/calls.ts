@@ -2,6 +2,7 @@
 // sys/ under the kernel lock, and leaves. getpid, getppid and getuid read one word of this process and do not enter.
 import { CpuBlock } from "../../abi/cpu";
 import { Errno } from "../../abi/errno";
+import { WaitFlag } from "../../abi/syscall";
 import { cpuBlock } from "../arch/percpu";
 import { processExit } from "../proc/end";
 import { currentProcess } from "../proc/process";
@@ -57,12 +58,37 @@ export function sys_kill(pid: i32, signal: i32): i32 {
 
 export function sys_wait(pid: i32, status: u32): i32 {
   callEnter();
-  return leave(process.sysWait(pid, status, false));
+  return leave(process.sysWait(pid, status, 0));
 }
 
 export function sys_waitpoll(pid: i32, status: u32): i32 {
   callEnter();
-  return leave(process.sysWait(pid, status, true));
+  return leave(process.sysWait(pid, status, WaitFlag.POLL));
+}
+
+export function sys_waitchange(pid: i32, status: u32, flags: u32): i32 {
+  callEnter();
+  return leave(process.sysWait(pid, status, flags));
+}
+
+export function sys_sigcatch(mask: u32): i32 {
+  callEnter();
+  return leave(process.sysSigcatch(mask));
+}
+
+export function sys_sigtake(): i32 {
+  callEnter();
+  return leave(process.sysSigtake());
+}
+
+export function sys_environ(buffer: u32, n: u32): i32 {
+  callEnter();
+  return leave(process.sysEnviron(buffer, n));
+}
+
+export function sys_setenviron(buffer: u32, n: u32): i32 {
+  callEnter();
+  return leave(process.sysSetenviron(buffer, n));
 }
 
 export function sys_nanosleep(ns: i64): i32 {

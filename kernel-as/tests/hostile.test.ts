@@ -9,6 +9,7 @@ const SLEEPING = new Set([
   "nanosleep",
   "read",
   "wait",
+  "waitchange",
   "write",
   "pwrite",
   "shutdown",

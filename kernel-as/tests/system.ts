@@ -230,6 +230,14 @@ export class System {
     this.interrupt(Irq.CONSOLE);
   }
 
+  /** The terminal has another size now. */
+  resize(columns: number, rows: number): void {
+    const view = new DataView(this.memory.buffer, this.layout.console);
+    view.setUint32(ConsoleDevice.COLUMNS, columns, true);
+    view.setUint32(ConsoleDevice.ROWS, rows, true);
+    this.interrupt(Irq.CONSOLE);
+  }
+
   /** Everything the console has shown. */
   output(): string {
     return this.#ring(ConsoleDevice.OUTPUT_HEAD, ConsoleDevice.OUTPUT);
