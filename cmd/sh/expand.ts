@@ -8,12 +8,25 @@
 //
 // Inside double quotes a backslash is special only before $ ` " \ and newline. "$@" gives one field for each positional parameter.
 
-import { cstrLength, isName, isNameStart, isSpace, putDecimal } from "../../lib/text";
+import { cstrLength, isDigit, isName, isNameStart, isSpace, putDecimal } from "../../lib/text";
 import { arithmetic, arithmeticError } from "./arith";
 import { globCount, globMatch, globRun } from "./glob";
+import {
+  Operator,
+  operatorAt,
+  operatorBytes,
+  operatorColon,
+  operatorKeep,
+  operatorText,
+  operatorTextBytes,
+  operatorTrim,
+  trimmedFrom,
+  trimmedTo,
+} from "./operators";
+import { nounset } from "./options";
 import { spanDollar, spanParenthesis } from "./spans";
 import { output, outputBytes, substitute } from "./substitute";
-import { parameter, positional, positionals, value, valueBytes } from "./vars";
+import { parameter, positional, positionals, value, valueBytes, valueIsSet, varSet } from "./vars";
 
 const FIELDS_BYTES = 65536;
 export const fields: usize = memory.data(65536);
@@ -46,6 +59,21 @@ export function expandReset(): void {
   fieldsFull = false;
   badParameter = false;
   expandError = "";
+  subjectBytes = 0;
+}
+
+/** Makes `count` strings, which lie one after another, the fields. */
+export function fieldsPut(strings: usize, bytes: i32, count: i32): void {
+  memory.copy(fields, strings, bytes);
+  fieldsUsed = bytes;
+  fieldCount = count;
+}
+
+export function fieldsDropFirst(): void {
+  const n = cstrLength(fields) + 1;
+  memory.copy(fields, fields + n, fieldsUsed - n);
+  fieldsUsed -= n;
+  fieldCount--;
 }
 
 /** True when expanding since expandReset() went well. */
@@ -85,14 +113,19 @@ export function expandPattern(word: usize, bytes: i32): void {
 /** Appends the fields of a word. With split false the word becomes exactly one field. */
 export function expandWord(word: usize, bytes: i32, split: bool): void {
   const end = word + bytes;
-  let quoted = false;
   open = !split;
   splitting = split;
   special = false;
   literal = false;
   patternBytes = 0;
-  word = expandHome(word, end);
-  for (let p = word; p < end; ) {
+  expandPart(expandHome(word, end), end, false);
+  if (open) fieldEnd();
+}
+
+/** Resolves a part of a word, up to `end`. `inside`: it is in double quotes, which are elsewhere. */
+function expandPart(p: usize, end: usize, inside: bool): void {
+  let quoted = inside;
+  while (p < end) {
     const c: i32 = load<u8>(p++);
     if (c == 0x22) {
       quoted = !quoted;
@@ -133,11 +166,17 @@ export function expandWord(word: usize, bytes: i32, split: bool): void {
       p = expandParameter(p, end, quoted);
       continue;
     }
+    if (splitsText) {
+      putSplit(c, quoted);
+      continue;
+    }
     open = true;
     put(c);
   }
-  if (open) fieldEnd();
 }
+
+/** The text itself is split at blanks, as a value is: the WORD of ${NAME:-WORD}. */
+let splitsText = false;
 
 /** `~` or `~/...` at the start of a word is HOME, or / when that is not set. */
 function expandHome(word: usize, end: usize): usize {
@@ -168,13 +207,10 @@ function expandParameter(p: usize, end: usize, quoted: bool): usize {
     return past;
   }
   if (c == 0x7b) {
-    let q = p + 1;
-    while (q < end && load<u8>(q) != 0x7d) q++;
-    const name = p + 1;
-    const bytes = <i32>(q - name);
-    if (!isParameter(name, bytes)) badParameter = true;
-    else expandNamed(name, bytes, quoted);
-    return q + 1;
+    const past = spanDollar(p, end);
+    if (past == 0) return end;
+    expandBraced(p + 1, past - 1, quoted);
+    return past;
   }
   if (isNameStart(c)) {
     let q = p + 1;
@@ -190,6 +226,145 @@ function expandParameter(p: usize, end: usize, quoted: bool): usize {
   open = true;
   put(0x24);
   return p;
+}
+
+/** ${NAME}, ${#NAME}, and ${NAME op WORD}: the operators are those of operators.ts. */
+function expandBraced(p: usize, end: usize, quoted: bool): void {
+  const bytes = <i32>(end - p);
+  if (bytes > 1 && load<u8>(p) == 0x23 && isParameter(p + 1, bytes - 1)) {
+    lookUp(p + 1, bytes - 1);
+    open = true;
+    const n = putDecimal(digits, charactersIn(value, valueBytes));
+    for (let i = 0; i < n; i++) put(load<u8>(digits + i));
+    return;
+  }
+  const name = parameterBytes(p, end);
+  if (name == 0) {
+    badParameter = true;
+    return;
+  }
+  if (name == bytes) {
+    expandNamed(p, name, quoted);
+    return;
+  }
+  const operator = operatorAt(p + name, end);
+  const word = p + name + operatorBytes;
+  switch (operator) {
+    case Operator.NONE:
+      badParameter = true;
+      return;
+    case Operator.DEFAULT:
+    case Operator.ASSIGN:
+    case Operator.ERROR:
+    case Operator.OTHER:
+      expandIfSet(p, name, operator, word, end, quoted);
+      return;
+  }
+  expandAside(word, end);
+  lookUp(p, name);
+  operatorTrim(operator, value, valueBytes);
+  for (let i = trimmedFrom; i < trimmedTo; i++) putSplit(load<u8>(value + i), quoted);
+  if (quoted) open = true;
+}
+
+/** ${NAME:-WORD} and its kin. */
+function expandIfSet(
+  name: usize,
+  bytes: i32,
+  operator: i32,
+  word: usize,
+  end: usize,
+  quoted: bool,
+): void {
+  const c = load<u8>(name);
+  parameter(name, bytes);
+  let isSet = valueIsSet && !(operatorColon && valueBytes == 0);
+  if (bytes == 1 && (c == 0x40 || c == 0x2a)) isSet = positionals() > 0;
+  if (isSet != (operator == Operator.OTHER)) {
+    if (isSet) expandNamed(name, bytes, quoted);
+    return;
+  }
+  if (operator == Operator.DEFAULT || operator == Operator.OTHER) {
+    const around = splitsText;
+    splitsText = !quoted;
+    expandPart(word, end, quoted);
+    splitsText = around;
+    return;
+  }
+  expandAside(word, end);
+  if (operator == Operator.ERROR) {
+    expandError = "not set";
+    expandSubject(name, bytes, operatorText, operatorTextBytes);
+    return;
+  }
+  if (!isNameStart(c)) {
+    badParameter = true;
+    return;
+  }
+  varSet(name, bytes, operatorText, operatorTextBytes);
+  expandNamed(name, bytes, quoted);
+}
+
+/** Expands a part behind the current field, and takes it away again: its text and its pattern are then in operators.ts. */
+function expandAside(p: usize, end: usize): void {
+  const from = fieldsUsed;
+  const patternFrom = patternBytes;
+  const wasSpecial = special;
+  const wasLiteral = literal;
+  const wasOpen = open;
+  const wasSplitting = splitting;
+  const wasSplitsText = splitsText;
+  splitsText = false;
+  splitting = false;
+  literal = false;
+  expandPart(p, end, false);
+  operatorKeep(fields + from, fieldsUsed - from, pattern + patternFrom, patternBytes - patternFrom);
+  fieldsUsed = from;
+  patternBytes = patternFrom;
+  special = wasSpecial;
+  literal = wasLiteral;
+  open = wasOpen;
+  splitting = wasSplitting;
+  splitsText = wasSplitsText;
+}
+
+/** Looks up a parameter; with set -u one that is not set is an error. */
+function lookUp(name: usize, bytes: i32): void {
+  parameter(name, bytes);
+  if (valueIsSet || !nounset) return;
+  expandError = "not set";
+  expandSubject(name, bytes, name, 0);
+}
+
+/** What expandError is about, with more words if there are any. */
+export let subject: usize = 0;
+export let subjectBytes: i32 = 0;
+export let reason: usize = 0;
+export let reasonBytes: i32 = 0;
+
+function expandSubject(name: usize, bytes: i32, why: usize, whyBytes: i32): void {
+  subject = name;
+  subjectBytes = bytes;
+  reason = why;
+  reasonBytes = whyBytes;
+}
+
+function charactersIn(p: usize, n: i32): i32 {
+  let count = 0;
+  for (let i = 0; i < n; i++) if ((load<u8>(p + i) & 0xc0) != 0x80) count++;
+  return count;
+}
+
+/** Bytes of the parameter's name at p. */
+function parameterBytes(p: usize, end: usize): i32 {
+  let n = 0;
+  if (p < end && isNameStart(load<u8>(p))) {
+    while (p + n < end && isName(load<u8>(p + n))) n++;
+    return n;
+  }
+  while (p + n < end && isDigit(load<u8>(p + n))) n++;
+  if (n > 0) return n == 1 ? 1 : 0;
+  return isParameter(p, p < end ? 1 : 0) ? 1 : 0;
 }
 
 /** At `((...))` whose first two parentheses close last. */
@@ -228,7 +403,7 @@ function expandArithmetic(p: usize, textEnd: usize): void {
 function isParameter(name: usize, bytes: i32): bool {
   if (bytes <= 0) return false;
   const c: i32 = load<u8>(name);
-  if (bytes == 1 && (c == 0x3f || c == 0x24 || c == 0x21 || c == 0x23 || c == 0x40 || c == 0x2a))
+  if (bytes == 1 && (c == 0x3f || c == 0x24 || c == 0x21 || c == 0x23 || c == 0x40 || c == 0x2a || c == 0x2d))
     return true;
   if (bytes == 1 && c >= 0x30 && c <= 0x39) return true;
   if (!isNameStart(c)) return false;
@@ -239,7 +414,7 @@ function isParameter(name: usize, bytes: i32): bool {
 function expandNamed(name: usize, bytes: i32, quoted: bool): void {
   const c = load<u8>(name);
   if (bytes != 1 || (c != 0x40 && c != 0x2a)) {
-    parameter(name, bytes);
+    lookUp(name, bytes);
     putValue(quoted);
     return;
   }
