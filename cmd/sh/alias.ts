@@ -106,3 +106,8 @@ export function unaliasRun(word: usize, count: i32): i32 {
   }
   return status;
 }
+
+/** The name of alias i, "" for one that is not used; 0 past the last. */
+export function aliasName(i: i32): usize {
+  return i < ALIASES ? nameOf(i) : 0;
+}

@@ -3,13 +3,14 @@
 // The environment of a program is what is exported, and what the command assigns before its name.
 
 import { Errno } from "../../abi/errno";
-import { OpenFlag, Stat } from "../../abi/syscall";
+import { OpenFlag } from "../../abi/syscall";
 import { errnoText } from "../../lib/errno";
 import { openPath, readFull } from "../../lib/files";
 import { err, out } from "../../lib/fmt";
 import { close, spawn, stat } from "../../lib/sys";
 import { bytesAre, bytesIndex, cstrLength, isSpace } from "../../lib/text";
 import { Node, NodeKind } from "./ast";
+import { reason, reasonBytes, subject, subjectBytes } from "./braces";
 import { Builtin, builtinFind, builtinRun, exitNow, exitShell } from "./builtins";
 import { callFunction, callText } from "./call";
 import { environmentExport } from "./environment";
@@ -25,10 +26,6 @@ import {
   fieldsFull,
   fieldsPut,
   fieldsUsed,
-  reason,
-  reasonBytes,
-  subject,
-  subjectBytes,
 } from "./expand";
 import { functionFind } from "./functions";
 import { foregroundWait } from "./jobcommands";
@@ -39,7 +36,16 @@ import { fdMap, fdMapBuild, fdOf, fdsInstall, fdsRestore } from "./redirect";
 import { stackMark, stackPush, stackRelease, stackRoom } from "./stack";
 import { joinGroup, stageKeepDescriptors } from "./stage";
 import { substituteReset, substituteStatus } from "./substitute";
-import { lastStatus, parameter, setLastStatus, value, valueBytes, varExport, varMake, varSet } from "./vars";
+import {
+  lastStatus,
+  parameter,
+  setLastStatus,
+  value,
+  valueBytes,
+  varExport,
+  varMake,
+  varSet,
+} from "./vars";
 
 /** Says why the expander has no result. */
 export function expandComplain(command: Node): void {

@@ -10,7 +10,16 @@ import {
 } from "../../lib/environ";
 import { err } from "../../lib/fmt";
 import { bytesIndex, cstrLength } from "../../lib/text";
-import { environChanged, setEnvironChanged, VarFlag, Variable, varAt, varExport, varMake, varSet } from "./vars";
+import {
+  environChanged,
+  setEnvironChanged,
+  VarFlag,
+  Variable,
+  varAt,
+  varExport,
+  varMake,
+  varSet,
+} from "./vars";
 
 const ENTRY_BYTES = 16384;
 const entry: usize = memory.data(16384);
@@ -43,7 +52,11 @@ export function environmentExport(): void {
     store<u8>(entry + v.nameBytes, 0x3d);
     memory.copy(entry + v.nameBytes + 1, v.value, v.valueBytes);
     if (environSet(entry, n)) continue;
-    err.text("sh: the environment is full: ").bytes(v.name, v.nameBytes).text(" is not in it").newline();
+    err
+      .text("sh: the environment is full: ")
+      .bytes(v.name, v.nameBytes)
+      .text(" is not in it")
+      .newline();
   }
   environStore();
   setEnvironChanged(false);

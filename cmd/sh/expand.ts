@@ -8,25 +8,14 @@
 //
 // Inside double quotes a backslash is special only before $ ` " \ and newline. "$@" gives one field for each positional parameter.
 
-import { cstrLength, isDigit, isName, isNameStart, isSpace, putDecimal } from "../../lib/text";
+import { cstrLength, isName, isNameStart, isSpace, putDecimal } from "../../lib/text";
 import { arithmetic, arithmeticError } from "./arith";
+import { expandBraced, lookUp, subjectClear } from "./braces";
 import { globCount, globMatch, globRun } from "./glob";
-import {
-  Operator,
-  operatorAt,
-  operatorBytes,
-  operatorColon,
-  operatorKeep,
-  operatorText,
-  operatorTextBytes,
-  operatorTrim,
-  trimmedFrom,
-  trimmedTo,
-} from "./operators";
-import { nounset } from "./options";
+import { operatorKeep } from "./operators";
 import { spanDollar, spanParenthesis } from "./spans";
 import { output, outputBytes, substitute } from "./substitute";
-import { parameter, positional, positionals, value, valueBytes, valueIsSet, varSet } from "./vars";
+import { parameter, positional, positionals, value, valueBytes } from "./vars";
 
 const FIELDS_BYTES = 65536;
 export const fields: usize = memory.data(65536);
@@ -59,7 +48,7 @@ export function expandReset(): void {
   fieldsFull = false;
   badParameter = false;
   expandError = "";
-  subjectBytes = 0;
+  subjectClear();
 }
 
 /** Makes `count` strings, which lie one after another, the fields. */
@@ -123,7 +112,7 @@ export function expandWord(word: usize, bytes: i32, split: bool): void {
 }
 
 /** Resolves a part of a word, up to `end`. `inside`: it is in double quotes, which are elsewhere. */
-function expandPart(p: usize, end: usize, inside: bool): void {
+export function expandPart(p: usize, end: usize, inside: bool): void {
   let quoted = inside;
   while (p < end) {
     const c: i32 = load<u8>(p++);
@@ -173,6 +162,27 @@ function expandPart(p: usize, end: usize, inside: bool): void {
     open = true;
     put(c);
   }
+}
+
+/** Something of the current field exists, even if nothing is put. */
+export function fieldOpen(): void {
+  open = true;
+}
+
+export function failParameter(): void {
+  badParameter = true;
+}
+
+export function failExpand(sentence: string): void {
+  expandError = sentence;
+}
+
+/** expandPart of a text that is split at blanks, as a value is, unless it is quoted. */
+export function expandSplitting(p: usize, end: usize, quoted: bool): void {
+  const around = splitsText;
+  splitsText = !quoted;
+  expandPart(p, end, quoted);
+  splitsText = around;
 }
 
 /** The text itself is split at blanks, as a value is: the WORD of ${NAME:-WORD}. */
@@ -228,85 +238,8 @@ function expandParameter(p: usize, end: usize, quoted: bool): usize {
   return p;
 }
 
-/** ${NAME}, ${#NAME}, and ${NAME op WORD}: the operators are those of operators.ts. */
-function expandBraced(p: usize, end: usize, quoted: bool): void {
-  const bytes = <i32>(end - p);
-  if (bytes > 1 && load<u8>(p) == 0x23 && isParameter(p + 1, bytes - 1)) {
-    lookUp(p + 1, bytes - 1);
-    open = true;
-    const n = putDecimal(digits, charactersIn(value, valueBytes));
-    for (let i = 0; i < n; i++) put(load<u8>(digits + i));
-    return;
-  }
-  const name = parameterBytes(p, end);
-  if (name == 0) {
-    badParameter = true;
-    return;
-  }
-  if (name == bytes) {
-    expandNamed(p, name, quoted);
-    return;
-  }
-  const operator = operatorAt(p + name, end);
-  const word = p + name + operatorBytes;
-  switch (operator) {
-    case Operator.NONE:
-      badParameter = true;
-      return;
-    case Operator.DEFAULT:
-    case Operator.ASSIGN:
-    case Operator.ERROR:
-    case Operator.OTHER:
-      expandIfSet(p, name, operator, word, end, quoted);
-      return;
-  }
-  expandAside(word, end);
-  lookUp(p, name);
-  operatorTrim(operator, value, valueBytes);
-  for (let i = trimmedFrom; i < trimmedTo; i++) putSplit(load<u8>(value + i), quoted);
-  if (quoted) open = true;
-}
-
-/** ${NAME:-WORD} and its kin. */
-function expandIfSet(
-  name: usize,
-  bytes: i32,
-  operator: i32,
-  word: usize,
-  end: usize,
-  quoted: bool,
-): void {
-  const c = load<u8>(name);
-  parameter(name, bytes);
-  let isSet = valueIsSet && !(operatorColon && valueBytes == 0);
-  if (bytes == 1 && (c == 0x40 || c == 0x2a)) isSet = positionals() > 0;
-  if (isSet != (operator == Operator.OTHER)) {
-    if (isSet) expandNamed(name, bytes, quoted);
-    return;
-  }
-  if (operator == Operator.DEFAULT || operator == Operator.OTHER) {
-    const around = splitsText;
-    splitsText = !quoted;
-    expandPart(word, end, quoted);
-    splitsText = around;
-    return;
-  }
-  expandAside(word, end);
-  if (operator == Operator.ERROR) {
-    expandError = "not set";
-    expandSubject(name, bytes, operatorText, operatorTextBytes);
-    return;
-  }
-  if (!isNameStart(c)) {
-    badParameter = true;
-    return;
-  }
-  varSet(name, bytes, operatorText, operatorTextBytes);
-  expandNamed(name, bytes, quoted);
-}
-
 /** Expands a part behind the current field, and takes it away again: its text and its pattern are then in operators.ts. */
-function expandAside(p: usize, end: usize): void {
+export function expandAside(p: usize, end: usize): void {
   const from = fieldsUsed;
   const patternFrom = patternBytes;
   const wasSpecial = special;
@@ -326,45 +259,6 @@ function expandAside(p: usize, end: usize): void {
   open = wasOpen;
   splitting = wasSplitting;
   splitsText = wasSplitsText;
-}
-
-/** Looks up a parameter; with set -u one that is not set is an error. */
-function lookUp(name: usize, bytes: i32): void {
-  parameter(name, bytes);
-  if (valueIsSet || !nounset) return;
-  expandError = "not set";
-  expandSubject(name, bytes, name, 0);
-}
-
-/** What expandError is about, with more words if there are any. */
-export let subject: usize = 0;
-export let subjectBytes: i32 = 0;
-export let reason: usize = 0;
-export let reasonBytes: i32 = 0;
-
-function expandSubject(name: usize, bytes: i32, why: usize, whyBytes: i32): void {
-  subject = name;
-  subjectBytes = bytes;
-  reason = why;
-  reasonBytes = whyBytes;
-}
-
-function charactersIn(p: usize, n: i32): i32 {
-  let count = 0;
-  for (let i = 0; i < n; i++) if ((load<u8>(p + i) & 0xc0) != 0x80) count++;
-  return count;
-}
-
-/** Bytes of the parameter's name at p. */
-function parameterBytes(p: usize, end: usize): i32 {
-  let n = 0;
-  if (p < end && isNameStart(load<u8>(p))) {
-    while (p + n < end && isName(load<u8>(p + n))) n++;
-    return n;
-  }
-  while (p + n < end && isDigit(load<u8>(p + n))) n++;
-  if (n > 0) return n == 1 ? 1 : 0;
-  return isParameter(p, p < end ? 1 : 0) ? 1 : 0;
 }
 
 /** At `((...))` whose first two parentheses close last. */
@@ -400,10 +294,13 @@ function expandArithmetic(p: usize, textEnd: usize): void {
   literal = wasLiteral;
 }
 
-function isParameter(name: usize, bytes: i32): bool {
+export function isParameter(name: usize, bytes: i32): bool {
   if (bytes <= 0) return false;
   const c: i32 = load<u8>(name);
-  if (bytes == 1 && (c == 0x3f || c == 0x24 || c == 0x21 || c == 0x23 || c == 0x40 || c == 0x2a || c == 0x2d))
+  if (
+    bytes == 1 &&
+    (c == 0x3f || c == 0x24 || c == 0x21 || c == 0x23 || c == 0x40 || c == 0x2a || c == 0x2d)
+  )
     return true;
   if (bytes == 1 && c >= 0x30 && c <= 0x39) return true;
   if (!isNameStart(c)) return false;
@@ -411,7 +308,7 @@ function isParameter(name: usize, bytes: i32): bool {
   return true;
 }
 
-function expandNamed(name: usize, bytes: i32, quoted: bool): void {
+export function expandNamed(name: usize, bytes: i32, quoted: bool): void {
   const c = load<u8>(name);
   if (bytes != 1 || (c != 0x40 && c != 0x2a)) {
     lookUp(name, bytes);
@@ -435,7 +332,7 @@ function putValue(quoted: bool): void {
   for (let i = 0; i < valueBytes; i++) putSplit(load<u8>(value + i), quoted);
 }
 
-function putSplit(c: i32, quoted: bool): void {
+export function putSplit(c: i32, quoted: bool): void {
   if (!quoted && splitting && isSpace(c)) {
     if (open) fieldEnd();
     return;

@@ -21,6 +21,7 @@ import {
   jobsPoll,
   jobWait,
   jobWaitSteady,
+  processSignalled,
   processStatus,
 } from "./jobs";
 import { signalsPoll } from "./signals";
@@ -193,7 +194,10 @@ export function killRun(word: usize, count: i32): i32 {
       if (n == 0 || parsedBytes != n || pid == 0) {
         err.text("sh: kill: ").cstr(word).text(": not a process number").newline();
         status = 1;
-      } else r = kill(pid, signal);
+      } else {
+        r = kill(pid, signal);
+        if (r >= 0) processSignalled(pid, signal);
+      }
     }
     if (r < 0) {
       err.text("sh: kill: ").cstr(word).text(": ").text(errnoText(r)).newline();
@@ -206,7 +210,10 @@ export function killRun(word: usize, count: i32): i32 {
 
 /** A signal by name, with or without SIG, or by number; -1: unknown. */
 function signalNumber(name: usize): i32 {
-  const p = load<u8>(name) == 0x53 && load<u8>(name, 1) == 0x49 && load<u8>(name, 2) == 0x47 ? name + 3 : name;
+  const p =
+    load<u8>(name) == 0x53 && load<u8>(name, 1) == 0x49 && load<u8>(name, 2) == 0x47
+      ? name + 3
+      : name;
   if (cstrIs(p, "INT")) return Signal.INT;
   if (cstrIs(p, "KILL")) return Signal.KILL;
   if (cstrIs(p, "TERM")) return Signal.TERM;

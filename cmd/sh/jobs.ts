@@ -182,13 +182,43 @@ export function jobContinue(job: Job): void {
 
 /** Sends a signal to all of a job; 0 or -errno. */
 export function jobSignal(job: Job, signal: i32): i32 {
+  if (signal == Signal.CONT) {
+    jobContinue(job);
+    return 0;
+  }
+  for (let i = 0; i < PROCESSES; i++) {
+    const process = processes + i * PROCESS_BYTES;
+    if (load<usize>(process, 4) == changetype<usize>(job)) processAwaken(process, signal);
+  }
   if (job.group != 0) return kill(-job.group, signal);
   let result = -Errno.ESRCH;
   for (let i = 0; i < PROCESSES; i++) {
     const process = processes + i * PROCESS_BYTES;
-    if (load<usize>(process, 4) == changetype<usize>(job)) result = kill(load<i32>(process), signal);
+    if (load<usize>(process, 4) == changetype<usize>(job))
+      result = kill(load<i32>(process), signal);
   }
   return result;
+}
+
+/** A stopped process that is ended or continued is one whose end is to be waited for. */
+function processAwaken(process: usize, signal: i32): void {
+  const stops =
+    signal == 0 ||
+    signal == Signal.STOP ||
+    signal == Signal.TSTP ||
+    signal == Signal.TTIN ||
+    signal == Signal.WINCH;
+  if (stops || load<i32>(process, 8) != JobState.STOPPED) return;
+  store<i32>(process, JobState.RUNNING, 8);
+  changetype<Job>(load<usize>(process, 4)).state = JobState.RUNNING;
+}
+
+/** `kill` has sent a signal to one process. */
+export function processSignalled(pid: i32, signal: i32): void {
+  for (let i = 0; i < PROCESSES; i++) {
+    const process = processes + i * PROCESS_BYTES;
+    if (load<i32>(process) == pid) processAwaken(process, signal);
+  }
 }
 
 /** The listed job that is the current one (`%+`), or, with `previous`, the one before it. */
@@ -264,9 +294,13 @@ export function jobShow(writer: Writer, job: Job, pids: bool): void {
   if (job.state == JobState.RUNNING) writer.text("Running");
   else if (job.state == JobState.STOPPED) writer.text("Stopped");
   else if (job.status == 0) writer.text("Done");
-  else if (job.status > 128 && job.status < 160) writer.text("Ended by ").text(signalName(job.status - 128));
+  else if (job.status > 128 && job.status < 160)
+    writer.text("Ended by ").text(signalName(job.status - 128));
   else writer.text("Exit ").dec(job.status);
-  writer.spaces(max(column + 20 - writer.column, 1)).bytes(textOf(job), job.textBytes).newline();
+  writer
+    .spaces(max(column + 20 - writer.column, 1))
+    .bytes(textOf(job), job.textBytes)
+    .newline();
 }
 
 function signalName(signal: i32): string {
@@ -292,7 +326,13 @@ export function jobsReport(): void {
   jobsPoll();
   for (let i = 0; i < JOBS; i++) {
     const job = changetype<Job>(jobs + i * JOB_BYTES);
-    if (job.listed == 0 || job.state == JobState.FREE || job.state == JobState.RUNNING || job.told != 0) continue;
+    if (
+      job.listed == 0 ||
+      job.state == JobState.FREE ||
+      job.state == JobState.RUNNING ||
+      job.told != 0
+    )
+      continue;
     job.told = 1;
     jobShow(err, job, false);
     if (job.state == JobState.DONE) jobFree(job);

@@ -190,12 +190,13 @@ describe("globbing", () => {
 describe("parameters", () => {
   const value = (text: string, result: string) =>
     check(`x=abcabc; e=; f=/a/b.tar.gz; echo "<${text}>"`, `<${result}>\n`);
-  it("length, in characters", () => check('x=aéb; echo ${#x} ${#y} ${#}', "3 0 0\n"));
+  it("length, in characters", () => check("x=aéb; echo ${#x} ${#y} ${#}", "3 0 0\n"));
   it("a value for one that is not set", () => value("${y-d} ${e-d} ${x-d}", "d  abcabc"));
   it("or empty", () => value("${y:-d} ${e:-d} ${x:-d}", "d d abcabc"));
   it("another value for one that is", () => value("${y+o}${e+o}${e:+o}${x:+o}", "oo"));
   it("assigns", () => check('echo ${y:=1 2} "$y"', "1 2 1 2\n"));
-  it("the word is expanded, with quotes and nesting", () => value('${y:-$x ${z:-"}"}}', "abcabc }"));
+  it("the word is expanded, with quotes and nesting", () =>
+    value('${y:-$x ${z:-"}"}}', "abcabc }"));
   it("splits unquoted", () => check("for w in ${y:-a b}; do echo $w; done", "a\nb\n"));
   it("keeps quotes together", () => check('for w in ${y:-"a b"}; do echo $w; done', "a b\n"));
   it("an error ends the shell", () =>
@@ -233,7 +234,10 @@ describe("the environment", () => {
 describe("options", () => {
   it("-e ends at a failure", () => check("set -e; echo a; false; echo no", "a\n", 1));
   it("-e spares conditions", () =>
-    check("set -e; if false; then :; fi; false || true; ! true; while false; do :; done; echo ok", "ok\n"));
+    check(
+      "set -e; if false; then :; fi; false || true; ! true; while false; do :; done; echo ok",
+      "ok\n",
+    ));
   it("-e sees the last of a && b", () => check("set -e; true && status 3; echo no", "", 3));
   it("-e in a function", () => check("set -e; f() { false; echo no; }; f; echo no", "", 1));
   it("-e spares a function in a condition", () =>
@@ -243,7 +247,8 @@ describe("options", () => {
   it("-u", () => checkError("set -u; echo $NONE; echo no", "sh: NONE: not set\n", 1));
   it("-u has defaults", () => check("set -u; echo ${NONE:-d}", "d\n"));
   it("-x shows commands", () => checkError("set -x; x=1; echo $x b", "+ echo 1 b\n", 0, "1 b\n"));
-  it("words become parameters", () => check('set -- a "b c"; echo $2 $#; set x; echo $1', "b c 2\nx\n"));
+  it("words become parameters", () =>
+    check('set -- a "b c"; echo $2 $#; set x; echo $1', "b c 2\nx\n"));
   it("others are refused", () =>
     checkError("set -q", "sh: set: -q: the options are e, u and x\n", 2));
 });
@@ -256,7 +261,8 @@ describe("local, alias, exec, trap", () => {
   it("local in a loop", () =>
     check("f() { for i in 1 2; do local v=$i; done; echo $v; }; v=0; f; echo $v", "2\n0\n"));
   it("local outside", () => checkError("local x", "sh: local: not in a function\n", 1));
-  it("alias", () => check("alias hi='echo hi'; hi there; alias hi; unalias hi", "hi there\nalias hi='echo hi'\n"));
+  it("alias", () =>
+    check("alias hi='echo hi'; hi there; alias hi; unalias hi", "hi there\nalias hi='echo hi'\n"));
   it("an alias of its own name", () => check("alias echo='echo a'; echo b", "a b\n"));
   it("an alias in a pipeline, with a redirection", () =>
     check("alias p='echo x'; p | cat; p > /f; cat /f", "x\nx\n"));
@@ -269,7 +275,10 @@ describe("local, alias, exec, trap", () => {
   it("trap EXIT", () => check("trap 'echo bye' EXIT; echo a; exit 3", "a\nbye\n", 3));
   it("trap EXIT may exit otherwise", () => check("trap 'exit 5' EXIT; exit 3", "", 5));
   it("trap lists and clears", () =>
-    check("trap 'echo x' EXIT; trap 'y' INT; trap; trap - EXIT", "trap -- 'echo x' EXIT\ntrap -- 'y' INT\n"));
+    check(
+      "trap 'echo x' EXIT; trap 'y' INT; trap; trap - EXIT",
+      "trap -- 'echo x' EXIT\ntrap -- 'y' INT\n",
+    ));
   it("trap knows three", () =>
     checkError("trap x HUP", "sh: trap: HUP: not EXIT, INT or TERM\n", 1));
   it("source", () => {
@@ -279,7 +288,11 @@ describe("local, alias, exec, trap", () => {
   it("jobs, wait and kill", () => {
     check("status 3 & wait %1; echo $?", "3\n");
     check("status 4 & status 5 & wait; jobs", "");
-    checkError("kill %3; fg; bg %x", "sh: kill: %3: no such job\nsh: fg: no such job\nsh: bg: %x: no such job\n", 1);
+    checkError(
+      "kill %3; fg; bg %x",
+      "sh: kill: %3: no such job\nsh: fg: no such job\nsh: bg: %x: no such job\n",
+      1,
+    );
   });
   it("kill knows signals by name and number", () => {
     check("status 1 & kill -SIGKILL $!; wait $!; echo $?", "137\n");

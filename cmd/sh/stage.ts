@@ -15,7 +15,16 @@ import { compoundRun } from "./control";
 import { interactive, stagePid, stageStatus, stageStore } from "./exec";
 import { expandReset, expandWord, fieldCount, fields } from "./expand";
 import { functionFind } from "./functions";
-import { fdMap, fdMapBuild, fdsClose, fdsInstall, fdsKeep, fdsReset, fdsRestore, redirectAll } from "./redirect";
+import {
+  fdMap,
+  fdMapBuild,
+  fdsClose,
+  fdsInstall,
+  fdsKeep,
+  fdsReset,
+  fdsRestore,
+  redirectAll,
+} from "./redirect";
 import { stackMark, stackRelease, stackRoom } from "./stack";
 
 /** pid of a stage that is a builtin which still has to print into its output; that is then its status. */
@@ -42,7 +51,8 @@ export function stageStart(
   if (piped) {
     const builtin = expandName(stage);
     if (builtin != Builtin.NONE && builtinPrints(builtin)) return stageStore(i, PRINTER, output);
-    if (builtin != Builtin.NONE || isFunction) return placed(i, textSpawn(stage.text, stage.bytes, group));
+    if (builtin != Builtin.NONE || isFunction)
+      return placed(i, textSpawn(stage.text, stage.bytes, group));
   }
   const status = redirectAll(stage) ? commandRun(stage, group) : 1;
   // A negative status is that of a process: -pid.

@@ -40,7 +40,10 @@ export function trapRun(word: usize, count: i32): i32 {
     for (let i = 0; i < TRAPS; i++) {
       if (load<i32>(states + i * 4) == 0) continue;
       out.text("trap -- '").cstr(texts + i * TEXT_BYTES);
-      out.text("' ").text(i == 0 ? "EXIT" : i == 1 ? "INT" : "TERM").newline();
+      out
+        .text("' ")
+        .text(i == 0 ? "EXIT" : i == 1 ? "INT" : "TERM")
+        .newline();
     }
     return 0;
   }

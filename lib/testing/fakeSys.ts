@@ -29,6 +29,8 @@ interface FakeFile {
   write(bytes: Uint8Array): number;
   size(): number;
   entries?: string[];
+  /** Of a directory: whether an entry is one too. */
+  isFolder?(name: string): boolean;
   control?(text: string): string | number;
 }
 
@@ -122,7 +124,11 @@ export class FakeSys {
       .map((name) => name.slice(path === "/" ? 1 : path.length + 1).split("/")[0] ?? "");
     if (below.length > 0) {
       const file = source(new Uint8Array());
-      return { ...file, type: FileType.DIRECTORY, entries: [...new Set(below)].sort() };
+      const under = path === "/" ? "/" : `${path}/`;
+      const isFolder = (name: string) =>
+        [...this.files.keys()].some((file) => file.startsWith(`${under}${name}/`));
+      const entries = [...new Set(below)].sort();
+      return { ...file, type: FileType.DIRECTORY, entries, isFolder };
     }
     const program = path.startsWith("/bin/") && this.programs.has(path.slice(5));
     if (!this.files.has(path) && !program) {
@@ -301,7 +307,8 @@ export class FakeSys {
           const name = encoder.encode(file.entries[0]);
           if (used + DirEntry.NAME + name.length > n) break;
           view().setUint32(at + used, 0, true);
-          view().setUint8(at + used + DirEntry.TYPE, FileType.FILE);
+          const type = file.isFolder?.(file.entries[0] ?? "") ? FileType.DIRECTORY : FileType.FILE;
+          view().setUint8(at + used + DirEntry.TYPE, type);
           view().setUint8(at + used + DirEntry.NAME_BYTES, name.length);
           bytes(at + used + DirEntry.NAME, name.length).set(name);
           used += DirEntry.NAME + name.length;

@@ -54,11 +54,7 @@ function environBuild(): i32 {
   let at = putMissing(given, given, changetype<usize>("PATH=/bin\0"));
   at = putMissing(at, given, changetype<usize>("HOME=/\0"));
   at = putMissing(at, given, changetype<usize>("TERM=xterm-256color\0"));
-  at = putMissing(
-    at,
-    given,
-    changetype<usize>(getuid() == 0 ? "USER=root\0" : "USER=user\0"),
-  );
+  at = putMissing(at, given, changetype<usize>(getuid() == 0 ? "USER=root\0" : "USER=user\0"));
   const pwd = putMissing(at, given, changetype<usize>("PWD="));
   if (pwd == at) return <i32>(at - ENVIRON);
   at = pwd;
