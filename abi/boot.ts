@@ -14,6 +14,7 @@ export const enum BootBlock {
   CONSOLE_HOST = 0x28, // host offset of the console rings (abi/console.ts)
   PCI_HOST = 0x2c, // host offset of the PCI configuration state
   MACHINE_HOST = 0x30, // host offset of the machine control page (abi/machine.ts)
+  DISK_HOST = 0x34, // host offset of the disk's state page (abi/disk.ts), 0: none
   WALL_NS = 0x38, // i64: real time at boot, ns since 1970
   MAP_COUNT = 0x40, // memory map, at most 32 entries
   MAP = 0x48, // entries {base: u64, bytes: u64, type: u32, reserved: u32}, 24 bytes each

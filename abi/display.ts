@@ -13,6 +13,9 @@ export const enum DisplayReg {
   FORMAT = 0x818, // PixelFormat
   VRAM_BYTES = 0x81c,
   PRESENTED = 0x820, // frames shown so far
+  UPLOADS = 0x824, // runs of bytes taken into the adapter so far, and their bytes: read the low half first
+  UPLOAD_BYTES_LOW = 0x828,
+  UPLOAD_BYTES_HIGH = 0x82c,
 }
 
 export const enum Dispi {
@@ -98,13 +101,26 @@ export const enum DisplayLimit {
   BPP = 32,
 }
 
-/** /dev/gpu/info: u32 little-endian words. Stride is in bytes. */
+/**
+ * /dev/gpu/info, and the page at FbMap.INFO of a file of /dev/gpu/fb: u32 little-endian words about one view. Stride is in bytes.
+ * In the page they are live: GENERATION is odd while srv/gpu changes the others, and 0 when the view is gone.
+ */
 export const enum FbInfo {
   WIDTH = 0,
   HEIGHT = 4,
   STRIDE = 8,
   BPP = 12,
   FORMAT = 16,
-  GENERATION = 20,
-  BYTES = 24,
+  GENERATION = 20, // another one: size or format have changed, map the pixels again
+  VBLANK = 24, // vblanks since the view was made, while somebody asked for them: the word to wait on
+  SHOWN = 28, // 1: this view is on the screen
+  VIEW = 32, // 0 is the base view
+  PAN = 36, // the row of the view that is the first one shown
+  FRAMES = 40, // frames one below the other, for double buffering
+  BYTES = 48,
+}
+
+/** Offsets for mmap of /dev/gpu/fb; pixels are from 0 on. */
+export const enum FbMap {
+  INFO = 0x40000000, // one page with the view's FbInfo, to be read only
 }

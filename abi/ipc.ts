@@ -14,6 +14,7 @@
 //   T_WSTAT     {handle: u32, reserved: u32, Stat}                                      R_OK {}
 //   T_MMAP      {handle: u32, prot: u32, offset: u64, length: u64}   R_OK {address: u32, reserved: u32, offset: u64}: the object that the
 //               server itself has mapped at `address` (plus `offset` bytes) is mapped in the client; R_ERROR ENODEV: not mappable
+//   T_INTERRUPT {irq: u32}   from the kernel, after irq_bind: the line was raised since the last one. Not answered.
 //   T_READ of a directory handle answers with DirEntry records; offset counts records, not bytes.
 
 export const enum Tag {
@@ -29,6 +30,7 @@ export const enum Tag {
   T_TRUNCATE = 10,
   T_WSTAT = 11,
   T_MMAP = 12,
+  T_INTERRUPT = 40,
   R_OK = 128,
   R_ERROR = 129,
   R_AGAIN = 130,

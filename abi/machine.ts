@@ -44,4 +44,5 @@ export const enum MachineRequest {
   HALTED = 3, // a = exit code
   PANIC = 4, // a, b = Panic code and argument
   SCREEN = 5, // a = ConsoleState
+  VT = 9, // a = the VT that a program wants shown
 }

@@ -21,6 +21,7 @@ export const enum PciSlot {
   DISPLAY = 2, // 1234:1111
   CONSOLE = 3, // 1b36:0003
   ROM = 4, // 1b36:0010-like storage card, class 0580
+  DISK = 5, // 1b36:00d1, class 0180
   COUNT = 32,
 }
 
@@ -32,4 +33,5 @@ export const enum PciId {
   QUIRE_VENDOR = 0x1b36,
   CONSOLE_DEVICE = 0x0003,
   ROM_DEVICE = 0x00e0,
+  DISK_DEVICE = 0x00d1,
 }

@@ -151,6 +151,13 @@ export const enum ObjectKind {
   GONE = 6, // what the entry showed was revoked
 }
 
+/** setlimit */
+export const enum ProcessLimit {
+  DEVICE_MAPPINGS = 1, // at the same time
+  STACK_BYTES = 2,
+  ASK = -1, // as a value: changes nothing
+}
+
 /** mdirty: one byte for each page, and what to clear. */
 export const enum DirtyBit {
   RESIDENT = 1,

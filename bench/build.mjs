@@ -25,7 +25,7 @@ const floor = (name) => ({
 
 export async function buildPrograms() {
   await compileAll([
-    ...["agent", "child", "server", "kernels"].map(program),
+    ...["agent", "child", "server", "twin", "kernels"].map(program),
     ...["callee", "caller"].map(floor),
   ]);
 }

@@ -1,6 +1,8 @@
 // The console as a program sees it through a descriptor: line or byte input, size, and who gets ^C.
 
+import { Stat } from "../abi/syscall";
 import { ctlNumber, ctlText, reply } from "./ctl";
+import { fstat } from "./sys";
 import { parsedBytes, parseNumber } from "./text";
 
 /** Input byte by byte, without echo; ^C is byte 3. */
@@ -21,6 +23,14 @@ export function consoleIsRaw(fd: i32): bool {
 /** The process group that ^C ends and ^Z stops; 0: none, those keys are bytes. */
 export function consoleForeground(fd: i32, group: i32): i32 {
   return ctlNumber(fd, "fg ", group);
+}
+
+const st: usize = memory.data(32, 8);
+
+/** Bytes that can be read without waiting, at least 1 also at the end of the input; -errno. Of a pipe too. */
+export function consoleWaiting(fd: i32): i32 {
+  const r = fstat(fd, st);
+  return r < 0 ? r : <i32>load<u64>(st, Stat.SIZE);
 }
 
 export let columns: i32 = 80;

@@ -62,6 +62,9 @@ export class Server {
     return -Errno.ENODEV;
   }
 
+  /** A line that irqBind() asked for was raised. */
+  interrupt(_irq: i32): void {}
+
   truncate(_handle: i32, _size: u64): i32 {
     return 0;
   }
@@ -84,7 +87,8 @@ export function serve(server: Server): i32 {
     const r = ipcRecv(ServerFd.CHANNEL, request);
     if (r == -Errno.EINTR) continue;
     if (r < 0) return r;
-    answer(dispatch(server));
+    if (r == Tag.T_INTERRUPT) server.interrupt(load<i32>(request, Message.DATA));
+    else answer(dispatch(server));
   }
   // biome-ignore lint/correctness/noUnreachable: asc wants it.
   return 0;

@@ -83,6 +83,23 @@ export function surfaceText(s: Surface, x: i32, y: i32, text: string, ink: u32, 
   return x;
 }
 
+/** The same for ASCII bytes in memory. */
+export function surfaceBytes(
+  s: Surface,
+  x: i32,
+  y: i32,
+  text: usize,
+  bytes: i32,
+  ink: u32,
+  paper: u32,
+): i32 {
+  for (let i = 0; i < bytes; i++) {
+    surfaceGlyph(s, x, y, load<u8>(text + i), ink, paper);
+    x += GLYPH_WIDTH;
+  }
+  return x;
+}
+
 /** Makes everything drawn so far visible: drains the write-combining buffers once. */
 export function surfacePresent(): void {
   sfence();

@@ -242,9 +242,20 @@ export declare function mmcheck(): i32;
 @external("sys", "sfence")
 export declare function sfence(): i32;
 
+/**
+ * Hands a rectangle of a write-combined mapping of VRAM to the display: `rows` runs of rowBytes, strideBytes apart. Only those bytes are
+ * sent; pages stored to stay with this CPU until the next sfence.
+ */
+@external("sys", "mflush")
+export declare function mflush(addr: usize, rowBytes: u32, rows: u32, strideBytes: u32): i32;
+
 /** Fills an abi PageInfo about address `addr` of process `pid` (0: the caller). */
 @external("sys", "pagequery")
 export declare function pagequery(pid: i32, addr: usize, info: usize): i32;
+
+/** Sets a limit of this process (abi ProcessLimit) and returns what it was; ASK changes nothing. Only root raises one: EPERM. */
+@external("sys", "setlimit")
+export declare function setlimit(which: i32, value: i32): i32;
 
 // The machine
 
@@ -255,9 +266,29 @@ export declare function consoleTake(buffer: usize, len: i32): i32;
 @external("sys", "console_release")
 export declare function consoleRelease(): i32;
 
+/** The owner of the screen shows the text, at most columns by rows cells of it. */
+@external("sys", "console_show")
+export declare function consoleShow(columns: i32, rows: i32): i32;
+
+/** Fills an abi ConsoleInfo once something has changed since the EVENTS in it, the time is up (ns; -1: never), or for no reason. uid 0 only. */
+@external("sys", "console_wait")
+export declare function consoleWait(info: usize, timeoutNs: i64): i32;
+
+/** Copies output of a virtual terminal from a position on. Bytes; ERANGE: no longer there. uid 0 only. */
+@external("sys", "console_fetch")
+export declare function consoleFetch(vt: i32, position: u32, buffer: usize, len: i32): i32;
+
+/** This process drives the display adapter, with this mode generation; called again at each change. EBUSY: another does. uid 0 only. */
+@external("sys", "display_claim")
+export declare function displayClaim(generation: u32): i32;
+
 /** Waits for an interrupt line (abi Irq). */
 @external("sys", "irq_wait")
 export declare function irqWait(irq: i32): i32;
+
+/** From now on the server end `fd` receives T_INTERRUPT when the line (abi Irq) is raised. uid 0 only. */
+@external("sys", "irq_bind")
+export declare function irqBind(fd: i32, irq: i32): i32;
 
 /** Fills an abi SysInfo. */
 @external("sys", "sysinfo")
@@ -266,6 +297,10 @@ export declare function sysinfo(info: usize): i32;
 /** Turns the machine off with an exit code. uid 0 only. */
 @external("sys", "shutdown")
 export declare function shutdown(code: i32): i32;
+
+/** Stops the machine with a kernel panic, as a broken invariant does. Never returns for uid 0; else EPERM. */
+@external("sys", "panic")
+export declare function panic(): i32;
 
 /** Appends a line to the kernel log. */
 @external("sys", "klog")

@@ -10,6 +10,7 @@ test("no device lies at its physical address, and nothing overlaps", () => {
       layout.console,
       layout.display,
       layout.pci,
+      layout.disk,
       layout.vram,
       layout.rom,
       layout.cpuBlocks,

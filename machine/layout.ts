@@ -1,7 +1,7 @@
 // HostLayout: where everything lies in the machine's one shared WebAssembly.Memory, as byte offsets.
 //
 //   0        RAM (physical address = offset)
-//   ram      machine page, inspection page, console rings, display state, PCI state      (never at their physical addresses)
+//   ram      machine page, inspection page, console rings, display state, PCI state, disk state      (never at their physical addresses)
 //            VRAM aperture, ROM card, then one CPU block for each CPU slot, grown on demand
 //
 // Invariants
@@ -11,6 +11,7 @@
 import { Initrd } from "../abi/boot.ts";
 import { ConsoleDevice } from "../abi/console.ts";
 import { CpuBlock } from "../abi/cpu.ts";
+import { DiskState } from "../abi/disk.ts";
 import { DisplayState } from "../abi/display.ts";
 import { Frame, Limit, PhysAddr } from "../abi/layout.ts";
 import { Rom } from "../abi/rom.ts";
@@ -32,6 +33,7 @@ export interface HostLayout {
   readonly console: number;
   readonly display: number;
   readonly pci: number;
+  readonly disk: number;
   readonly vram: number;
   readonly vramBytes: number;
   readonly rom: number;
@@ -48,7 +50,8 @@ export function hostLayout(ramBytes: number): HostLayout {
   const console = inspection + Frame.BYTES;
   const display = console + alignUp(ConsoleDevice.BYTES, Frame.BYTES);
   const pci = display + DisplayState.BYTES;
-  const vram = alignUp(pci + PCI_STATE_BYTES, WASM_PAGE);
+  const disk = pci + PCI_STATE_BYTES;
+  const vram = alignUp(disk + DiskState.BYTES, WASM_PAGE);
   const rom = vram + VRAM_BYTES;
   const cpuBlocks = rom + Rom.BYTES;
   return {
@@ -58,6 +61,7 @@ export function hostLayout(ramBytes: number): HostLayout {
     console,
     display,
     pci,
+    disk,
     vram,
     vramBytes: VRAM_BYTES,
     rom,
@@ -92,15 +96,20 @@ export function ramMinimumBytes(initrdBytes: number): number {
  * Throws a RangeError with a sentence when it is not a multiple of 4 KiB between the minimum and 1 GiB.
  */
 export function parseRamBytes(text: string): number {
-  const match = /^(\d+)([KMG]?)i?B?$/i.exec(text.trim());
-  if (!match) throw new RangeError(`ram: "${text}" is not a size; write 64M, 20484K or 1G`);
-  const unit =
-    { "": 1, K: 1024, M: MEBIBYTE, G: 1024 * MEBIBYTE }[match[2]?.toUpperCase() ?? ""] ?? 1;
-  const bytes = Number(match[1]) * unit;
+  const bytes = parseBytes("ram", text);
   if (bytes % Frame.BYTES !== 0) throw new RangeError(`ram: ${text} is not a multiple of 4 KiB`);
   if (bytes > RAM_MAXIMUM_BYTES)
     throw new RangeError(`ram: ${text} is more than the limit of 1 GiB`);
   return bytes;
+}
+
+/** Bytes of a size such as "64M". Throws a RangeError with a sentence that begins with `what`. */
+export function parseBytes(what: string, text: string): number {
+  const match = /^(\d+)([KMG]?)i?B?$/i.exec(text.trim());
+  if (!match) throw new RangeError(`${what}: "${text}" is not a size; write 64M, 20484K or 1G`);
+  const unit =
+    { "": 1, K: 1024, M: MEBIBYTE, G: 1024 * MEBIBYTE }[match[2]?.toUpperCase() ?? ""] ?? 1;
+  return Number(match[1]) * unit;
 }
 
 /** Throws when `bytes` of an initrd do not start with its magic number. */

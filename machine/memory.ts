@@ -100,6 +100,7 @@ function writeBootBlock(
     [BootBlock.CONSOLE_HOST, layout.console],
     [BootBlock.PCI_HOST, layout.pci],
     [BootBlock.MACHINE_HOST, layout.machine],
+    [BootBlock.DISK_HOST, layout.disk],
   ];
   for (const [offset, value] of words) block.setUint32(offset, value, true);
   block.setBigInt64(BootBlock.WALL_NS, options.wallNs, true);

@@ -4,7 +4,7 @@
 //   node tools/build.mjs --watch    the same again at each change (npm run dev)
 //
 //   build/kernel.wasm   build/bin/NAME.wasm   build/srv/NAME.wasm   build/lib/wasi.wasm   build/initrd.bin
-//   build/node/headless.mjs   build/node/cpuWorker.mjs
+//   build/node/headless.mjs   build/node/cpuWorker.mjs   build/node/diskWorker.mjs
 
 import { watch } from "node:fs";
 import path from "node:path";

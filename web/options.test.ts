@@ -7,6 +7,8 @@ test.each([
   ["?ram=20484K&webgpu=0", { ramBytes: 20484 * 1024, webgpu: false }],
   ["?ram=1g", { ramBytes: 2 ** 30 }],
   ["?webgpu=1", { webgpu: true }],
+  ["?disk=off", { disk: false }],
+  ["?disk=on", {}],
 ])("readOptions %s", (query, expected) => {
   expect(readOptions(query)).toEqual(expected);
 });
@@ -17,6 +19,10 @@ test.each(["?ram=", "?ram=2G", "?ram=4M", "?ram=65538K", "?ram=-1", "?ram=64MB"]
     expect(readOptions(query)).toMatch(/is not a multiple of 4 KiB between 8M and 1G/);
   },
 );
+
+test("readOptions refuses an unknown disk", () => {
+  expect(readOptions("?disk=maybe")).toMatch(/neither on nor off/);
+});
 
 test("parseBytes and sizeText", () => {
   expect(parseBytes("12")).toBe(12);

@@ -1,5 +1,5 @@
 // What the page's address may ask for: ?ram=64M (a multiple of 4 KiB up to 1 GiB) and
-// ?webgpu=0 or 1 (never, or also when it is emulated in software).
+// ?webgpu=0 or 1 (never, or also when it is emulated in software) and ?disk=off (no disk: /home is forgotten).
 
 const UNITS: Record<string, number> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 const RAM_LEAST = 2 ** 20 * 8;
@@ -8,6 +8,7 @@ const RAM_MOST = 2 ** 30;
 export interface PageOptions {
   ramBytes?: number;
   webgpu?: boolean;
+  disk?: false;
 }
 
 /** The options of a query string, or a sentence about the first that makes no sense. */
@@ -24,6 +25,10 @@ export function readOptions(query: string): PageOptions | string {
   }
   const webgpu = parameters.get("webgpu");
   if (webgpu !== null) options.webgpu = webgpu !== "0";
+  const disk = parameters.get("disk");
+  if (disk !== null && disk !== "on" && disk !== "off")
+    return `disk=${disk} in the address is neither on nor off.`;
+  if (disk === "off") options.disk = false;
   return options;
 }
 

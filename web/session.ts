@@ -160,6 +160,9 @@ export class Session {
         if (event.done >= event.total) this.#showRunning();
         else this.#status.showProgress(event.label, event.done, event.total);
         return;
+      case "notice":
+        this.#terminal.write(new TextEncoder().encode(`\r\n${event.text}\r\n`));
+        return;
       case "mode":
         this.#mode = `${event.width} × ${event.height} by ${BACKENDS[event.backend]}`;
         if (this.#screen.showsPicture) this.#showRunning();

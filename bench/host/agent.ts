@@ -17,7 +17,7 @@ interface Waiting {
 }
 
 /** Files that the agent needs on the machine. */
-const PROGRAMS = ["agent", "child", "server", "kernels"];
+const PROGRAMS = ["agent", "child", "server", "twin", "kernels"];
 const RAM_BYTES = 256 * 1024 * 1024;
 
 export class Agent {

@@ -1,6 +1,10 @@
 // Floors: what the engine charges anybody. Each is measured anew next to the round it belongs to.
 
+import { PAGE_WORDS } from "./ping.ts";
 import type { PingWorker, Surroundings } from "./surroundings.ts";
+
+/** What each of two Workers zeroes, over and over: more than caches hold. */
+const ZERO_PAGES = 4096;
 
 interface CallerExports {
   calls(n: number): number;
@@ -11,6 +15,7 @@ export class Floors {
   readonly #around: Surroundings;
   #caller: CallerExports | undefined;
   #pings: [PingWorker, PingWorker] | undefined;
+  #zeroes: Int32Array | undefined;
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -37,6 +42,20 @@ export class Floors {
       this.#pings[1].ask({ side: 1, mode, rounds, words }),
     ]);
     return reply.ns;
+  }
+
+  /** How many times as many pages two Workers zero in the same time as one. */
+  async zeroTwo(pages: number): Promise<number> {
+    this.#pings ??= [await this.#around.startPing(), await this.#around.startPing()];
+    const pings = this.#pings;
+    this.#zeroes ??= new Int32Array(new SharedArrayBuffer(4 * PAGE_WORDS * (1 + 2 * ZERO_PAGES)));
+    const words = this.#zeroes;
+    const ask = (side: 0 | 1) => pings[side].ask({ side, mode: "zero", rounds: pages, words });
+    words[1] = 1; // the other side counts as there
+    const one = await ask(0);
+    words[1] = 0;
+    const two = await Promise.all([ask(0), ask(1)]);
+    return (2 * one.ns) / Math.max(two[0].ns, two[1].ns);
   }
 
   /** ms until a new Worker has answered its first message. */

@@ -14,6 +14,7 @@ export const GOALS: ReadonlyMap<string, Goal> = new Map([
   ["syscall.null", ratio(25)],
   ["tlb.miss", value(60)],
   ["fault.zero", value(1.5)],
+  ["fault.parallel", atLeast(1.5)],
   ["fault.cow", value(2)],
   ["clone.ops.1", value(8)],
   ["clone.ops.16", value(8)],

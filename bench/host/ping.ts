@@ -1,26 +1,45 @@
 // Ping: two Workers that hand a word back and forth, spinning or parked: the floor of every answer from another CPU.
 //
-// Side 0 writes 1 and waits for 0, side 1 the other way round. Runs in a Worker.
+// Side 0 writes 1 and waits for 0, side 1 the other way round. In mode "zero" they only begin together: each zeroes pages of its own half of
+// the words after the first page, over and over. Runs in a Worker.
 
 export interface PingRequest {
   readonly side: 0 | 1;
-  readonly mode: "spin" | "park";
+  readonly mode: "spin" | "park" | "zero";
   readonly rounds: number;
   readonly words: Int32Array;
 }
 
-/** ns of one round trip. */
+/** ns of one round trip, or of one page. */
 export interface PingReply {
   readonly ns: number;
 }
 
+/** Words of a page. */
+export const PAGE_WORDS = 1024;
+
 export function ping({ side, mode, rounds, words }: PingRequest): PingReply {
-  const mine = side === 0 ? 1 : 0;
-  const theirs = 1 - mine;
   // Both are there before the clock starts.
   Atomics.add(words, 1, 1);
   while (Atomics.load(words, 1) < 2) Atomics.wait(words, 1, 1, 1);
   const start = performance.now();
+  if (mode === "zero") zero(words, side, rounds);
+  else trips(words, side, rounds, mode);
+  return { ns: ((performance.now() - start) * 1e6) / rounds };
+}
+
+function zero(words: Int32Array, side: 0 | 1, pages: number): void {
+  const half = (words.length - PAGE_WORDS) >> 1;
+  const first = PAGE_WORDS + side * half;
+  for (let i = 0; i < pages; i++) {
+    const at = first + ((i * PAGE_WORDS) % half);
+    words.fill(0, at, at + PAGE_WORDS);
+  }
+}
+
+function trips(words: Int32Array, side: 0 | 1, rounds: number, mode: "spin" | "park"): void {
+  const mine = side === 0 ? 1 : 0;
+  const theirs = 1 - mine;
   for (let i = 0; i < rounds; i++) {
     if (side === 0) {
       give(words, mine, mode);
@@ -30,7 +49,6 @@ export function ping({ side, mode, rounds, words }: PingRequest): PingReply {
       give(words, mine, mode);
     }
   }
-  return { ns: ((performance.now() - start) * 1e6) / rounds };
 }
 
 function give(words: Int32Array, value: number, mode: "spin" | "park"): void {

@@ -1,4 +1,4 @@
-// syscall.null, syscall.getpid, tlb.miss, fault.zero, mmap.pair: what a program pays to enter the kernel.
+// syscall.null, syscall.getpid, tlb.miss, fault.zero, fault.parallel, mmap.pair: what a program pays to enter the kernel.
 
 import type { Measured } from "../host/metric.ts";
 import { Rounds } from "../host/stats.ts";
@@ -11,6 +11,8 @@ const TLB_ROUNDS = 40;
 const ZERO_PAGES = 512;
 const ZERO_ROUNDS = 4;
 const MMAP_PAIRS = 4000;
+/** 48 MiB for each of two, of 256: some 10 ms of faults. */
+const PARALLEL_PAGES = 12_288;
 
 /** Alternates a request to the agent with a floor; `scale` turns the answer into the metric's unit, per operation. */
 async function rounds(
@@ -78,6 +80,36 @@ async function faultZero(context: Context): Promise<Measured> {
   };
 }
 
+/** Pages per second of two CPUs, each in its own space, as a multiple of one's. */
+async function faultParallel(context: Context): Promise<Measured> {
+  const agent = await context.agent();
+  await agent.ask("parallel open");
+  try {
+    const taken = new Rounds();
+    let last: number[] = [];
+    for (let i = 0; i < ROUNDS + 2; i++) {
+      last = (await agent.ask(`parallel ${PARALLEL_PAGES}`)).numbers;
+      const [one = 0, two = 1] = last;
+      // The first rounds touch memory that the host has not backed yet.
+      const floor = await context.floors.zeroTwo(PARALLEL_PAGES);
+      if (i >= 2) taken.add((2 * one) / two, floor);
+    }
+    const [one = 0, two = 0] = last;
+    const { value, floor, ratio } = taken.result();
+    const us = (ns: number) => (ns / PARALLEL_PAGES / 1000).toFixed(3);
+    return {
+      value,
+      floor,
+      ratio,
+      unit: "x",
+      floorName: "two Workers that zero pages, over one",
+      note: `${us(one)} us a fault alone, ${us(two)} us beside another CPU; two Workers that only zero pages: ${floor.toFixed(2)} x`,
+    };
+  } finally {
+    await agent.ask("parallel close");
+  }
+}
+
 async function mmapPair(context: Context): Promise<Measured> {
   const agent = await context.agent();
   const { last: _, ...result } = await rounds(
@@ -94,5 +126,6 @@ export const calls = suiteOf({
   "syscall.getpid": (context) => nullCall(context, "getpid"),
   "tlb.miss": tlbMiss,
   "fault.zero": faultZero,
+  "fault.parallel": faultParallel,
   "mmap.pair": mmapPair,
 });

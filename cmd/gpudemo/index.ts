@@ -4,16 +4,21 @@ import { SysInfo } from "../../abi/syscall";
 import { argc, argIs, argNumber, argValue } from "../../lib/args";
 import { errnoText } from "../../lib/errno";
 import { err, out } from "../../lib/fmt";
-import { framebufferClose, framebufferOpen, framebufferStale } from "../../lib/framebuffer";
+import {
+  Found,
+  framebufferClose,
+  framebufferFault,
+  framebufferFrame,
+  framebufferOpen,
+} from "../../lib/framebuffer";
 import { complain, finish, help, usage } from "../../lib/program";
-import { Surface, surfaceFill, surfaceNew, surfacePresent, surfaceText } from "../../lib/surface";
+import { Surface, surfaceFill, surfaceNew, surfaceText } from "../../lib/surface";
 import { sysinfo } from "../../lib/sys";
-import { now, pace, SECOND } from "../../lib/time";
+import { now } from "../../lib/time";
 
 const USAGE = "gpudemo [-n FRAMES]";
 const BOXES = 12;
 const PAPER: u32 = 0x101828;
-const FRAME: i64 = SECOND / 60;
 
 @unmanaged
 class Box {
@@ -47,15 +52,9 @@ export function _start(): void {
   const burstBytes = load<u64>(info, SysInfo.BURST_BYTES);
   const began = now();
   for (let frame: i64 = 0; frame < frames; frame++) {
-    // Once a second: another program may have changed the mode.
-    if (frame % 60 == 59 && framebufferStale()) {
-      framebufferClose(screen);
-      start();
-    }
     for (let i = 0; i < BOXES; i++) boxMove(changetype<Box>(boxes + i * BOX_BYTES));
     for (let i = 0; i < BOXES; i++) boxDraw(changetype<Box>(boxes + i * BOX_BYTES));
-    surfacePresent();
-    pace(FRAME);
+    if (framebufferFrame(screen) == Found.CHANGED) drawAll();
   }
   const took = now() - began;
   sysinfo(info);
@@ -73,7 +72,11 @@ export function _start(): void {
   finish(0);
 }
 
-/** Maps the screen, clears it and places the boxes. */
+/** The server may go, and come back: gpudemo goes on. */
+export function __fault(address: i32, _access: i32, _bits: i32): i32 {
+  return framebufferFault(address);
+}
+
 function start(): void {
   const r = framebufferOpen(screen);
   if (r < 0) {
@@ -81,6 +84,11 @@ function start(): void {
     err.text("/dev/gpu: ").text(errnoText(r)).newline();
     finish(1);
   }
+  drawAll();
+}
+
+/** The paper, the words, and the boxes where they start. */
+function drawAll(): void {
   surfaceFill(screen, 0, 0, screen.width, screen.height, PAPER);
   surfaceText(
     screen,

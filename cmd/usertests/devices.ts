@@ -32,8 +32,8 @@ import {
 
 const text: usize = memory.data(8193);
 const info: usize = memory.data(96, 8);
-const fb: usize = memory.data(24);
-const fbAfter: usize = memory.data(24);
+const fb: usize = memory.data(48);
+const fbAfter: usize = memory.data(48);
 const LAPIC: u64 = 0xfee00000;
 const NC = DeviceMapFlag.NOCACHE;
 const WC = DeviceMapFlag.WRITECOMBINE;
@@ -169,7 +169,11 @@ export function gpuFiles(): void {
 export function gpuTouch(): i32 {
   const ctl = openLiteral("/dev/gpu/ctl", OpenFlag.WRITE);
   if (ctl >= 0) ctlText(ctl, "mode 8000x8000");
-  readFile("/dev/gpu/info", text, 24);
+  for (let i = 0; i < 5; i++) {
+    const own = openLiteral("/dev/gpu/fb", OpenFlag.READWRITE);
+    if (own >= 0) ctlText(own, "take\nvblank on");
+  }
+  readFile("/dev/gpu/info", text, FbInfo.BYTES);
   readFile("/dev/gpu/status", text, 4096);
   const pixels = openLiteral("/dev/gpu/fb", OpenFlag.READWRITE);
   if (pixels >= 0 && pread(pixels, text, 4096, 0) > 0) pwrite(pixels, text, 4096, 0);

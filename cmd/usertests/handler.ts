@@ -16,6 +16,7 @@ import {
   mapPages,
   PAGE,
 } from "./check";
+import { drawerFault, drawsOn } from "./screen";
 
 export const enum Mode {
   NONE = 0, // let the program end
@@ -42,6 +43,7 @@ const word: usize = memory.data(8);
 
 /** The kernel calls this for every bad access of this program. */
 export function __fault(address: u32, access: i32, bits: i32): i32 {
+  if (drawsOn) return drawerFault(address);
   calls++;
   lastAddress = address;
   lastAccess = access;

@@ -4,7 +4,7 @@
 //   usertests [-l] [PREFIX ...]    all, or those whose names start with a prefix; -l only lists them
 //
 // Children of tests are this program too: --run, --die, --exit, --count, --serve, --blocked, --user, --warm, --fault, --patdev,
-// --gone, each with a number.
+// --gone, --draw, --stale, each with a number.
 
 import { FileType, Stat, SysInfo } from "../../abi/syscall";
 import { arg, argBytes, argc, argIs, argNumber, argValue } from "../../lib/args";
@@ -20,6 +20,7 @@ import { asUser, gpuTouch } from "./devices";
 import { faultWith } from "./handler";
 import { TESTS, testName, testRun } from "./list";
 import { countInput } from "./process";
+import { drawForever, staleTouch } from "./screen";
 import { patdevOther, touchGone } from "./types";
 
 export { __fault } from "./handler";
@@ -71,6 +72,8 @@ function child(number: i32): void {
   if (argIs(1, "--fault")) finish(faultWith(number));
   if (argIs(1, "--patdev")) finish(patdevOther());
   if (argIs(1, "--gone")) finish(touchGone(number));
+  if (argIs(1, "--draw")) finish(drawForever(number));
+  if (argIs(1, "--stale")) finish(staleTouch());
   if (argIs(1, "--warm")) finish(gpuTouch());
 }
 

@@ -39,6 +39,17 @@ import {
   spawnAndWait,
 } from "./process";
 import {
+  damageIsExact,
+  drawersLoseTheirPixels,
+  framesFlip,
+  modesChange,
+  staleMappingsAreMemory,
+  vblanksWake,
+  viewsAreApart,
+  viewsHaveALimit,
+  vramIsShared,
+} from "./screen";
+import {
   caughtSignals,
   environmentIsInherited,
   stopAndContinue,
@@ -54,7 +65,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 49;
+export const TESTS = 58;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -149,12 +160,30 @@ export function testName(i: i32): string {
     case 44:
       return "handler-can-fail";
     case 45:
-      return "stop-and-continue";
+      return "gpu-views-are-apart";
     case 46:
-      return "stopped-reader-waits";
+      return "gpu-views-have-a-limit";
     case 47:
-      return "caught-signals";
+      return "gpu-modes-change";
     case 48:
+      return "gpu-stale-mappings-are-memory";
+    case 49:
+      return "gpu-vram-is-shared";
+    case 50:
+      return "gpu-frames-flip";
+    case 51:
+      return "gpu-vblanks-wake";
+    case 52:
+      return "gpu-damage-is-exact";
+    case 53:
+      return "gpu-drawers-lose-their-pixels";
+    case 54:
+      return "stop-and-continue";
+    case 55:
+      return "stopped-reader-waits";
+    case 56:
+      return "caught-signals";
+    case 57:
       return "environment-is-inherited";
   }
   return "?";
@@ -298,15 +327,42 @@ export function testRun(i: i32): void {
       handlerCanFail();
       break;
     case 45:
-      stopAndContinue();
+      viewsAreApart();
       break;
     case 46:
-      stoppedReaderWaits();
+      viewsHaveALimit();
       break;
     case 47:
-      caughtSignals();
+      modesChange();
       break;
     case 48:
+      staleMappingsAreMemory();
+      break;
+    case 49:
+      vramIsShared();
+      break;
+    case 50:
+      framesFlip();
+      break;
+    case 51:
+      vblanksWake();
+      break;
+    case 52:
+      damageIsExact();
+      break;
+    case 53:
+      drawersLoseTheirPixels();
+      break;
+    case 54:
+      stopAndContinue();
+      break;
+    case 55:
+      stoppedReaderWaits();
+      break;
+    case 56:
+      caughtSignals();
+      break;
+    case 57:
       environmentIsInherited();
       break;
   }

@@ -1,6 +1,6 @@
 // Per-CPU state. The `let`s are wasm globals: each Worker has its own. What another CPU must see of this one is in its CpuRecord.
 //
-// Locks  CpuRecord fields: kernel lock.
+// Locks  CpuRecord fields: kernel lock. A CPU that reads (arch/lock.ts) may write what is about itself in its own record.
 
 import { CpuBlock } from "../../abi/cpu";
 import { Limit } from "../../abi/layout";
@@ -10,6 +10,8 @@ import { PAT_VALUE } from "./pat";
 /** This CPU's slot, and the host offset of its block (abi/cpu.ts). Set once by cpuAttach. */
 export let cpuSlot: u32 = 0;
 export let cpuBlock: usize = 0;
+/** This CPU's bit in masks of CPUs (Limit.CPUS is 64). */
+export let cpuBit: u64 = 0;
 /** The process that this CPU runs, as the address of its Process; 0 none. proc/ owns its meaning. */
 export let cpuProcess: usize = 0;
 /** The space that this CPU runs, as the address of its Space; 0 none. Set by spaceActivate. */
@@ -50,6 +52,19 @@ export class CpuRecord {
   /** Results of the last walk (arch/paging.ts): page-fault error code, level of the entry found. */
   walkError: u32;
   walkLevel: u32;
+  /** 1: it reads shared state without the lock, 2: and the lock's holder sleeps until it has done so (arch/lock.ts). */
+  reading: u32;
+  /** 1: it left the kernel with a host address that program code is going to use (arch/shootdown.ts D3). */
+  carries: u32;
+  /** Frames leased to it (mm/lease.ts): word of the bitmap and what is left of it, for runs and for any page; frames taken of both. */
+  runWord: u32;
+  runMask: u32;
+  looseWord: u32;
+  looseMask: u32;
+  leaseTaken: u32;
+  /** Its share of Counter.FAULTS and TLB_FILLS; kept when another Worker gets the slot. */
+  faults: u64;
+  fills: u64;
 }
 
 if (offsetof<CpuRecord>() > 256) ERROR("CpuRecord is at most 256 bytes");
@@ -65,9 +80,14 @@ export function percpuAttach(slot: u32, blocks: usize): void {
   cpuSlot = slot;
   cpuBlock = blocks + <usize>slot * <usize>CpuBlock.BYTES;
   cpuRecord = STATE_CPUS + <usize>slot * CPU_RECORD_BYTES;
+  cpuBit = (<u64>1) << <u64>slot;
   cpuProcess = 0;
   cpuSpace = 0;
+  const faults = cpuRecordOf(slot).faults;
+  const fills = cpuRecordOf(slot).fills;
   memory.fill(cpuRecord, 0, CPU_RECORD_BYTES);
+  cpuRecordOf(slot).faults = faults;
+  cpuRecordOf(slot).fills = fills;
   cpuRecordOf(slot).block = cpuBlock;
   cpuRecordOf(slot).pat = PAT_VALUE;
 }
@@ -83,4 +103,5 @@ export function cpuSetSpace(space: usize): void {
 /** For an instance that only looks: it is no CPU, and must not be taken for one that holds the lock. */
 export function percpuObserve(): void {
   cpuSlot = Limit.CPUS;
+  cpuBit = 0;
 }

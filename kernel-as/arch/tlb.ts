@@ -7,7 +7,7 @@
 //   B4  Another CPU lowers LEN only: a CPU in user mode may read START, LEN and DELTA one after the other. Only the CPU itself, in
 //       the kernel, writes START and DELTA.
 //
-// Locks     kernel lock. `block` and `record` belong to the same CPU.
+// Locks     kernel lock, or this CPU's own while it reads (arch/lock.ts). `block` and `record` belong to the same CPU.
 
 import { CpuBlock } from "../../abi/cpu";
 import { Counter, counterAdd } from "./counters";
@@ -66,7 +66,7 @@ export function tlbFill(block: usize, record: CpuRecord, va: u32, host: usize, s
   const bits = load<u32>(touched);
   if (!(bits & bit)) store<u32>(touched, bits | bit);
   store<u32>(slotOf(block, vpn, side), (delta - 4096) | 1);
-  counterAdd(Counter.TLB_FILLS, 1);
+  record.fills++;
   windowGrow(block, record, vpn, delta, side);
 }
 

@@ -18,14 +18,17 @@ import {
   remoteTruncate,
   remoteWrite,
 } from "../ipc/remote";
-import { bytesZero } from "../lib/bytes";
+import { bytesZero, literalEquals } from "../lib/bytes";
 import { klogByte, klogHead, klogStart } from "../lib/klog";
 import { Panic, panic } from "../lib/panic";
 import { textBegin, textEnd, textPosition } from "../lib/text";
 import { copyIn, copyOut } from "../mm/usercopy";
 import { File, FileKind, fdTake, fileFree, fileReadable, fileWritable } from "../proc/file";
 import { Process, ProcessText } from "../proc/process";
-import { consoleControl, consoleRead, consoleWrite } from "./console";
+import { blockFlush, blockRead, blockWrite } from "./block";
+import { consoleControl, consoleRead, consoleReady, consoleWrite } from "./console";
+import { consoleEvent } from "./consolevt";
+import { partBlocks } from "./partitions";
 import { RamFile, ramfsClose, ramfsRead, ramfsTruncate, ramfsWrite } from "./ramfs";
 import { textFilePrint } from "./texts";
 import { treeNextRecord, treeReadDirectory } from "./tree";
@@ -40,6 +43,9 @@ export function filePut(file: File): void {
   file.refs--;
   if (file.refs != 0) return;
   switch (file.kind) {
+    case FileKind.CONSOLE:
+      consoleEvent();
+      break;
     case FileKind.RAM:
       ramfsClose(changetype<RamFile>(file.a));
       break;
@@ -79,6 +85,7 @@ export function fileSeekable(file: File): bool {
     case FileKind.KLOG:
     case FileKind.REMOTE:
     case FileKind.DIRECTORY:
+    case FileKind.BLOCK:
       return true;
     default:
       return false;
@@ -90,7 +97,7 @@ export function fileRead(process: Process, file: File, va: u32, n: u32, offset: 
   if (!fileReadable(file)) return -Errno.EBADF;
   switch (file.kind) {
     case FileKind.CONSOLE:
-      return consoleRead(process, va, n);
+      return consoleRead(process, file.node, va, n);
     case FileKind.NULL:
       return 0;
     case FileKind.ZERO:
@@ -111,6 +118,8 @@ export function fileRead(process: Process, file: File, va: u32, n: u32, offset: 
       return pipeRead(process, changetype<Pipe>(file.a), va, n);
     case FileKind.REMOTE:
       return remoteRead(process, file, va, n, offset);
+    case FileKind.BLOCK:
+      return blockRead(process, <u32>file.a, va, n, offset);
     default:
       return -Errno.EINVAL;
   }
@@ -121,7 +130,7 @@ export function fileWrite(process: Process, file: File, va: u32, n: u32, offset:
   if (!fileWritable(file)) return -Errno.EBADF;
   switch (file.kind) {
     case FileKind.CONSOLE:
-      return consoleWrite(process, va, n);
+      return consoleWrite(process, file.node, va, n);
     case FileKind.NULL:
     case FileKind.ZERO:
     case FileKind.RANDOM:
@@ -132,6 +141,8 @@ export function fileWrite(process: Process, file: File, va: u32, n: u32, offset:
       return pipeWrite(process, changetype<Pipe>(file.a), va, n);
     case FileKind.REMOTE:
       return remoteWrite(process, file, va, n, offset);
+    case FileKind.BLOCK:
+      return blockWrite(process, <u32>file.a, va, n, offset);
     default:
       return -Errno.EINVAL;
   }
@@ -167,6 +178,9 @@ export function fileStat(process: Process, file: File, dst: usize): i32 {
     case FileKind.KLOG:
       setStat(dst, FileType.DEVICE, 0o444, klogHead() - klogStart());
       break;
+    case FileKind.BLOCK:
+      setStat(dst, FileType.DEVICE, 0o600, (<u64>partBlocks(<u32>file.a)) << Frame.SHIFT);
+      break;
     case FileKind.DIRECTORY:
       setStat(dst, FileType.DIRECTORY, 0o555, 0);
       break;
@@ -177,6 +191,9 @@ export function fileStat(process: Process, file: File, dst: usize): i32 {
     case FileKind.CHANNEL_CLIENT:
     case FileKind.CHANNEL_SERVER:
       setStat(dst, FileType.CHANNEL, 0o600, 0);
+      break;
+    case FileKind.CONSOLE:
+      setStat(dst, FileType.DEVICE, 0o666, consoleReady(file.node));
       break;
     default:
       setStat(dst, FileType.DEVICE, 0o666, 0);
@@ -208,11 +225,13 @@ const MIN_DIRECTORY_ROOM: u32 = 266;
 /** Sends a control text. The answer overwrites it. Bytes of the answer or -errno. May sleep. */
 export function fileControl(process: Process, file: File, va: u32, n: u32): i32 {
   if (file.kind == FileKind.REMOTE) return remoteCtl(process, file, va, n);
-  if (file.kind != FileKind.CONSOLE) return -Errno.ENOTTY;
+  if (file.kind != FileKind.CONSOLE && file.kind != FileKind.BLOCK) return -Errno.ENOTTY;
   if (n == 0 || n > CTL_BYTES) return -Errno.EINVAL;
   const buffer = process.text + ProcessText.SCRATCH;
   if (copyIn(process.space!, buffer, va, n) != <i32>n) return -Errno.EFAULT;
-  const bytes = consoleControl(buffer, n);
+  if (file.kind == FileKind.BLOCK)
+    return literalEquals(buffer, n, "flush") ? blockFlush() : -Errno.EINVAL;
+  const bytes = consoleControl(process, file.node, buffer, n);
   if (bytes <= 0) return bytes;
   const kept = min<u32>(bytes, n);
   return copyOut(process.space!, va, buffer, kept) == <i32>kept ? <i32>kept : -Errno.EFAULT;

@@ -3,6 +3,7 @@
 // Locks     kernel lock. Waiters sleep with IRQ_KEY.
 import { Errno } from "../../abi/errno";
 import { Irq } from "../../abi/machine";
+import { channelInterrupt } from "../ipc/channel";
 import { Vars } from "../lib/vars";
 import { Process, processIrqSeen } from "../proc/process";
 import { FOREVER, processSleep, wakeAll } from "../proc/sleep";
@@ -11,11 +12,12 @@ const IRQS: u32 = Irq.TIMER + 1;
 const COUNTS: usize = Vars.DEV + 0x100;
 const IRQ_KEY: usize = COUNTS;
 
-/** Counts one interrupt and wakes whoever waits for any. */
+/** Counts one interrupt, wakes whoever waits for any, and tells the servers that asked for this one. */
 export function irqRaise(irq: u32): void {
   const count = COUNTS + (irq << 2);
   store<u32>(count, load<u32>(count) + 1);
   wakeAll(IRQ_KEY);
+  channelInterrupt(irq);
 }
 
 /** From now on the process waits for interrupts that are still to come. */

@@ -5,9 +5,11 @@
 
 import { BootBlock } from "../../abi/boot";
 import { CpuState } from "../../abi/cpu";
+import { DiskState, DiskStatus } from "../../abi/disk";
 import { Limit, PhysAddr } from "../../abi/layout";
 import { MountFlag } from "../../abi/syscall";
 import { Counter, counterGet } from "../arch/counters";
+import { diskCounter, diskPresent, diskStatus } from "../arch/disk";
 import { nowNs } from "../arch/io";
 import { Channel, channelCount } from "../ipc/channel";
 import { mountPath, namesAt, namesCount } from "../ipc/names";
@@ -37,6 +39,7 @@ import {
   processNameBytes,
   processOnCpu,
 } from "../proc/process";
+import { Part, partBlocks, partFirst, partName, reasonText } from "./partitions";
 import { PciDevice, pciAt, pciClassName, pciCount } from "./pci";
 
 export const enum TextFile {
@@ -50,8 +53,9 @@ export const enum TextFile {
   CPUINFO = 8,
   CMDLINE = 9,
   FRAMES = 10,
-  MAPS = 11, // of a process
-  STATUS = 12,
+  DISK = 11,
+  MAPS = 12, // of a process
+  STATUS = 13,
 }
 
 /** Names of the files in /proc, by index from 0, in TextFile's order. "" after the last. */
@@ -77,6 +81,8 @@ export function textFileName(index: u32): string {
       return "cmdline";
     case TextFile.FRAMES:
       return "frames";
+    case TextFile.DISK:
+      return "disk";
     default:
       return "";
   }
@@ -114,6 +120,9 @@ export function textFilePrint(which: u32, pid: i32): void {
       break;
     case TextFile.FRAMES:
       framesStateText();
+      break;
+    case TextFile.DISK:
+      printDisk();
       break;
     case TextFile.MAPS:
       printMaps(pid);
@@ -306,6 +315,32 @@ function printCommandLine(): void {
   const p = load<u32>(PhysAddr.BOOT_BLOCK, BootBlock.COMMAND_LINE);
   textBytes(p, bytesLength(p, 4095));
   text("\n");
+}
+
+/** What there is, its parts, and what the device has counted. */
+function printDisk(): void {
+  if (!diskPresent()) {
+    text("none: ");
+    text(diskStatus() == DiskStatus.GONE ? "it was lost while the machine ran" : reasonText());
+    text("\n");
+    return;
+  }
+  for (let part: u32 = 0; part < <u32>Part.COUNT; part++) {
+    if (partBlocks(part) == 0) continue;
+    text(partName(part));
+    text(" first ");
+    textDec(partFirst(part));
+    text(" blocks ");
+    textDec(partBlocks(part));
+    text("\n");
+  }
+  line("reads", diskCounter(DiskState.READS));
+  line("read_blocks", diskCounter(DiskState.READ_BLOCKS));
+  line("writes", diskCounter(DiskState.WRITES));
+  line("write_blocks", diskCounter(DiskState.WRITE_BLOCKS));
+  line("flushes", diskCounter(DiskState.FLUSHES));
+  line("failures", diskCounter(DiskState.FAILURES));
+  line("requests", diskCounter(DiskState.IN_USE));
 }
 
 function printMaps(pid: i32): void {

@@ -1,6 +1,7 @@
 // Tree: the names that the kernel itself provides: the root directory, /dev, /proc, /tmp and the files of the archives.
 //
 // Locks     kernel lock.
+import { Vt } from "../../abi/console";
 import { Errno } from "../../abi/errno";
 import { Limit } from "../../abi/layout";
 import { DirEntry, FileType, OpenFlag } from "../../abi/syscall";
@@ -17,8 +18,8 @@ import {
 } from "../lib/bytes";
 import { fmtDec } from "../lib/fmt";
 import { Vars } from "../lib/vars";
-import { File, FileKind, fileCreate, fileFree } from "../proc/file";
-import { Process, ProcessState, processAt, processFind } from "../proc/process";
+import { File, FileKind, fdFile, fileCreate, fileFree } from "../proc/file";
+import { currentProcess, Process, ProcessState, processAt, processFind } from "../proc/process";
 import {
   archiveCount,
   archiveFind,
@@ -30,6 +31,7 @@ import {
   recordHost,
   recordPathBytes,
 } from "./archive";
+import { Part, partBlocks, partName } from "./partitions";
 import {
   RAM_NAME_BYTES,
   RAMFS_NODES,
@@ -63,7 +65,9 @@ const enum TreeVar {
   NUMBER = 0xe4, // scratch for a pid's digits
 }
 
-const DEVICES: u32 = 5;
+/** The first are FileKinds from CONSOLE on, in their order; then the virtual terminals with input. */
+const KINDS: u32 = 5;
+const DEVICES: u32 = KINDS + Vt.SHELLS;
 
 function deviceName(index: u32): string {
   switch (index) {
@@ -75,8 +79,14 @@ function deviceName(index: u32): string {
       return "zero";
     case 3:
       return "random";
-    default:
+    case 4:
       return "klog";
+    case 5:
+      return "vt1";
+    case 6:
+      return "vt2";
+    default:
+      return "vt3";
   }
 }
 
@@ -164,9 +174,25 @@ function openDevice(name: usize, n: u32, flags: u32): i32 {
     if (!literalEquals(name, n, deviceName(i))) continue;
     const error = fileFlagsError(flags);
     if (error != 0) return error;
-    return opened(FileKind.CONSOLE + i, flags, 0, 0, 0);
+    if (i >= KINDS) return opened(FileKind.CONSOLE, flags, 0, 0, i - KINDS + Vt.FIRST);
+    return opened(FileKind.CONSOLE + i, flags, 0, 0, i == 0 ? terminalOf(currentProcess()) : 0);
+  }
+  for (let part: u32 = 0; part < <u32>Part.COUNT; part++) {
+    if (partBlocks(part) == 0 || !literalEquals(name, n, partName(part))) continue;
+    const error = fileFlagsError(flags);
+    if (error != 0) return error;
+    return currentProcess().uid != 0 ? -Errno.EACCES : opened(FileKind.BLOCK, flags, part, 0, 0);
   }
   return missing(flags);
+}
+
+/** /dev/console is the caller's own virtual terminal: that of its descriptors 2, 0 or 1; without one, the first. */
+function terminalOf(process: Process): u32 {
+  for (let i = 0; i < 3; i++) {
+    const file = fdFile(process, (i + 2) % 3);
+    if (file !== null && file.kind == FileKind.CONSOLE) return file.node;
+  }
+  return Vt.FIRST;
 }
 
 function openProc(name: usize, n: u32, flags: u32): i32 {
@@ -253,6 +279,9 @@ export function treeReadDirectory(
       break;
     case Directory.DEV:
       for (let i: u32 = 0; i < DEVICES; i++) emitLiteral(deviceName(i), FileType.DEVICE);
+      for (let part: u32 = 0; part < <u32>Part.COUNT; part++) {
+        if (partBlocks(part) != 0) emitLiteral(partName(part), FileType.DEVICE);
+      }
       listMounts(process, "/dev/");
       break;
     case Directory.PROC:

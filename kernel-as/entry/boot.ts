@@ -1,5 +1,6 @@
 // Boot: CPU 0's way from the boot block to the first process. Everything it finds goes to the kernel log.
 import { BootBlock, BootMagic, MapType } from "../../abi/boot";
+import { Vt } from "../../abi/console";
 import { Frame, PhysAddr, PhysFrame } from "../../abi/layout";
 import { MachineWord, PowerState } from "../../abi/machine";
 import { MemType, Msr } from "../../abi/pte";
@@ -9,7 +10,8 @@ import { kernelLock, kernelUnlock } from "../arch/lock";
 import { msrRead } from "../arch/msr";
 import { cpuSlot } from "../arch/percpu";
 import { archiveFind, archiveValid, initrdCount } from "../dev/archive";
-import { CONSOLE_TABLE_BYTES, consoleInit, consoleSilent } from "../dev/console";
+import { CONSOLE_TABLE_BYTES, consoleInit, consoleSilent } from "../dev/consolevt";
+import { partitionsRead } from "../dev/partitions";
 import { pciAt, pciCount, pciDeclareResources, pciScan } from "../dev/pci";
 import { RAMFS_TABLE_BYTES, ramfsInit } from "../dev/ramfs";
 import { pciPrint } from "../dev/texts";
@@ -62,6 +64,7 @@ export function boot(): void {
   kprint("initrd: ");
   kprintDec(initrdCount());
   kprint(" files\n");
+  partitionsRead();
   startInit();
   atomic.store<u32>(machineWord(MachineWord.POWER), PowerState.RUNNING);
   atomic.notify(machineWord(MachineWord.POWER), -1);
@@ -192,6 +195,7 @@ function startInit(): void {
   init!.group = INIT_PID;
   initArguments(init!);
   const console = fileCreate(FileKind.CONSOLE, OpenFlag.READWRITE)!;
+  console.node = Vt.FIRST;
   for (let fd: u32 = 0; fd < 3; fd++) {
     if (fd > 0) fileGet(console);
     fdSet(init!, fd, console);

@@ -8,6 +8,7 @@ import { processExit } from "../proc/end";
 import { currentProcess } from "../proc/process";
 import * as file from "../sys/file";
 import * as ipc from "../sys/ipc";
+import { sysSetlimit } from "../sys/limit";
 import * as mem from "../sys/memory";
 import * as types from "../sys/memtype";
 import { sysMmap } from "../sys/mmap";
@@ -288,9 +289,24 @@ export function sys_mmcheck(): i32 {
   return leave(types.sysMmcheck());
 }
 
+export function sys_setlimit(which: u32, value: i32): i32 {
+  callEnter();
+  return leave(sysSetlimit(which, value));
+}
+
 export function sys_mmap_device(phys: u64, size: u64, flags: u32): u32 {
   callEnter();
   return leave(mem.sysMmapDevice(phys, size, flags));
+}
+
+export function sys_mflush(addr: u32, rowBytes: u32, rows: u32, strideBytes: u32): i32 {
+  callEnter();
+  return leave(mem.sysMflush(addr, rowBytes, rows, strideBytes));
+}
+
+export function sys_irq_bind(fd: i32, irq: u32): i32 {
+  callEnter();
+  return leave(ipc.sysIrqBind(fd, irq));
 }
 
 export function sys_sfence(): i32 {
@@ -333,6 +349,26 @@ export function sys_console_release(): i32 {
   return leave(system.sysConsoleRelease());
 }
 
+export function sys_console_show(columns: u32, rows: u32): i32 {
+  callEnter();
+  return leave(system.sysConsoleShow(columns, rows));
+}
+
+export function sys_console_wait(info: u32, timeoutNs: i64): i32 {
+  callEnter();
+  return leave(system.sysConsoleWait(info, timeoutNs));
+}
+
+export function sys_console_fetch(vt: u32, position: u32, buffer: u32, n: u32): i32 {
+  callEnter();
+  return leave(system.sysConsoleFetch(vt, position, buffer, n));
+}
+
+export function sys_display_claim(generation: u32): i32 {
+  callEnter();
+  return leave(system.sysDisplayClaim(generation));
+}
+
 export function sys_irq_wait(irq: u32): i32 {
   callEnter();
   return leave(system.sysIrqWait(irq));
@@ -346,6 +382,11 @@ export function sys_sysinfo(info: u32): i32 {
 export function sys_shutdown(code: i32): i32 {
   callEnter();
   return leave(system.sysShutdown(code));
+}
+
+export function sys_panic(): i32 {
+  callEnter();
+  return leave(system.sysPanic());
 }
 
 export function sys_klog(buffer: u32, n: u32): i32 {

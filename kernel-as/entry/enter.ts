@@ -2,7 +2,8 @@
 // thread, so entering is a matter of the CPU's state word and the kernel lock.
 //
 // Invariants
-//   E1  Between kernelEnter and kernelLeave the state is KERNEL and the lock is held, except while asleep.
+//   E1  Between kernelEnter and kernelLeave the state is KERNEL and the lock is held, except while asleep. (entry/quick.ts: the state
+//       is KERNEL and the CPU reads.)
 //   E2  A CPU that finds itself DOOMED touches nothing more: its Worker is about to be terminated.
 //   E3  A process that has been told to end, or is stopped, never gets back to program code through kernelLeave.
 import { CpuBlock, CpuState } from "../../abi/cpu";
@@ -16,11 +17,25 @@ import { processAttend } from "../proc/signal";
 
 /** Enters the kernel from program code. Traps, with nothing changed, when too little engine stack is left. */
 export function kernelEnter(): void {
+  kernelEnterState();
+  kernelEnterLocked();
+}
+
+/** The first half of kernelEnter: the state is KERNEL. */
+// @ts-ignore: decorator
+@inline
+export function kernelEnterState(): void {
   stackProbe();
   if (
     atomic.cmpxchg<u32>(cpuBlock + CpuBlock.STATE, CpuState.USER, CpuState.KERNEL) != CpuState.USER
   )
     cpuPark();
+}
+
+/** The second half: the lock is held, and what others invalidated here is acknowledged. */
+// @ts-ignore: decorator
+@inline
+export function kernelEnterLocked(): void {
   kernelLock();
   shootdownAck();
 }

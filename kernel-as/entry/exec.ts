@@ -13,7 +13,7 @@ import { CpuBlock, CpuState } from "../../abi/cpu";
 import { Errno } from "../../abi/errno";
 import { Limit, PhysAddr, UserPage } from "../../abi/layout";
 import { MachineWord, PowerState } from "../../abi/machine";
-import { kernelLock, kernelLockHeld, kernelUnlock } from "../arch/lock";
+import { kernelLock, kernelLockHeld, kernelUnlock, readerActive } from "../arch/lock";
 import { cpuBlock, cpuProcess, cpuSetProcess, cpuSlot, percpuAttach } from "../arch/percpu";
 import { archiveFind, recordBytes, recordHost, recordIsOffered } from "../dev/archive";
 import { consolePrint } from "../dev/console";
@@ -244,7 +244,7 @@ export function userEnter(): void {
  * text buffer. What the kernel itself already knows about the end comes first.
  */
 export function userLeave(kind: i32, status: i32, textBytes: u32): void {
-  if (kernelLockHeld()) panic(Panic.KERNEL_FAULT, kind);
+  if (kernelLockHeld() || readerActive()) panic(Panic.KERNEL_FAULT, kind);
   const old = atomic.cmpxchg<u32>(cpuBlock + CpuBlock.STATE, CpuState.USER, CpuState.KERNEL);
   if (old == CpuState.DOOMED) cpuPark();
   const process = changetype<Process>(cpuProcess);
@@ -315,7 +315,7 @@ function printFailure(process: Process, textBytes: u32): void {
   n += kept;
   n += literalCopy(line + n, "\n");
   const file = fdFile(process, 2);
-  if (file !== null && file.kind == FileKind.CONSOLE) consolePrint(line, n);
+  if (file !== null && file.kind == FileKind.CONSOLE) consolePrint(file.node, line, n);
   else if (file !== null && file.kind == FileKind.PIPE_WRITE)
     pipePut(changetype<Pipe>(file.a), line, n);
   else kprintBytes(line, n);

@@ -2,14 +2,15 @@
 //
 // Three ways, in this order:
 //   1  the TLB does answer (a misaligned access, or one that crosses into a page that is valid too): no kernel entry;
-//   2  a walk of the page tables, resolving a fault if need be, which fills the TLB: the next access is the program's own;
+//   2  a walk of the page tables, resolving a fault if need be, which fills the TLB: the next access is the program's own; without the
+//      lock where that will do (entry/quick.ts);
 //   3  uncached pages: the access itself is done here, with its width, on the bus or in the memory of VRAM.
 // An access that the map does not allow is offered to the program's handler (entry/handler.ts), or ends it (proc/end.ts processFault).
 //
 // Invariants
 //   U1  A store changes nothing unless every page that it touches allows it.
 //   U2  Fill rules (design 4.2): a read entry for WB, WT and WC; a write entry for WB and WC, when D is set; none for UC.
-//   U3  An uncached store first drains this CPU's write combining.
+//   U3  entry/uncached.ts.
 //
 // Locks     taken here with kernelEnter; functions named ...Locked run with it.
 
@@ -17,24 +18,24 @@ import { CpuBlock } from "../../abi/cpu";
 import { Access, Trap } from "../../abi/mmu";
 import { FaultBit, MemType } from "../../abi/pte";
 import { loadHost, storeHost } from "../arch/host";
-import { busRead, busWrite } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
+import { cpuCarry } from "../arch/shootdown";
 import { walkEntry } from "../arch/paging";
-import { patIndex4K, patType } from "../arch/pat";
-import { CpuRecord, cpuBlock, cpuRecord, cpuSlot, cpuSpace } from "../arch/percpu";
+import { CpuRecord, cpuBlock, cpuRecord, cpuSpace } from "../arch/percpu";
 import { pteFrame } from "../arch/pte";
 import { Side, tlbFill, tlbLookup } from "../arch/tlb";
 import { mapFind } from "../mm/entry";
 import { entryAllows, faultWalk } from "../mm/fault";
 import { userNotify, userWaitBegin, userWaitEnd, userWaitSleep, WaitResult } from "../mm/futex";
-import { deviceHost, isVram, vramFrame } from "../mm/resource";
+import { isVram, vramFrame } from "../mm/resource";
 import { entryIsGone } from "../mm/revoke";
 import { Space, spaceBrk } from "../mm/space";
-import { MmVar, mmVar } from "../mm/vars";
-import { WC_FRAMES, wcDrain, wcMark, wcPending, wcPost, wcWait, wcWake } from "../mm/wc";
+import { WC_FRAMES, wcMark } from "../mm/wc";
 import { ENTRY_GONE, processFault, processTrap } from "../proc/end";
 import { kernelEnter, kernelLeave } from "./enter";
 import { handlerAsk, handlerCount } from "./handler";
+import { quickEnter, quickLeave, quickPrepare } from "./quick";
+import { burst, hostOf, isCached, loadDevice, storeDevice, typeOf } from "./uncached";
 
 const PAGE_64K: u32 = 16;
 
@@ -100,13 +101,20 @@ export function mmu_translate(a: u32, k: u32, size: u32, access: Access): usize 
   const va = address(a, k);
   const hit = tlbLookup(cpuBlock, va, size, access == Access.WRITE ? Side.WRITE : Side.READ);
   if (hit != 0) return hit;
-  kernelEnter();
+  const quick = quickEnter(va, access);
+  if (quick != 0) {
+    cpuCarry();
+    quickLeave();
+    return quick;
+  }
   const leaf = pageLocked(va, access);
   const host = hostOf(leaf, va);
   // Registers have no memory: an atomic access to them is not one that the machine has.
   if (host == 0) faultLocked(va, access, FaultBit.P);
   const pfn = pteFrame(leaf);
   if (access == Access.WRITE && isVram(pfn) && vramFrame(pfn) < WC_FRAMES) wcMark(pfn);
+  quickPrepare(va);
+  cpuCarry();
   kernelLeave();
   return host;
 }
@@ -221,15 +229,22 @@ function mySpace(): Space {
 function loadUser(va: u32, size: u32): u64 {
   const host = tlbLookup(cpuBlock, va, size, Side.READ);
   if (host != 0) return loadHost(host, size);
-  kernelEnter();
   let value: u64;
   if ((va & 4095) + size > 4096) {
+    kernelEnter();
     reachLocked(va, size, Access.READ);
     value = loadLocked(va, size);
   } else {
+    const quick = quickEnter(va, Access.READ);
+    if (quick != 0) {
+      value = loadHost(quick, size);
+      quickLeave();
+      return value;
+    }
     const leaf = pageLocked(va, Access.READ);
     const at = isCached(leaf) ? hostOf(leaf, va) : 0;
     value = at != 0 ? loadHost(at, size) : loadDevice(leaf, va, size);
+    if (at != 0) quickPrepare(va);
   }
   kernelLeave();
   return value;
@@ -241,12 +256,19 @@ function storeUser(va: u32, size: u32, value: u64): void {
     storeHost(host, size, value);
     return;
   }
-  kernelEnter();
   if ((va & 4095) + size > 4096) {
+    kernelEnter();
     reachLocked(va, size, Access.WRITE);
     storeLocked(va, size, value);
   } else {
+    const quick = quickEnter(va, Access.WRITE);
+    if (quick != 0) {
+      storeHost(quick, size, value);
+      quickLeave();
+      return;
+    }
     storePage(pageLocked(va, Access.WRITE), va, size, value);
+    quickPrepare(va);
   }
   kernelLeave();
 }
@@ -355,72 +377,6 @@ function faultLocked(va: u32, access: Access, error: u32): void {
   let prot: u32 = entry == null ? 0 : entry.prot;
   if (entry != null && entryIsGone(entry)) prot |= ENTRY_GONE;
   processFault(va, access, bits, start, end, prot, pte);
-}
-
-// @ts-ignore: decorator
-@inline
-function typeOf(leaf: u64): MemType {
-  return patType(changetype<CpuRecord>(cpuRecord).pat, patIndex4K(leaf));
-}
-
-// @ts-ignore: decorator
-@inline
-function isCached(leaf: u64): bool {
-  const type = typeOf(leaf);
-  return type != MemType.UC && type != MemType.UC_MINUS && type != MemType.WP;
-}
-
-/** Host address of va by its leaf; 0: registers, which only the bus reaches. */
-// @ts-ignore: decorator
-@inline
-function hostOf(leaf: u64, va: u32): usize {
-  const pfn = pteFrame(leaf);
-  if (pfn < mmVar(MmVar.FRAMES)) return (<usize>pfn << 12) + (va & 4095);
-  const page = deviceHost(pfn);
-  return page == 0 ? 0 : page + (va & 4095);
-}
-
-/** An uncached load inside one page: VRAM and other device memory directly, registers on the bus, misaligned ones byte by byte. */
-function loadDevice(leaf: u64, va: u32, size: u32): u64 {
-  mySpace().ucReads++;
-  const host = hostOf(leaf, va);
-  if (host != 0) return loadHost(host, size);
-  const pa = (pteFrame(leaf) << 12) | (va & 4095);
-  if (size <= 4 && (pa & (size - 1)) == 0) return busRead(pa, size);
-  let value: u64 = 0;
-  const step: u32 = (pa & 3) == 0 && size == 8 ? 4 : 1;
-  for (let i: u32 = 0; i < size; i += step) value |= <u64>busRead(pa + i, step) << <u64>(i << 3);
-  return value;
-}
-
-/** An uncached (or write-through) store inside one page. Drains write combining first. */
-function storeDevice(leaf: u64, va: u32, size: u32, value: u64): void {
-  const head = wcDrain(cpuSlot);
-  if (wcPending(head)) {
-    kernelUnlock();
-    wcWait(head);
-    kernelLock();
-  }
-  mySpace().ucWrites++;
-  const host = hostOf(leaf, va);
-  if (host != 0) {
-    storeHost(host, size, value);
-    if (isVram(pteFrame(leaf))) burst(leaf, va, size);
-    return;
-  }
-  const pa = (pteFrame(leaf) << 12) | (va & 4095);
-  if (size <= 4 && (pa & (size - 1)) == 0) {
-    busWrite(pa, size, <u32>value);
-    return;
-  }
-  const step: u32 = (pa & 3) == 0 && size == 8 ? 4 : 1;
-  for (let i: u32 = 0; i < size; i += step) busWrite(pa + i, step, <u32>(value >> <u64>(i << 3)) & (step == 4 ? 0xffffffff : 0xff));
-}
-
-/** One device transaction of its own width. */
-function burst(leaf: u64, va: u32, size: u32): void {
-  wcPost(mySpace(), (vramFrame(pteFrame(leaf)) << 12) | (va & 4095), size);
-  wcWake();
 }
 
 /** Stores n bytes of a repeated byte to an uncached page, in the widest aligned stores. */

@@ -9,7 +9,7 @@ import { Signal } from "../../abi/syscall";
 import { request } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
 import { cpuInterrupt } from "../arch/shootdown";
-import { consoleInput } from "../dev/console";
+import { consoleInterrupt } from "../dev/console";
 import { irqRaise } from "../dev/irq";
 import { Panic, panic } from "../lib/panic";
 import { shootdownAck } from "../mm/batch";
@@ -46,7 +46,7 @@ export function interruptPoll(): void {
 export function interruptHandle(): void {
   const pending = atomic.xchg<u32>(machineWord(MachineWord.PENDING_IRQS), 0);
   if (pending == 0) return;
-  if ((pending & (1 << Irq.CONSOLE)) != 0) consoleInput();
+  if ((pending & (1 << Irq.CONSOLE)) != 0) consoleInterrupt();
   if ((pending & (1 << Irq.CPU_DEAD)) != 0) cpuDeadHandle();
   for (let irq: u32 = 0; irq <= <u32>Irq.TIMER; irq++) {
     if ((pending & (1 << irq)) != 0) irqRaise(irq);

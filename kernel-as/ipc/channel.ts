@@ -36,6 +36,8 @@ export class Channel {
   serving: usize; // Process whose request was received and is not answered, 0 none
   servingTag: u32; // its tag, also after its process has gone: 0 nothing to answer
   orphan: usize; // File of a T_OPEN whose process has gone: a handle in the reply must be closed
+  irqs: u32; // interrupt lines that are told to the server, one bit each
+  irqsRaised: u32; // those of them that it has not been told yet
 }
 
 const enum ChannelVar {
@@ -96,6 +98,17 @@ export function channelServerEnded(pid: i32): void {
     if (channel.used == 0 || channel.server != pid) continue;
     channelDown(channel);
     freeIfUnused(channel);
+  }
+}
+
+/** An interrupt line was raised: the servers that asked for it are told once, however often it comes before they listen. */
+export function channelInterrupt(irq: u32): void {
+  const table = load<u32>(Vars.IPC, ChannelVar.TABLE);
+  for (let i: u32 = 0; i < CHANNELS; i++) {
+    const channel = changetype<Channel>(table + i * offsetof<Channel>());
+    if (channel.used == 0 || (channel.irqs & (1 << irq)) == 0) continue;
+    channel.irqsRaised |= 1 << irq;
+    serverWake(channel);
   }
 }
 
@@ -194,6 +207,8 @@ export function channelFailServing(channel: Channel, errno: i32): void {
 function channelDown(channel: Channel): void {
   channel.down = 1;
   channel.server = 0;
+  channel.irqs = 0;
+  channel.irqsRaised = 0;
   channel.generation++;
   channel.holders++; // keeps the record while lists are emptied
   channelFailServing(channel, Errno.EPIPE);

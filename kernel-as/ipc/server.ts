@@ -42,6 +42,7 @@ export function channelReceive(channel: Channel, va: u32): i32 {
   channel.server = process.pid;
   channel.down = 0;
   while (true) {
+    if (channel.irqsRaised != 0) return receiveInterrupt(channel, process.space!, va);
     if (channel.closeHead != 0) return receiveClose(channel, process.space!, va);
     if (channel.queueHead != 0) {
       const tag = receiveRequest(channel, process.space!, va);
@@ -134,6 +135,18 @@ function errorOf(space: Space, va: u32, length: u32, head: usize): i32 {
   if (length < 4 || copyIn(space, head, va + Message.DATA, 4) != 4) return Errno.EIO;
   const errno = load<i32>(head);
   return errno > 0 && errno < 4096 ? errno : Errno.EIO;
+}
+
+/** T_INTERRUPT: the lowest line that was raised. Nobody waits for an answer. */
+function receiveInterrupt(channel: Channel, space: Space, va: u32): i32 {
+  const irq = ctz(channel.irqsRaised);
+  const head = headOf(currentProcess());
+  store<u32>(head, Tag.T_INTERRUPT, Message.TAG);
+  store<u32>(head, 4, Message.LENGTH);
+  store<u32>(head, irq, Message.DATA);
+  if (copyOut(space, va, head, Message.DATA + 4) != Message.DATA + 4) return -Errno.EFAULT;
+  channel.irqsRaised &= ~(1 << irq);
+  return Tag.T_INTERRUPT;
 }
 
 function receiveClose(channel: Channel, space: Space, va: u32): i32 {

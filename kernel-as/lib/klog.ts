@@ -4,11 +4,13 @@
 // Invariants
 //   K1  HEAD counts bytes ever logged; the ring holds the last min(HEAD, KLOG_RING_BYTES) of them.
 //   K2  Logging never waits: what does not fit in a host ring is left out there, and stays in the klog ring.
+//   K3  While a console server watches, new text raises the console's interrupt: the kernel thread tells the server.
 //
 // Locks     kernel lock (or one CPU, at boot and in a panic).
 import { BootBlock } from "../../abi/boot";
 import { ConsoleDevice } from "../../abi/console";
 import { PhysAddr } from "../../abi/layout";
+import { Irq, MachineWord } from "../../abi/machine";
 import { literalLength } from "./bytes";
 import { fmtDec, fmtHex } from "./fmt";
 import { Vars } from "./vars";
@@ -16,6 +18,7 @@ import { Vars } from "./vars";
 const enum KlogVar {
   HEAD = 0, // u32
   QUIET = 4, // 1: not copied to the console
+  WATCHED = 8, // 1: somebody waits for console events
   SCRATCH = 0x10, // for numbers
 }
 
@@ -26,6 +29,11 @@ export function klogQuiet(quiet: bool): void {
 
 export function klogIsQuiet(): bool {
   return load<u32>(Vars.LIB, KlogVar.QUIET) != 0;
+}
+
+/** Whether somebody wants to hear of new text. */
+export function klogWatch(watched: bool): void {
+  store<u32>(Vars.LIB, <u32>watched, KlogVar.WATCHED);
 }
 
 /** Bytes ever logged. */
@@ -105,4 +113,14 @@ function flush(): void {
   if (rings == 0) return;
   atomic.notify(rings + ConsoleDevice.LOG_HEAD, -1);
   atomic.notify(rings + ConsoleDevice.OUTPUT_HEAD, -1);
+  if (load<u32>(Vars.LIB, KlogVar.WATCHED) != 0) consoleInterrupt();
+}
+
+/** Raises the console's interrupt as the device itself would. */
+function consoleInterrupt(): void {
+  const machine = load<u32>(PhysAddr.BOOT_BLOCK, BootBlock.MACHINE_HOST);
+  const bit: u32 = 1 << Irq.CONSOLE;
+  if ((atomic.or<u32>(machine + MachineWord.PENDING_IRQS, bit) & bit) != 0) return;
+  atomic.add<u32>(machine + MachineWord.EVENT, 1);
+  atomic.notify(machine + MachineWord.EVENT, -1);
 }

@@ -22,6 +22,7 @@ export const enum Panic {
   BAD_TABLE = 14,
   CHECK = 15, // mmCheck found a broken invariant
   STATIC_OVERFLOW = 16,
+  ASKED = 17, // root has asked for it, to see what happens then
 }
 
 /** Prints the reason and stops the machine. Never returns. Locks: any. */
@@ -78,6 +79,8 @@ function panicName(code: Panic): string {
       return "check failed";
     case Panic.STATIC_OVERFLOW:
       return "static data overflow";
+    case Panic.ASKED:
+      return "asked for by process";
     default:
       return "unknown";
   }

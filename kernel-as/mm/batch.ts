@@ -20,7 +20,7 @@ import { PageFlag, PageState, pageOf, pageSetState } from "./page";
 import { pagePutIsLast, pmmFree } from "./pmm";
 import { shareIsOwn } from "./share";
 import { Space } from "./space";
-import { ptClear, ptDropTable, ptIsLarge } from "./table";
+import { ptClear, ptDropTable, ptEmpty, ptIsLarge, ptLeafAt } from "./table";
 import { MmVar, mmVar } from "./vars";
 
 /** Unmaps the leaf at `at` (mm/table.ts ptLeafAt) that maps vpn, and drops the reference to its frame. Pages that the leaf mapped. */
@@ -50,6 +50,17 @@ export function batchDropTable(space: Space, vpn: u32): u32 {
     if (inFlight) pageOf(pteFrame(leaf)).flags |= <u8>PageFlag.IN_FLIGHT;
   }
   return base + PT_ENTRIES - vpn;
+}
+
+/**
+ * Unmaps the leaf of vpn from every space that shares its table. The caller drops the translations of each, and keeps the frames until
+ * no access to them is in flight. Pages that it mapped.
+ */
+export function batchClearShared(space: Space, vpn: u32): u32 {
+  const pages: u32 = ptIsLarge(space, vpn) ? PT_ENTRIES : 1;
+  const leaf = ptEmpty(ptLeafAt(space, vpn));
+  if (pages == 1 && leaf & PTE_P && pteFrame(leaf) < mmVar(MmVar.FRAMES)) frameDrop(pteFrame(leaf), -1);
+  return pages;
 }
 
 /** Replaces the small leaf at `at` of a present page by one with another frame, whose reference the leaf takes over. */
@@ -85,6 +96,7 @@ export function batchChange(space: Space, vpn: u32, at: usize, leaf: u64): u32 {
 // @ts-ignore: decorator
 @inline
 export function shootdownAck(): void {
+  changetype<CpuRecord>(cpuRecord).carries = 0;
   if (changetype<CpuRecord>(cpuRecord).ackPending != 0) quarantineRelease(changetype<CpuRecord>(cpuRecord));
 }
 

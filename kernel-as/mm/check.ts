@@ -23,6 +23,7 @@ import { kprint, kprintDec, kprintHex } from "../lib/klog";
 import { Vars } from "../lib/vars";
 import { Entry, entryAt, mapFind, mergeable } from "./entry";
 import { directType, frameType } from "./frametype";
+import { leaseHas } from "./lease";
 import { memtypeAt, memtypeCount } from "./memtype";
 import { OBJECTS_MAX, Obj, objectAt } from "./object";
 import { PageFlag, PageState, pageCount, pageOf } from "./page";
@@ -33,7 +34,7 @@ import { frameIsPrivate } from "./share";
 import { Space } from "./space";
 import { ptLeafAt } from "./table";
 import { MmVar, mmVar } from "./vars";
-import { wireCountSeen } from "./wire";
+import { frameIsPinned, framePins, wireCountSeen } from "./wire";
 
 export const enum Check {
   OK = 0,
@@ -67,6 +68,7 @@ export const enum Check {
   I3_INDEX = 28,
   N1_FROZEN = 29,
   B1_ACCESSED = 30, // a translation outlived the A bit of its leaf
+  N3_PINNED_COW = 31, // a pinned private frame could be copied away from
 }
 
 /** 0, or the number of the first broken invariant, which is logged with what broke it. */
@@ -112,7 +114,11 @@ function checkFrames(): i32 {
   for (let pfn: u32 = 0; pfn < frames; pfn++) {
     const page = pageOf(pfn);
     const isFree = page.state == PageState.FREE;
-    if (isFree != pmmIsFree(pfn) || (isFree && page.refs != 0))
+    if (
+      isFree != (pmmIsFree(pfn) || leaseHas(pfn)) ||
+      (pmmIsFree(pfn) && leaseHas(pfn)) ||
+      (isFree && page.refs != 0)
+    )
       return broken(Check.P2_FREE_BIT, pfn);
     if (isFree) free++;
     else if (page.state == PageState.OBJECT) objects++;
@@ -232,7 +238,9 @@ function checkLeaf(space: Space, vpn: u32, leaf: u64, pfn: u32, small: bool): i3
   if (!leafAgrees(space, vpn, leaf, pfn, small)) return broken(Check.MAP_TABLE, vpn);
   if (!frameIsPrivate(pfn)) return leaf & PTE_COW ? broken(Check.S5_NOT_COW, vpn) : 0;
   if ((leaf & (PTE_COW | PTE_RW)) == (PTE_COW | PTE_RW)) return broken(Check.S4_COW_MARK, vpn);
-  if (pageOf(pfn).refs > 1 && !(leaf & PTE_COW)) return broken(Check.S4_COW_MARK, vpn);
+  if (frameIsPinned(pfn) && leaf & PTE_COW) return broken(Check.N3_PINNED_COW, vpn);
+  if (pageOf(pfn).refs > 1 + framePins(pfn) && !(leaf & PTE_COW))
+    return broken(Check.S4_COW_MARK, vpn);
   if (pageOf(pfn).flags & PageFlag.CACHED && !(leaf & PTE_COW))
     return broken(Check.I2_CACHED_LEAF, vpn);
   return 0;

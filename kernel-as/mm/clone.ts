@@ -22,6 +22,7 @@ import { entriesPut, entriesShare } from "./entry";
 import { shareDropTree, shareOwnRange, shareTree } from "./share";
 import { Space, spaceDestroy, spaceNew } from "./space";
 import { wcDrain } from "./wc";
+import { wireRestore, wireSplit } from "./wire";
 
 /** A space with the contents of `source`, private pages copy-on-write in both, or null: no memory. It has the source's owner. */
 export function spaceClone(source: Space): Space | null {
@@ -31,8 +32,11 @@ export function spaceClone(source: Space): Space | null {
   space.nameLow = source.nameLow;
   space.nameHigh = source.nameHigh;
   share(space, source);
+  const split = wireSplit(space, source);
+  if (!split) spaceDestroy(space);
+  wireRestore(source);
   batchProtect(source);
-  return space;
+  return split ? space : null;
 }
 
 /** The contents of `source` as they are now, never to change: for spaceReplace. Or null: no memory. */

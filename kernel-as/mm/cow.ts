@@ -7,7 +7,7 @@
 // Locks     kernel lock.
 // Not here  The marks and the tables (mm/share.ts).
 
-import { Counter, counterAdd } from "../arch/counters";
+import { Counter, counterAdd, counterFault } from "../arch/counters";
 import { PTE_A, PTE_COW, PTE_D, PTE_FRAME, PTE_RW, pteFrame } from "../arch/pte";
 import { batchReplace, frameIsInFlight } from "./batch";
 import { FaultResult } from "./fault";
@@ -20,30 +20,37 @@ import { ptLeafAt } from "./table";
 
 /** Makes a write to page vpn possible, which is present and whose entry allows it. BAD: the leaf itself does not. */
 export function cowResolve(space: Space, vpn: u32): FaultResult {
-  counterAdd(Counter.FAULTS, 1);
+  counterFault();
   space.faults++;
+  const result = cowOwn(space, vpn, true);
+  if (result != FaultResult.OK) return result;
+  return load<u64>(ptLeafAt(space, vpn)) & PTE_RW ? FaultResult.OK : FaultResult.BAD;
+}
+
+/** Makes page vpn, which is present in private memory, and the tables on its way the space's alone. NO_MEMORY: nobody sees a change. */
+export function cowOwn(space: Space, vpn: u32, writable: bool): FaultResult {
   if (!shareOwn(space, vpn, 1)) return FaultResult.NO_MEMORY;
   const at = ptLeafAt(space, vpn);
   const leaf = load<u64>(at);
-  if (leaf & PTE_RW) return FaultResult.OK;
-  if (!(leaf & PTE_COW)) return FaultResult.BAD;
+  if (!(leaf & PTE_COW)) return FaultResult.OK;
+  const rights = writable ? PTE_RW : 0;
   const pfn = pteFrame(leaf);
   const page = pageOf(pfn);
   if (page.refs == 1 && !frameIsInFlight(pfn)) {
     if (page.flags & PageFlag.CACHED) imageCacheDrop(pfn);
     // A right is raised: no translation of the page is wrong.
-    store<u64>(at, (leaf & ~PTE_COW) | PTE_RW);
+    store<u64>(at, (leaf & ~PTE_COW) | rights);
     return FaultResult.OK;
   }
   const copy = cowCopy(space, vpn, pfn);
   if (copy == 0) return FaultResult.NO_MEMORY;
-  const bits = (leaf & ~(PTE_COW | PTE_FRAME)) | PTE_RW | PTE_A | PTE_D;
+  const bits = (leaf & ~(PTE_COW | PTE_FRAME)) | rights | PTE_A | PTE_D;
   batchReplace(space, vpn, at, ((<u64>copy) << 12) | bits);
   return FaultResult.OK;
 }
 
 /** A frame of its own for page vpn with the bytes of pfn, one reference; 0: no memory. */
-function cowCopy(space: Space, vpn: u32, pfn: u32): u32 {
+export function cowCopy(space: Space, vpn: u32, pfn: u32): u32 {
   const copy = runAlloc(
     changetype<usize>(space) + RUN_SLOTS_AT,
     vpn,

@@ -9,13 +9,22 @@
 import { UserPage } from "../../abi/layout";
 import { Access } from "../../abi/mmu";
 import { ObjectKind, Prot } from "../../abi/syscall";
-import { Counter, counterAdd } from "../arch/counters";
+import { counterFault } from "../arch/counters";
 import { walk } from "../arch/paging";
 import { Leaf } from "../arch/pat";
 import { PTE_A, PTE_COW, PTE_D, PTE_RW } from "../arch/pte";
 import { frameDrop } from "./batch";
 import { cowResolve } from "./cow";
-import { Entry, EntryFlag, entryAt, entryIndex, entryLeaf, mapFind, mapReserve } from "./entry";
+import {
+  Entry,
+  EntryFlag,
+  entryAt,
+  entryIndex,
+  entryJoin,
+  entryLeaf,
+  mapFind,
+  mapReserve,
+} from "./entry";
 import { imageCacheGet, imageCachePut } from "./imagecache";
 import { imageFill, imageHas } from "./imagetable";
 import { Obj, objectFrame, objectIsRam } from "./object";
@@ -46,7 +55,7 @@ export function faultResolve(space: Space, va: u32, access: Access): FaultResult
     // Present with the rights that the entry gives now: the TLB did not have it yet, or a write is to make it this space's own.
     if (leaf != 0) return access == Access.READ ? FaultResult.OK : cowResolve(space, vpn);
   }
-  counterAdd(Counter.FAULTS, 1);
+  counterFault();
   space.faults++;
   const pfn = supply(space, entry, vpn, access);
   if (pfn == 0)
@@ -80,9 +89,10 @@ function growStack(space: Space, vpn: u32): Entry | null {
   if (i == space.entryCount) return null;
   const entry = entryAt(space, i);
   if (!(entry.flags & EntryFlag.STACK) || !mapReserve(space, 0)) return null;
-  const own = entryAt(space, i);
-  own.start = vpn;
-  return own;
+  entryAt(space, i).start = vpn;
+  // It may have met a piece that an munmap has left below.
+  if (i > 0) entryJoin(space, i - 1);
+  return mapFind(space, vpn);
 }
 
 /** The frame that page vpn of an entry shows, with a reference: a new one with its first contents, or the object's. 0: none. */

@@ -67,7 +67,7 @@ export function memtypeReserve(first: u32, frames: u32, type: MemType, strict: b
       continue;
     }
     if (strict || !standsIn(<MemType>r.type, type) || (granted >= 0 && granted != <i32>r.type)) {
-      logConflict(r, type, ownerPid, nameLow, nameHigh);
+      logConflict(r, first, frames, type, ownerPid, nameLow, nameHigh);
       return -Errno.EBUSY;
     }
     granted = r.type;
@@ -180,7 +180,7 @@ export function memtypeMayRetype(
     const inside = r.first >= first && r.first + r.frames <= first + frames;
     const uncached = to == MemType.UC || to == MemType.UC_MINUS;
     if (r.ownerPid == 0 ? inside && uncached : inside || !whole) continue;
-    logConflict(r, to, pid, nameLow, nameHigh);
+    logConflict(r, first, frames, to, pid, nameLow, nameHigh);
     return -Errno.EBUSY;
   }
   return 0;
@@ -218,18 +218,27 @@ function drop(r: Reservation): void {
   mmVarSet(MmVar.MEMTYPE_COUNT, last);
 }
 
-function logConflict(r: Reservation, type: MemType, pid: u32, nameLow: u64, nameHigh: u64): void {
+/** `memtype: grind (12) asks for UC at 0xe0000000-0xe0001000, gpu (2) has 0xe0000000-0xe2000000 as WC`. */
+function logConflict(r: Reservation, first: u32, frames: u32, type: MemType, pid: u32, nameLow: u64, nameHigh: u64): void {
   kprint("memtype: ");
   logOwner(pid, nameLow, nameHigh);
   kprint(" asks for ");
   kprint(memtypeName(type));
   kprint(" at ");
-  kprintHex(<u64>r.first << 12, 8);
-  kprint(", which ");
+  logRange(first, frames);
+  kprint(", ");
   logOwner(r.ownerPid, r.nameLow, r.nameHigh);
-  kprint(" has as ");
+  kprint(" has ");
+  logRange(r.first, r.frames);
+  kprint(" as ");
   kprint(memtypeName(<MemType>r.type));
   kprint("\n");
+}
+
+function logRange(first: u32, frames: u32): void {
+  kprintHex(<u64>first << 12, 8);
+  kprint("-");
+  kprintHex((<u64>first + frames) << 12, 8);
 }
 
 function logOwner(pid: u32, low: u64, high: u64): void {

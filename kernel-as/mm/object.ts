@@ -18,7 +18,7 @@ import { frameDrop } from "./batch";
 import { bootAlloc } from "./early";
 import { frameSetType } from "./frametype";
 import { imageTableFree } from "./imagetable";
-import { PageState, pageOf, pageSetState } from "./page";
+import { PageFlag, PageState, pageOf, pageSetState } from "./page";
 import { pmmAlloc, pmmFree } from "./pmm";
 import { Sglist, sglistFree } from "./sglist";
 import { MmVar, mmVar, mmVarSet } from "./vars";
@@ -166,6 +166,15 @@ export function objectPeek(object: Obj, page: u32): u32 {
   if (object.index == 0) return 0;
   const leaf = load<u32>(((<usize>object.index) << 12) + ((<usize>(page / INDEX_ENTRIES)) << 2));
   return leaf == 0 ? 0 : load<u32>(((<usize>leaf) << 12) + ((<usize>(page % INDEX_ENTRIES)) << 2));
+}
+
+/** Accesses to the frames of a shared object may be in flight through mappings that are gone: they are freed after every CPU's acknowledgement. */
+export function objectMarkInFlight(object: Obj): void {
+  if (object.kind != ObjectKind.SHARED_ANON) return;
+  for (let i: u32 = 0; i < object.pages; i++) {
+    const pfn = objectPeek(object, i);
+    if (pfn != 0) pageOf(pfn).flags |= <u8>PageFlag.IN_FLIGHT;
+  }
 }
 
 function indexFree(object: Obj): void {

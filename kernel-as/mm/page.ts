@@ -1,8 +1,8 @@
 // Page: one 16-byte descriptor for every frame of RAM, indexed by frame number.
 //
 // Invariants
-//   P1  A frame is in exactly one state; the counts of MmVar.COUNTS say how many frames are in each.
-//   P2  FREE if and only if the frame's bit in the allocator's bitmap is set; then refs is 0.
+//   P1  A frame is in exactly one state; pageCount says how many frames are in each.
+//   P2  FREE if and only if the frame's bit in the allocator's bitmap is set or it is leased to a CPU (mm/lease.ts); then refs is 0.
 //   P3  OBJECT: refs is the number of present PTEs that name the frame, plus one if a shared object's index holds it, plus pins.
 //       A reference in a table that several spaces share counts once.
 //   P4  PTABLE: refs is the number of entries of the table that are not 0 (of a root, in its user half), link its sharers (mm/share.ts).
@@ -12,6 +12,7 @@
 // Not here  Which frames are free (mm/pmm.ts).
 
 import { Panic, panic } from "../lib/panic";
+import { leaseCount } from "./lease";
 import { MmVar, mmVar, mmVarSet } from "./vars";
 
 export const enum PageState {
@@ -56,15 +57,22 @@ export function pageOf(pfn: u32): Page {
 
 /** Frames in a state. */
 export function pageCount(state: PageState): u32 {
-  return mmVar(<MmVar>(MmVar.COUNTS + (state << 2)));
+  const count = mmVar(<MmVar>(MmVar.COUNTS + (state << 2)));
+  if (state == PageState.FREE) return count - leaseCount();
+  return state == PageState.OBJECT ? count + leaseCount() : count;
+}
+
+/** n frames have moved from one state to another: the counts follow. */
+export function pageMoveCount(from: PageState, to: PageState, n: u32): void {
+  const less = <MmVar>(MmVar.COUNTS + (from << 2));
+  mmVarSet(less, mmVar(less) - n);
+  const more = <MmVar>(MmVar.COUNTS + (to << 2));
+  mmVarSet(more, mmVar(more) + n);
 }
 
 /** Moves a frame to another state and keeps the counts. */
 export function pageSetState(page: Page, state: PageState): void {
-  const from = <MmVar>(MmVar.COUNTS + (<i32>page.state << 2));
-  mmVarSet(from, mmVar(from) - 1);
-  const to = <MmVar>(MmVar.COUNTS + (state << 2));
-  mmVarSet(to, mmVar(to) + 1);
+  pageMoveCount(page.state, state, 1);
   page.state = <u8>state;
 }
 

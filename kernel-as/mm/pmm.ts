@@ -5,7 +5,8 @@
 //   OPEN_SUMMARY   1 bit/chunk ----+--> BITMAP 512 bits/chunk, CHUNK_FREE u16/chunk, CHUNK_OWNER u32/chunk
 //
 // Invariants
-//   F1  A bit of BITMAP is set if and only if the frame's Page is FREE. Frames past the end and holes never are.
+//   F1  A bit of BITMAP is set if and only if the frame's Page is FREE and no CPU has leased it (mm/lease.ts). Frames past the end and
+//       holes never are.
 //   F2  CHUNK_FREE is the number of set bits of the chunk; ANY_SUMMARY says whether it is not 0.
 //   F3  OPEN_SUMMARY is ANY_SUMMARY without the chunks that have an owner.
 //   F4  A reservation is soft: it is broken when no open chunk has a free frame left. CHUNK_OWNER points at the u16 that holds the
@@ -17,6 +18,7 @@ import { MemType } from "../../abi/pte";
 import { Panic, panic } from "../lib/panic";
 import { Vars } from "../lib/vars";
 import { frameSetType } from "./frametype";
+import { leaseHas, leaseReturnAll } from "./lease";
 import { PageState, pageCount, pageOf, pageSetState } from "./page";
 import { MmVar, mmVar, mmVarSet } from "./vars";
 
@@ -29,7 +31,8 @@ const JUNK64: u64 = 0xdbdbdbdb_dbdbdbdb;
 
 /** A frame, WIRED with one reference, zeroed if asked. 0: none is left. */
 export function pmmAlloc(zero: bool): u32 {
-  const pfn = take();
+  let pfn = take();
+  if (pfn == 0 && leaseReturnAll()) pfn = take();
   if (pfn == 0) return 0;
   claim(pfn, zero);
   return pfn;
@@ -37,7 +40,10 @@ export function pmmAlloc(zero: bool): u32 {
 
 /** As pmmAlloc, but this very frame; 0 if it is not free. */
 export function pmmAllocAt(pfn: u32, zero: bool): u32 {
-  if (!pmmIsFree(pfn)) return 0;
+  if (!pmmIsFree(pfn)) {
+    if (!leaseHas(pfn)) return 0;
+    leaseReturnAll();
+  }
   bitClear(pfn);
   claim(pfn, zero);
   return pfn;
@@ -47,7 +53,10 @@ export function pmmAllocAt(pfn: u32, zero: bool): u32 {
 export function pmmAllocContiguous(n: u32): u32 {
   if (n == 0) return 0;
   let first = findRun(n, true);
-  if (first == 0) first = findRun(n, false);
+  if (first == 0) {
+    leaseReturnAll();
+    first = findRun(n, false);
+  }
   if (first == 0) return 0;
   for (let i: u32 = 0; i < n; i++) {
     bitClear(first + i);
@@ -131,6 +140,33 @@ export function pmmTotalFrames(): u32 {
   return mmVar(MmVar.FRAMES) - pageCount(PageState.RESERVED);
 }
 
+// Words of the bitmap, 32 frames each (mm/lease.ts decides who gets which).
+
+/** The word where pmmAlloc would find the next frame of an open chunk; 0: no open chunk has one (word 0 is never free). */
+export function pmmWordNext(): u32 {
+  const chunk = summaryFind(MmVar.OPEN_SUMMARY, mmVar(MmVar.HINT));
+  if (chunk < 0) return 0;
+  let word = (<u32>chunk) << 4;
+  while (load<u32>(<usize>mmVar(MmVar.BITMAP) + ((<usize>word) << 2)) == 0) word++;
+  return word;
+}
+
+/** Takes every free frame of a word out of the bitmap: which those are. They stay FREE. */
+export function pmmWordTake(word: u32): u32 {
+  const at = <usize>mmVar(MmVar.BITMAP) + ((<usize>word) << 2);
+  const mask = load<u32>(at);
+  store<u32>(at, 0);
+  if (mask != 0) chunkLess(word >> 4, <u32>popcnt(mask));
+  return mask;
+}
+
+/** Puts frames of a word, which are FREE, back into the bitmap. */
+export function pmmWordGive(word: u32, mask: u32): void {
+  const at = <usize>mmVar(MmVar.BITMAP) + ((<usize>word) << 2);
+  store<u32>(at, load<u32>(at) | mask);
+  chunkMore(word >> 4, <u32>popcnt(mask));
+}
+
 // Chunk reservations (mm/reserve.ts decides who gets which).
 
 export function chunkFree(chunk: u32): u32 {
@@ -184,13 +220,14 @@ function take(): u32 {
 function claim(pfn: u32, zero: bool): void {
   const page = pageOf(pfn);
   if (page.state != PageState.FREE || page.refs != 0) panic(Panic.BAD_STATE, pfn);
-  if (mmVar(MmVar.JUNK)) checkJunk(pfn);
+  if (mmVar(MmVar.JUNK)) pmmCheckJunk(pfn);
   pageSetState(page, PageState.WIRED);
   page.refs = 1;
   if (zero) memory.fill((<usize>pfn) << 12, 0, 4096);
 }
 
-function checkJunk(pfn: u32): void {
+/** With junk on: the frame has not been written to while it was free. */
+export function pmmCheckJunk(pfn: u32): void {
   const at = (<usize>pfn) << 12;
   for (let i: usize = 0; i < 4096; i += 8) {
     if (load<u64>(at + i) != JUNK64) panic(Panic.JUNK, pfn);
@@ -218,30 +255,36 @@ function findRun(n: u32, openOnly: bool): u32 {
 function bitSet(pfn: u32): void {
   const at = <usize>mmVar(MmVar.BITMAP) + ((<usize>(pfn >> 5)) << 2);
   store<u32>(at, load<u32>(at) | (1 << (pfn & 31)));
-  const chunk = pfn >> 9;
-  const free = <usize>mmVar(MmVar.CHUNK_FREE) + ((<usize>chunk) << 1);
-  const n = load<u16>(free) + 1;
-  store<u16>(free, n);
-  const open = chunkOwner(chunk) == 0;
-  // The lowest frames go first: those that were in use before. The host has backed them; one never touched costs its page fault too.
-  if (open && chunk < mmVar(MmVar.HINT)) mmVarSet(MmVar.HINT, chunk);
-  if (n == 1) {
-    summarySet(MmVar.ANY_SUMMARY, chunk, true);
-    if (open) summarySet(MmVar.OPEN_SUMMARY, chunk, true);
-  }
+  chunkMore(pfn >> 9, 1);
 }
 
 function bitClear(pfn: u32): void {
   const at = <usize>mmVar(MmVar.BITMAP) + ((<usize>(pfn >> 5)) << 2);
   store<u32>(at, load<u32>(at) & ~(1 << (pfn & 31)));
-  const chunk = pfn >> 9;
+  chunkLess(pfn >> 9, 1);
+}
+
+/** `more` bits of a chunk were set. */
+function chunkMore(chunk: u32, more: u32): void {
   const free = <usize>mmVar(MmVar.CHUNK_FREE) + ((<usize>chunk) << 1);
-  const n = load<u16>(free) - 1;
-  store<u16>(free, n);
-  if (n == 0) {
-    summarySet(MmVar.ANY_SUMMARY, chunk, false);
-    summarySet(MmVar.OPEN_SUMMARY, chunk, false);
-  }
+  const n = load<u16>(free);
+  store<u16>(free, <u16>(n + more));
+  const open = chunkOwner(chunk) == 0;
+  // The lowest frames go first: those that were in use before. The host has backed them; one never touched costs its page fault too.
+  if (open && chunk < mmVar(MmVar.HINT)) mmVarSet(MmVar.HINT, chunk);
+  if (n != 0) return;
+  summarySet(MmVar.ANY_SUMMARY, chunk, true);
+  if (open) summarySet(MmVar.OPEN_SUMMARY, chunk, true);
+}
+
+/** `less` bits of a chunk were cleared. */
+function chunkLess(chunk: u32, less: u32): void {
+  const free = <usize>mmVar(MmVar.CHUNK_FREE) + ((<usize>chunk) << 1);
+  const n = load<u16>(free) - less;
+  store<u16>(free, <u16>n);
+  if (n != 0) return;
+  summarySet(MmVar.ANY_SUMMARY, chunk, false);
+  summarySet(MmVar.OPEN_SUMMARY, chunk, false);
 }
 
 function summarySet(which: MmVar, chunk: u32, on: bool): void {

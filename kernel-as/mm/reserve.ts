@@ -8,6 +8,7 @@
 // Locks     kernel lock.
 
 import { UserPage } from "../../abi/layout";
+import { leaseReturnAll } from "./lease";
 import {
   CHUNK_BROKEN,
   CHUNK_FRAMES,
@@ -50,6 +51,8 @@ export function runRelease(slots: usize): void {
 }
 
 function choose(slots: usize, index: u32, wantPages: u32): void {
+  // What is only leased is free: the choice must not depend on it.
+  leaseReturnAll();
   const slot = slots + ((<usize>index) << 1);
   if (index > 0) {
     const below = load<u16>(slot - 2);

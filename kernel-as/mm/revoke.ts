@@ -3,37 +3,66 @@
 //
 // Invariants
 //   K1  After a revocation no leaf and no TLB of another process leads to a page of the object, and no reservation is held for it there.
-//   K2  A GONE entry has no rights, no leaves and no reservation; its offset is its first page, so that neighbours join.
+//   K2  A GONE entry has no rights, no leaves and no reservation; its offset is 0, so that it stays apart from its neighbours.
+//   K3  A revocation takes no memory: tables and entry arrays that several spaces share are changed for all of them at once.
 //
 // Locks     kernel lock.
 
 import { MemType } from "../../abi/pte";
 import { ObjectKind, Prot } from "../../abi/syscall";
-import { kprint } from "../lib/klog";
-import { Entry, EntryFlag, entryAt, entryIndex, mapReserve } from "./entry";
-import { mapZap, settle } from "./map";
-import { OBJECTS_MAX, Obj, objectAt, objectGet, objectGone, objectPut } from "./object";
+import { PT_ENTRIES } from "../arch/pte";
+import { shootdown } from "../arch/shootdown";
+import { batchClear, batchClearShared } from "./batch";
+import { Entry, EntryFlag, entryAt, mapReserve } from "./entry";
+import {
+  OBJECTS_MAX,
+  Obj,
+  objectAt,
+  objectGet,
+  objectGone,
+  objectMarkInFlight,
+  objectPut,
+} from "./object";
 import { rangeIsDevice, rangesFree } from "./ranges";
+import { shareIsOwn, shareOwnRange } from "./share";
 import { Space } from "./space";
+import { ptLeafAt, ptNext, ptPruneShared, ptRecount } from "./table";
 import { MmVar, mmVar } from "./vars";
+import { wcDrain } from "./wc";
 
 /**
- * Takes an object out of every map but that of `keep` (null: out of all). grantsOnly: only where it came from another process. False: a
- * space that shares its tables could not get its own for lack of memory, and keeps its mapping.
+ * Takes an object out of every map but that of `keep` (null: out of all). grantsOnly: only where it came from another process. False, with
+ * nothing changed: `keep` shares its tables with clones, and there is no memory for its own. Without `keep` it cannot fail.
  */
 export function revoke(object: Obj, keep: Space | null, grantsOnly: bool): bool {
+  if (keep != null && !separate(keep, object)) return false;
   objectGet(object);
-  let done = true;
+  let inFlight = false;
+  let inPlace = false;
   for (let at = <usize>mmVar(MmVar.SPACES); at != 0; at = changetype<Space>(at).next) {
     const space = changetype<Space>(at);
     if (space == keep) continue;
-    const frozen = space.frozen;
-    space.frozen = 0; // what is gone is gone from snapshots too
-    if (!revokeIn(space, object, grantsOnly)) done = false;
-    space.frozen = frozen;
+    for (let i: u32 = 0; i < space.entryCount; i++) {
+      const e = entryAt(space, i);
+      if (!isMeant(e, object, grantsOnly)) continue;
+      if (space.slot >= 0) wcDrain(space.slot);
+      if (clearAll(space, e.start, e.end)) inPlace = true;
+      if (space.slot >= 0 && shootdown(space.slot, e.start, e.end - e.start)) inFlight = true;
+    }
   }
+  for (let at = <usize>mmVar(MmVar.SPACES); at != 0; at = changetype<Space>(at).next) {
+    const space = changetype<Space>(at);
+    if (space == keep) continue;
+    // An array that several spaces show is done with the first of them.
+    for (let i: u32 = 0; i < space.entryCount; i++) {
+      if (isMeant(entryAt(space, i), object, grantsOnly)) entryEnd(entryAt(space, i));
+    }
+    if (inPlace) ptRecount(space);
+  }
+  // The frames go with the object's last reference; until every CPU has entered the kernel an access to them may be under way.
+  if (inFlight) objectMarkInFlight(object);
   objectPut(changetype<usize>(object));
-  return done;
+  return true;
 }
 
 /** The process has ended: the device memory that it made and others have mapped by its grant is gone. */
@@ -41,8 +70,7 @@ export function revokeGrantsOf(pid: u32): void {
   for (let i: u32 = 0; i < OBJECTS_MAX; i++) {
     const object = objectAt(i);
     if (object.kind == ObjectKind.NONE || object.owner != pid || !rangeIsDevice(object)) continue;
-    if (!revoke(object, null, true))
-      kprint("revoke: no memory; a mapping of a dead server stays\n");
+    revoke(object, null, true);
   }
 }
 
@@ -51,24 +79,53 @@ export function entryIsGone(entry: Entry): bool {
   return changetype<Obj>(entry.object).kind == ObjectKind.GONE;
 }
 
-function revokeIn(space: Space, object: Obj, grantsOnly: bool): bool {
-  let vpn: u32 = 0;
-  for (let i: u32 = 0; i < space.entryCount; i = entryIndex(space, vpn)) {
-    let e = entryAt(space, i);
-    const start = e.start;
-    vpn = e.end;
-    if (e.object != changetype<usize>(object)) continue;
-    if (grantsOnly && !(e.flags & EntryFlag.GRANTED)) continue;
-    if (!mapReserve(space, 0) || !mapZap(space, start, vpn)) return false;
-    e = entryAt(space, i); // the array may be another one now
-    if (rangeIsDevice(object)) rangesFree(object, e.offset, vpn - start, <MemType>e.type);
-    e.object = changetype<usize>(objectGone());
-    e.offset = start;
-    e.prot = <u8>Prot.NONE;
-    e.type = <u8>MemType.WB;
-    e.flags = <u16>EntryFlag.SHARED;
-    objectPut(changetype<usize>(object));
-    settle(space, start, vpn);
+/** Entries and tables where `keep` shows the object become its own. False: no memory, and nothing that anyone sees has changed. */
+function separate(keep: Space, object: Obj): bool {
+  if (!mapReserve(keep, 0)) return false;
+  for (let i: u32 = 0; i < keep.entryCount; i++) {
+    const e = entryAt(keep, i);
+    if (e.object == changetype<usize>(object) && !shareOwnRange(keep, e.start, e.end, false))
+      return false;
   }
   return true;
+}
+
+function isMeant(e: Entry, object: Obj, grantsOnly: bool): bool {
+  return (
+    e.object == changetype<usize>(object) && (!grantsOnly || (e.flags & EntryFlag.GRANTED) != 0)
+  );
+}
+
+/**
+ * Clears the leaves of [start, end). Spaces that share a table have the same mappings in it and lose them all, so that it is changed in
+ * place and nothing is copied. True: some were, and ptRecount is due.
+ */
+function clearAll(space: Space, start: u32, end: u32): bool {
+  let inPlace = false;
+  let vpn = ptNext(space, start, end);
+  while (vpn < end) {
+    if (shareIsOwn(space, vpn)) {
+      vpn = ptNext(space, vpn + batchClear(space, vpn, ptLeafAt(space, vpn)), end);
+      continue;
+    }
+    inPlace = true;
+    vpn = ptNext(space, vpn + batchClearShared(space, vpn), end);
+  }
+  // Tables that are empty since another space cleared them.
+  for (vpn = start; vpn < end; vpn = (vpn | (PT_ENTRIES - 1)) + 1) {
+    if (ptPruneShared(space, vpn)) inPlace = true;
+  }
+  return inPlace;
+}
+
+/** K2, and what the entry held is given back. */
+function entryEnd(e: Entry): void {
+  const object = changetype<Obj>(e.object);
+  if (rangeIsDevice(object)) rangesFree(object, e.offset, e.end - e.start, <MemType>e.type);
+  e.object = changetype<usize>(objectGone());
+  e.offset = 0;
+  e.prot = <u8>Prot.NONE;
+  e.type = <u8>MemType.WB;
+  e.flags = <u16>EntryFlag.SHARED;
+  objectPut(changetype<usize>(object));
 }

@@ -12,7 +12,7 @@
 //   S2  An entry that names a table with several sharers has RW clear. Rights are the AND over the levels (arch/paging.ts G1), so nobody
 //       writes through it; A may be set through it by whoever walks.
 //   S3  A table is changed only when RW is set in every entry on the way to it.
-//   S4  A leaf of private memory whose frame has several references has COW set. COW is never set together with RW.
+//   S4  A leaf of private memory whose frame has several references, pins apart, has COW set. COW is never set together with RW.
 //   S5  Leaves of devices and of shared objects keep RW, also in a copied table, and never have COW.
 //
 // Locks     kernel lock.

@@ -22,6 +22,7 @@ import { quarantineRelease } from "./batch";
 import { EntryFlag, entriesPut, mapReserve } from "./entry";
 import { imageFind } from "./imagecache";
 import { imageTableFree, imageTableValid, segmentAt } from "./imagetable";
+import { leaseReturn } from "./lease";
 import { mapInsert, mapIsFree, mapRemove } from "./map";
 import { Obj, objectAnon, objectCreate, objectGet, objectPut } from "./object";
 import { pmmAlloc, pmmFree } from "./pmm";
@@ -164,6 +165,7 @@ export function spaceDeactivate(space: Space): void {
   wcDrain(slot);
   tlbFlush(record.block, record);
   quarantineRelease(record);
+  leaseReturn(slot);
   store<u32>(record.block, 0, CpuBlock.BREAK);
   record.space = 0;
   space.slot = -1;

@@ -59,7 +59,7 @@ export function ptMap(space: Space, vpn: u32, leaf: u64): bool {
   const at = descend(space, vpn, 1);
   if (at == 0) return false;
   if (load<u64>(at) != 0) panic(Panic.BAD_TABLE, vpn);
-  put(at, leaf);
+  ptPut(at, leaf);
   return true;
 }
 
@@ -68,7 +68,7 @@ export function ptMapLarge(space: Space, vpn: u32, leaf: u64): bool {
   const at = descend(space, vpn, 2);
   if (at == 0) return false;
   if (load<u64>(at) != 0) panic(Panic.BAD_TABLE, vpn);
-  put(at, leaf | PTE_PS);
+  ptPut(at, leaf | PTE_PS);
   return true;
 }
 
@@ -83,6 +83,18 @@ export function ptLeafAt(space: Space, vpn: u32): usize {
   const e2 = load<u64>(at);
   if (!(e2 & PTE_P)) return 0;
   return e2 & PTE_PS ? at : ptSlot(e2, va, 12);
+}
+
+/** As ptLeafAt, but 0 also when a table on the way is not the space's own (mm/share.ts S3), or the leaf is one of 2 MiB. */
+export function ptOwnLeafAt(space: Space, vpn: u32): usize {
+  const va = (<u64>vpn) << 12;
+  const own = PTE_P | PTE_RW;
+  const e4 = load<u64>(ptSlot((<u64>space.root) << 12, va, 39));
+  if ((e4 & own) != own) return 0;
+  const e3 = load<u64>(ptSlot(e4, va, 30));
+  if ((e3 & own) != own) return 0;
+  const e2 = load<u64>(ptSlot(e3, va, 21));
+  return (e2 & (own | PTE_PS)) == own ? ptSlot(e2, va, 12) : 0;
 }
 
 /** The first page in [vpn, end) that a leaf maps, or end. Whole tables that are absent cost one step. */
@@ -113,7 +125,7 @@ export function ptNext(space: Space, vpn: u32, end: u32): u32 {
 
 /** Clears the leaf at `at` (from ptLeafAt), which maps vpn, and frees tables that become empty. The TLB is the caller's. */
 export function ptClear(space: Space, vpn: u32, at: usize): void {
-  put(at, 0);
+  ptPut(at, 0);
   ptPrune(space, vpn);
 }
 
@@ -126,7 +138,7 @@ export function ptDropTable(space: Space, vpn: u32): u32 {
   page.link--;
   counterAdd(Counter.REFERENCE_OPS, 1);
   space.tablePages--;
-  put(at, 0);
+  ptPut(at, 0);
   ptPrune(space, vpn);
   return pfn;
 }
@@ -205,18 +217,84 @@ export function ptPrune(space: Space, vpn: u32): void {
     const at2 = ptSlot(e3, va, 21);
     const e2 = load<u64>(at2);
     if ((e2 & (PTE_P | PTE_PS)) == PTE_P && pageOf(pteFrame(e2)).refs == 0) {
-      put(at2, 0);
+      ptPut(at2, 0);
       tableFree(space, pteFrame(e2));
     }
     if (pageOf(pteFrame(e3)).refs == 0) {
-      put(at3, 0);
+      ptPut(at3, 0);
       tableFree(space, pteFrame(e3));
     }
   }
   if (pageOf(pteFrame(e4)).refs == 0) {
-    put(at4, 0);
+    ptPut(at4, 0);
     tableFree(space, pteFrame(e4));
   }
+}
+
+/** Clears the leaf at `at` and nothing else: the tables around it may be shared. What it was. */
+export function ptEmpty(at: usize): u64 {
+  const leaf = load<u64>(at);
+  ptPut(at, 0);
+  return leaf;
+}
+
+/**
+ * Takes empty tables around vpn out of those above them, also where those are shared: nobody sees a difference. True: it took one;
+ * ptRecount of every space is due.
+ */
+export function ptPruneShared(space: Space, vpn: u32): bool {
+  const va = (<u64>vpn) << 12;
+  const at4 = ptSlot((<u64>space.root) << 12, va, 39);
+  const e4 = load<u64>(at4);
+  if (!(e4 & PTE_P)) return false;
+  const at3 = ptSlot(e4, va, 30);
+  const e3 = load<u64>(at3);
+  let took = false;
+  if (e3 & PTE_P) {
+    const at2 = ptSlot(e3, va, 21);
+    const e2 = load<u64>(at2);
+    if ((e2 & (PTE_P | PTE_PS)) == PTE_P) took = dropEmpty(at2);
+    if (dropEmpty(at3)) took = true;
+  }
+  return dropEmpty(at4) || took;
+}
+
+/** Counts again what a space's tables hold: itself, its tables, and the frames of RAM that its leaves name. */
+export function ptRecount(space: Space): void {
+  space.tablePages = 1;
+  space.residentPages = 0;
+  const e4 = load<u64>((<usize>space.root) << 12);
+  if (e4 == 0) return;
+  space.tablePages++;
+  for (let i: u32 = 0; i < PT_ENTRIES; i++) {
+    const e3 = load<u64>(<usize>(e4 & PTE_FRAME) + (i << 3));
+    if (e3 != 0) recountDirectory(space, e3);
+  }
+}
+
+function recountDirectory(space: Space, e3: u64): void {
+  space.tablePages++;
+  const frames = mmVar(MmVar.FRAMES);
+  for (let i: u32 = 0; i < PT_ENTRIES; i++) {
+    const e2 = load<u64>(<usize>(e3 & PTE_FRAME) + (i << 3));
+    if (e2 == 0 || (e2 & PTE_PS) != 0) continue;
+    space.tablePages++;
+    for (let j: u32 = 0; j < PT_ENTRIES; j++) {
+      const leaf = load<u64>(<usize>(e2 & PTE_FRAME) + (j << 3));
+      space.residentPages += leaf & PTE_P && pteFrame(leaf) < frames ? 1 : 0;
+    }
+  }
+}
+
+/** Clears the entry at `at` if it names an empty table, which goes with its last sharer. True: it did. */
+function dropEmpty(at: usize): bool {
+  const pfn = pteFrame(load<u64>(at));
+  const page = pageOf(pfn);
+  if (page.refs != 0) return false;
+  ptPut(at, 0);
+  page.link--;
+  if (page.link == 0) pmmFree(pfn);
+  return true;
 }
 
 /** Frees the root, once nothing is mapped. */
@@ -245,7 +323,7 @@ function descend(space: Space, vpn: u32, level: u32): usize {
       }
       space.tablePages++;
       e = pteTable(pfn, true);
-      put(at, e);
+      ptPut(at, e);
     } else if (shift != 30 && (e & PTE_PS) != 0) {
       panic(Panic.BAD_TABLE, vpn);
     } else if (!(e & PTE_RW)) {
@@ -267,8 +345,8 @@ function directorySlot(space: Space, vpn: u32): usize {
   return e3 & PTE_P ? ptSlot(e3, va, 21) : 0;
 }
 
-/** Writes an entry of a table and keeps the table's count. */
-function put(at: usize, e: u64): void {
+/** Writes an entry of a table that is the space's own and keeps the table's count. */
+export function ptPut(at: usize, e: u64): void {
   const table = pageOf(<u32>(at >> 12));
   if (load<u64>(at) != 0) table.refs--;
   store<u64>(at, e);

@@ -64,7 +64,7 @@ export function copyString(space: Space, host: usize, va: u32, len: u32, limit: 
 /** Host address of the user byte at va + offset, 0: the access is not allowed, wraps, or only the bus reaches it. */
 function userHost(space: Space, va: u32, offset: u32, access: Access): usize {
   const at = va + offset;
-  if (at < va) return 0;
+  if (at < va || (space.frozen != 0 && access == Access.WRITE)) return 0; // mm/clone.ts N1
   const leaf = faultWalk(space, at, access);
   if (leaf == 0) return 0;
   const pfn = pteFrame(leaf);

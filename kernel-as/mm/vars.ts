@@ -34,6 +34,7 @@ export const enum MmVar {
   TYPED_FRAMES = 0xd0, // frames of RAM whose memory type is not WB
   GONE = 0xd4, // the object of what was revoked
   WIRINGS = 0xd8, // list of wirings (mm/wire.ts)
+  LEASED = 0xf0, // u64, one bit for each CPU (mm/lease.ts)
   OPEN_SUMMARY = 0x100, // one bit for each chunk that is open and has a free frame (64 bytes)
   ANY_SUMMARY = 0x180, // one bit for each chunk that has a free frame
 }

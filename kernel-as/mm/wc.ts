@@ -3,7 +3,8 @@
 // Invariants
 //   W1  A VRAM frame with a write entry in the CPU's TLB has its bit in the CPU block's WC_SET; wcPages counts the bits.
 //   W2  A drain removes those write entries before it posts the bursts, so that a later store is marked again.
-//   W3  Bursts are posted under the kernel lock; the device takes them without it.
+//   W3  A CPU in user mode, drained by another, keeps its bits: a store that it has under way is in its own next drain.
+//   W4  Bursts are posted under the kernel lock; the device takes them without it.
 //
 // Locks     kernel lock, except wcWait.
 
@@ -11,10 +12,12 @@ import { CpuBlock } from "../../abi/cpu";
 import { DisplayState } from "../../abi/display";
 import { PhysFrame } from "../../abi/layout";
 import { MemType } from "../../abi/pte";
+import { ObjectKind } from "../../abi/syscall";
 import { Counter, counterAdd } from "../arch/counters";
-import { cpuRecordOf, cpuSlot } from "../arch/percpu";
+import { CpuRecord, cpuRecordOf, cpuSlot } from "../arch/percpu";
+import { shootdownSettle } from "../arch/shootdown";
 import { Side, tlbDropSide } from "../arch/tlb";
-import { entryAt } from "./entry";
+import { entryAt, mapFind } from "./entry";
 import { Obj } from "./object";
 import { rangeFrame, rangeIsDevice, rangeRun } from "./ranges";
 import { vramFrame } from "./resource";
@@ -54,20 +57,26 @@ export function wcDrain(slot: u32): u32 {
     }
     frame += <u32>ctz(word);
     const first = frame;
-    while (frame < frames) {
-      const at = base + ((<usize>(frame >> 5)) << 2);
-      const bit: u32 = 1 << (frame & 31);
-      const bits = load<u32>(at);
-      if (!(bits & bit)) break;
-      store<u32>(at, bits & ~bit);
-      record.wcPages--;
-      frame++;
-    }
+    while (frame < frames && isMarked(base, frame)) frame++;
     dropEntries(slot, first, frame - first);
+    if (slot == cpuSlot || !shootdownSettle(slot)) unmark(record, base, first, frame);
     wcPost(changetype<Space>(record.space), first << 12, (frame - first) << 12);
   }
   wcWake();
   return wcHead();
+}
+
+function isMarked(base: usize, frame: u32): bool {
+  return ((load<u32>(base + ((<usize>(frame >> 5)) << 2)) >> (frame & 31)) & 1) != 0;
+}
+
+/** Takes frames [first, end), all marked, out of the set. */
+function unmark(record: CpuRecord, base: usize, first: u32, end: u32): void {
+  for (let frame = first; frame < end; frame++) {
+    const at = base + ((<usize>(frame >> 5)) << 2);
+    store<u32>(at, load<u32>(at) & ~(1 << (frame & 31)));
+  }
+  record.wcPages -= end - first;
 }
 
 /** Posts one burst of VRAM bytes for a space (null: nobody's). wcWake makes the device look. */
@@ -134,7 +143,19 @@ export function wcPending(head: u32): bool {
   return <i32>(atomic.load<u32>(display, DisplayState.BURST_TAIL) - head) < 0;
 }
 
-function wcHead(): u32 {
+/** Offset in VRAM of the n bytes that a space has at va, or -1: not all in one mapping of VRAM, or that is uncached. */
+export function wcOffset(space: Space, va: u32, n: u32): i64 {
+  const entry = mapFind(space, va >> 12);
+  if (entry == null || entry.type == MemType.UC || (va + (n - 1)) >> 12 >= entry.end) return -1;
+  const object = changetype<Obj>(entry.object);
+  if (object.kind != ObjectKind.DEVICE) return -1;
+  const frame = rangeFrame(object, entry.offset + ((va >> 12) - entry.start));
+  const vram = frame - PhysFrame.VRAM;
+  return vram < mmVar(MmVar.VRAM_FRAMES) ? ((<i64>vram) << 12) | (va & 4095) : -1;
+}
+
+/** Bursts posted so far: what to hand to wcWait. */
+export function wcHead(): u32 {
   const display = <usize>mmVar(MmVar.DISPLAY_HOST);
   return display == 0 ? 0 : load<u32>(display, DisplayState.BURST_HEAD);
 }

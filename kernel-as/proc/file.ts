@@ -15,7 +15,7 @@ import { Process, ProcessLayout } from "./process";
 
 export const enum FileKind {
   FREE = 0,
-  CONSOLE = 1,
+  CONSOLE = 1, // node = number of the virtual terminal
   NULL = 2,
   ZERO = 3,
   RANDOM = 4,
@@ -29,6 +29,7 @@ export const enum FileKind {
   CHANNEL_CLIENT = 12, // a = ipc/channel.ts Channel
   CHANNEL_SERVER = 13,
   REMOTE = 14, // a = Channel, b = handle
+  BLOCK = 15, // a = dev/partitions.ts Part
 }
 
 @unmanaged
@@ -65,6 +66,17 @@ export function fileInit(table: usize): void {
     free = changetype<usize>(file);
   }
   store<u32>(Vars.PROC, free, FileVar.FREE_LIST);
+}
+
+/** How many open files there are of a virtual terminal. */
+export function fileConsoles(vt: u32): u32 {
+  const table = load<u32>(Vars.PROC, FileVar.TABLE);
+  let count: u32 = 0;
+  for (let i: u32 = 0; i < <u32>FileTable.FILES; i++) {
+    const file = changetype<File>(table + i * offsetof<File>());
+    if (file.kind == FileKind.CONSOLE && file.refs != 0 && file.node == vt) count++;
+  }
+  return count;
 }
 
 /** A record with one reference, offset 0, or null when all are in use. */

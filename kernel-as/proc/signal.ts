@@ -85,10 +85,11 @@ export function groupSignal(group: i32, signal: i32): i32 {
   return count;
 }
 
-/** True when no live process is in the group. */
-export function groupIsEmpty(group: i32): bool {
+/** True when no process of the group can run: there is none, or all are stopped. */
+export function groupIsIdle(group: i32): bool {
   for (let i: u32 = 0; i < <u32>Limit.PROCESSES; i++) {
-    if (processAt(i).group == group && processIsLive(processAt(i))) return false;
+    const process = processAt(i);
+    if (process.group == group && process.stop == 0 && processIsLive(process)) return false;
   }
   return true;
 }

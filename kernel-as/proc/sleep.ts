@@ -115,3 +115,28 @@ export function processSleepOnHost(address: usize, expected: u32): bool {
 }
 
 const HOST_WAIT_NS: i64 = 20_000_000;
+
+/**
+ * Sleeps while the futex word at `address` holds `expected` (address 0: for a moment), even if the process has been told to end: for a
+ * device that works on memory of this call, and always finishes. May return without cause.
+ * Called and returns with the kernel lock; drops it in between.
+ */
+export function processSleepOnDevice(address: usize, expected: u32): void {
+  const process = currentProcess();
+  process.state = ProcessState.SLEEPING;
+  kernelUnlock();
+  let spins = address == 0 ? 0 : ANSWER_SPINS;
+  while (spins > 0 && atomic.load<u32>(address) == expected) spins--;
+  if (address == 0) atomic.wait<i32>(idleWord(process), 0, DEVICE_PAUSE_NS);
+  else if (spins == 0) atomic.wait<i32>(address, expected, -1);
+  kernelLock();
+  shootdownAck();
+  process.state = ProcessState.RUNNING;
+}
+
+const DEVICE_PAUSE_NS: i64 = 1_000_000;
+
+/** A word that is 0 whenever its process does not sleep in sleep(), and that nobody notifies. */
+function idleWord(process: Process): usize {
+  return parkedWord(process);
+}

@@ -1,5 +1,6 @@
 // System calls of channels. Each is called with the kernel lock held, by the wrapper of its name in entry/calls.ts.
 import { Errno } from "../../abi/errno";
+import { Irq } from "../../abi/machine";
 import { OpenFlag } from "../../abi/syscall";
 import { Channel, channelCreate, channelServerClose, channelUnhold } from "../ipc/channel";
 import { channelReceive, channelReply } from "../ipc/server";
@@ -33,4 +34,19 @@ export function sysIpcReply(fd: i32, va: u32): i32 {
   if (file === null) return -Errno.EBADF;
   if (file.kind != FileKind.CHANNEL_SERVER) return -Errno.EINVAL;
   return channelReply(changetype<Channel>(file.a), va);
+}
+
+/**
+ * From now on the server end fd receives T_INTERRUPT when the line is raised; until the channel goes down. Root only: EPERM. EINVAL: no such
+ * line, or not a server end.
+ */
+export function sysIrqBind(fd: i32, irq: u32): i32 {
+  if (currentProcess().uid != 0) return -Errno.EPERM;
+  if (irq > <u32>Irq.TIMER) return -Errno.EINVAL;
+  const file = fdFile(currentProcess(), fd);
+  if (file === null) return -Errno.EBADF;
+  if (file.kind != FileKind.CHANNEL_SERVER) return -Errno.EINVAL;
+  const channel = changetype<Channel>(file.a);
+  channel.irqs |= 1 << irq;
+  return 0;
 }

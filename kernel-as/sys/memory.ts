@@ -25,7 +25,7 @@ import { Space, spaceBrk } from "../mm/space";
 import { ptLeafAt } from "../mm/table";
 import { copyOut } from "../mm/usercopy";
 import { MmVar, mmVar } from "../mm/vars";
-import { wcDrain, wcPending, wcWait } from "../mm/wc";
+import { wcDrain, wcHead, wcOffset, wcPending, wcPost, wcWait, wcWake } from "../mm/wc";
 import { currentProcess, processFind } from "../proc/process";
 
 const MAP_FLAGS: u32 =
@@ -180,6 +180,32 @@ export function deviceMap(space: Space, object: Obj, flags: u32): u32 {
 /** Drains this CPU's write combining and waits until the device has what was stored before. */
 export function sysSfence(): i32 {
   const head = wcDrain(cpuSlot);
+  if (!wcPending(head)) return 0;
+  kernelUnlock();
+  wcWait(head);
+  kernelLock();
+  return 0;
+}
+
+/**
+ * Hands a rectangle of a write-combined mapping of VRAM to the display, byte for byte: `rows` runs of rowBytes, strideBytes apart, from addr.
+ * Nothing else is drained: what was stored beside it comes with the next sfence. 0; -EINVAL: empty, rows overlap, or not such a mapping.
+ */
+export function sysMflush(addr: u32, rowBytes: u32, rows: u32, strideBytes: u32): i32 {
+  if (rowBytes == 0 || rows == 0 || rows > 0xffff) return -Errno.EINVAL;
+  if (rows > 1 && strideBytes < rowBytes) return -Errno.EINVAL;
+  const bytes = <u64>(rows - 1) * strideBytes + rowBytes;
+  if (<u64>addr + bytes > <u64>USER_END) return -Errno.EINVAL;
+  const space = mySpace();
+  const first = wcOffset(space, addr, <u32>bytes);
+  if (first < 0) return -Errno.EINVAL;
+  if (strideBytes == rowBytes) {
+    wcPost(space, <u32>first, <u32>bytes);
+  } else {
+    for (let i: u32 = 0; i < rows; i++) wcPost(space, <u32>first + i * strideBytes, rowBytes);
+  }
+  wcWake();
+  const head = wcHead();
   if (!wcPending(head)) return 0;
   kernelUnlock();
   wcWait(head);

@@ -5,13 +5,15 @@ import { Errno } from "../../abi/errno";
 import { Clock, SysInfo } from "../../abi/syscall";
 import { Counter, counterGet } from "../arch/counters";
 import { nowNs, random32 } from "../arch/io";
+import { consoleFetch, consoleWait } from "../dev/consolewatch";
 import { bootWallNs } from "../dev/files";
 import { irqWait } from "../dev/irq";
-import { screenRelease, screenTake } from "../dev/screen";
+import { screenDriver, screenRelease, screenShow, screenTake } from "../dev/screen";
 import { channelCount } from "../ipc/channel";
 import { pipeCount } from "../ipc/pipe";
 import { bytesZero } from "../lib/bytes";
 import { kprintBytes } from "../lib/klog";
+import { Panic, panic } from "../lib/panic";
 import { memtypeCount } from "../mm/memtype";
 import { objectCount } from "../mm/object";
 import {
@@ -79,6 +81,27 @@ export function sysConsoleRelease(): i32 {
   return screenRelease(currentProcess());
 }
 
+export function sysConsoleShow(columns: u32, rows: u32): i32 {
+  return screenShow(currentProcess(), columns, rows);
+}
+
+/** Root only, as is consoleFetch: what others type is seen there. */
+export function sysConsoleWait(va: u32, timeoutNs: i64): i32 {
+  const process = currentProcess();
+  return process.uid != 0 ? -Errno.EPERM : consoleWait(process, va, timeoutNs);
+}
+
+export function sysConsoleFetch(vt: u32, position: u32, va: u32, n: u32): i32 {
+  const process = currentProcess();
+  if (process.uid != 0) return -Errno.EPERM;
+  return n > 0x7fffffff ? -Errno.EINVAL : consoleFetch(process, vt, position, va, n);
+}
+
+export function sysDisplayClaim(generation: u32): i32 {
+  const process = currentProcess();
+  return process.uid != 0 ? -Errno.EPERM : screenDriver(process, generation);
+}
+
 export function sysIrqWait(irq: u32): i32 {
   const process = currentProcess();
   return process.uid != 0 ? -Errno.EPERM : irqWait(process, irq);
@@ -90,6 +113,14 @@ export function sysShutdown(code: i32): i32 {
   powerHalt(code & 0xff);
   while (processSleep(0, FOREVER)) {}
   return -Errno.EINTR;
+}
+
+/** Root only: what a person sees when the kernel panics. Does not come back. */
+export function sysPanic(): i32 {
+  const process = currentProcess();
+  if (process.uid != 0) return -Errno.EPERM;
+  panic(Panic.ASKED, process.pid);
+  return 0;
 }
 
 /** Fills in a SysInfo. */

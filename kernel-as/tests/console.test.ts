@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { ConsoleState } from "../../abi/console.ts";
 import { Errno } from "../../abi/errno.ts";
 import { Signal } from "../../abi/syscall.ts";
 import { DATA, type Program, System } from "./system.ts";
@@ -81,29 +80,5 @@ describe("console", () => {
     let got = "";
     while (got.length < text.length + 96) got += read(700);
     expect(got).toBe(text + text.slice(0, 96));
-  });
-});
-
-describe("screen", () => {
-  it("is taken with the text so far, by one process, and comes back when that ends", () => {
-    init.poke(OUT, new TextEncoder().encode("before\n"));
-    init.sys("write", 1, OUT, 7);
-    init.sys("spawn", "prog", "prog", 0, 0);
-    const server = system.start();
-    expect(server.sys("console_take", OUT, 100)).toBe(7);
-    expect(server.peek(OUT, 7)).toBe("before\n");
-    expect(system.screenState()).toBe(ConsoleState.SERVER);
-    expect(init.sys("console_take", OUT, 100)).toBe(-Errno.EBUSY);
-    expect(init.sys("console_release")).toBe(-Errno.EPERM);
-    init.poke(OUT, new TextEncoder().encode("later"));
-    init.sys("write", 1, OUT, 5);
-    expect(server.sys("console_take", OUT, 100)).toBe(5);
-    expect(server.sys("console_take", OUT, 100)).toBe(0);
-    init.sys("kill", server.pid, 9);
-    server.ends(() => server.load(DATA));
-    expect(system.screenState()).toBe(ConsoleState.KERNEL);
-    expect(system.log()).toContain(
-      `screen: back to the kernel console: prog (pid ${server.pid}) was killed\n`,
-    );
   });
 });

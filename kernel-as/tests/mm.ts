@@ -5,7 +5,7 @@ import { CpuBlock, CpuState } from "../../abi/cpu";
 import { Access } from "../../abi/mmu";
 import { MemType } from "../../abi/pte";
 import { Counter, counterGet } from "../arch/counters";
-import { kernelLock, kernelUnlock } from "../arch/lock";
+import { kernelLock, kernelUnlock, readerAdmit, readerEnter, readerLeave } from "../arch/lock";
 import { walk } from "../arch/paging";
 import {
   Leaf,
@@ -197,6 +197,37 @@ export function testUnlock(): void {
 export function testAck(): void {
   shootdownAck();
 }
+/** This CPU looks at `words` times as a reader, without the lock: how often they differed; -1 it had to take the lock instead. */
+export function testReadWords(words: usize, times: u32): i32 {
+  if (!readerEnter()) return -1;
+  let differed = 0;
+  for (let i: u32 = 0; i < times; i++) {
+    if (atomic.load<u32>(words) != atomic.load<u32>(words, 4)) differed++;
+  }
+  readerLeave();
+  return differed;
+}
+/** Changes both words under the lock, the second `times` looks after the first, and lets this CPU read from now on. */
+export function testWriteWords(words: usize, times: u32): void {
+  kernelLock();
+  const value = load<u32>(words) + 1;
+  atomic.store<u32>(words, value);
+  for (let i: u32 = 0; i < times; i++) atomic.load<u32>(words);
+  atomic.store<u32>(words, value, 4);
+  readerAdmit();
+  kernelUnlock();
+}
+/** Words and masks of a CPU's leases at host address out: run, then loose. */
+export function testLease(slot: u32, out: usize): void {
+  const record = cpuRecordOf(slot);
+  store<u32>(out, record.runWord);
+  store<u32>(out, record.runMask, 4);
+  store<u32>(out, record.looseWord, 8);
+  store<u32>(out, record.looseMask, 12);
+}
+export function testSignal(process: Process, signal: i32): void {
+  process.signal = signal;
+}
 export function testQuarantined(slot: u32): u32 {
   return cpuRecordOf(slot).quarantine;
 }
@@ -294,3 +325,18 @@ export function testUserHost(space: Space, va: u32): usize {
 }
 export const ACCESS_READ: i32 = Access.READ;
 export const LEAF_2M: i32 = Leaf.PAGE_2M;
+export { framePins } from "../mm/wire";
+export { sysSetlimit } from "../sys/limit";
+/** The process shows another space; its own goes. It runs on no CPU. */
+export function testGive(process: Process, space: Space): void {
+  spaceDestroy(changetype<Space>(changetype<usize>(process.space)));
+  process.space = space;
+}
+/** A process that has ended gets an empty space; its address, 0 no memory. */
+export function testRenew(process: Process, pid: u32): usize {
+  const space = spaceCreate();
+  if (space == null) return 0;
+  process.space = space;
+  spaceSetOwner(space, pid, <usize>0x3000, 4);
+  return changetype<usize>(space);
+}

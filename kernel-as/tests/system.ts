@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { Initrd, InitrdRecord } from "../../abi/boot.ts";
-import { ConsoleDevice } from "../../abi/console.ts";
+import { ConsoleDevice, VtWord } from "../../abi/console.ts";
 import { Irq, MachineWord } from "../../abi/machine.ts";
 import { SysInfo } from "../../abi/syscall.ts";
 import { Bus, busInit } from "../../machine/bus/bus.ts";
@@ -218,15 +218,21 @@ export class System {
     return this.word(this.layout.console + ConsoleDevice.STATE);
   }
 
-  /** Types on the console. */
-  type(text: string): void {
+  /** Types on a virtual terminal. */
+  type(text: string, vt: 1 | 2 | 3 = 1): void {
     const view = new DataView(this.memory.buffer, this.layout.console);
     const bytes = new TextEncoder().encode(text);
-    const head = view.getUint32(ConsoleDevice.INPUT_HEAD, true);
+    const words = { 1: 0, 2: ConsoleDevice.WORDS2, 3: ConsoleDevice.WORDS3 }[vt];
+    const ring = {
+      1: ConsoleDevice.INPUT,
+      2: ConsoleDevice.INPUT2,
+      3: ConsoleDevice.INPUT3,
+    }[vt];
+    const head = view.getUint32(words + VtWord.INPUT_HEAD, true);
     bytes.forEach((byte, i) => {
-      view.setUint8(ConsoleDevice.INPUT + ((head + i) & (ConsoleDevice.INPUT_BYTES - 1)), byte);
+      view.setUint8(ring + ((head + i) & (ConsoleDevice.INPUT_BYTES - 1)), byte);
     });
-    view.setUint32(ConsoleDevice.INPUT_HEAD, head + bytes.length, true);
+    view.setUint32(words + VtWord.INPUT_HEAD, head + bytes.length, true);
     this.interrupt(Irq.CONSOLE);
   }
 
@@ -236,6 +242,13 @@ export class System {
     view.setUint32(ConsoleDevice.COLUMNS, columns, true);
     view.setUint32(ConsoleDevice.ROWS, rows, true);
     this.interrupt(Irq.CONSOLE);
+  }
+
+  /** The host has shown all output so far. */
+  drain(): void {
+    const view = new DataView(this.memory.buffer, this.layout.console);
+    const head = view.getUint32(ConsoleDevice.OUTPUT_HEAD, true);
+    view.setUint32(ConsoleDevice.OUTPUT_TAIL, head, true);
   }
 
   /** Everything the console has shown. */
@@ -263,6 +276,7 @@ export class System {
 
 /** Indices of 64-bit parameters. */
 const BIG_PARAMETERS: Record<string, readonly number[]> = {
+  console_wait: [1],
   mmap: [5],
   mmap_device: [0, 1],
   nanosleep: [0],

@@ -37,6 +37,7 @@ describe("configuration space", () => {
       `2 1234:1111 380 line ${Irq.DISPLAY} pin 1`,
       `3 1b36:3 780 line ${Irq.CONSOLE} pin 1`,
       `4 1b36:e0 580 line ${Irq.ROM} pin 1`,
+      `5 1b36:d1 180 line ${Irq.DISK} pin 1`,
     ]);
   });
 
@@ -44,6 +45,7 @@ describe("configuration space", () => {
     ["VRAM", PciSlot.DISPLAY, PciConfig.BAR0, 0xe0000008, 0xff800008],
     ["display registers", PciSlot.DISPLAY, PciConfig.BAR2, 0xfe000000, 0xfffff000],
     ["console registers", PciSlot.CONSOLE, PciConfig.BAR0, 0xfe002000, 0xfffff000],
+    ["disk registers", PciSlot.DISK, PciConfig.BAR0, 0xfe001000, 0xfffff000],
     ["ROM", PciSlot.ROM, PciConfig.BAR0, 0xc0000008, 0xf8000008],
     ["no BAR", PciSlot.DISPLAY, 0x14, 0, 0],
   ])("sizes %s by writing all ones", (_, slot, register, start, mask) => {
@@ -168,10 +170,10 @@ describe("other addresses", () => {
     const first = new Bus(test.memory, 0);
     const second = new Bus(test.memory, 1);
     const before = first.counters();
-    expect(first.read(0xfe001000, 1)).toBe(0xff);
-    expect(second.read(0xfe001003, 2)).toBe(0xffff);
+    expect(first.read(0xfe003000, 1)).toBe(0xff);
+    expect(second.read(0xfe003003, 2)).toBe(0xffff);
     expect(second.read(0xb0100000, 4)).toBe(ALL);
-    second.write(0xfe001000, 4, 1);
+    second.write(0xfe003000, 4, 1);
     expect(second.read(0xfffffffe, 4)).toBe(ALL);
     expect(first.counters().unclaimedReads - before.unclaimedReads).toBe(4);
     expect(first.counters().unclaimedWrites - before.unclaimedWrites).toBe(1);

@@ -12,6 +12,7 @@ import { ConsoleDevice, ConsoleReg, ConsoleRegValue } from "../../abi/console.ts
 import { Frame, PhysFrame } from "../../abi/layout.ts";
 import { PciConfig, PciSlot } from "../../abi/pci.ts";
 import { Rom } from "../../abi/rom.ts";
+import { diskInit, diskRead, diskWrite } from "../devices/disk/registers.ts";
 import { displayInit, displayRead, displayWrite } from "../devices/display/registers.ts";
 import { type DeviceOffsets, deviceOffsets, HostViews, type SharedMemory } from "./host.ts";
 import { type Bar, BusState, PciConfigSpace, pciInit } from "./pci.ts";
@@ -32,6 +33,7 @@ const enum Target {
   CONSOLE = 4,
   ROM = 5,
   LAPIC = 6,
+  DISK = 7,
 }
 
 interface Window {
@@ -47,6 +49,7 @@ export function busInit(memory: SharedMemory, offsets: DeviceOffsets): void {
   const views = new HostViews(memory);
   pciInit(views, offsets);
   displayInit(views, offsets);
+  diskInit(views, offsets);
 }
 
 export class Bus {
@@ -72,6 +75,7 @@ export class Bus {
       window(Target.VRAM, PciSlot.DISPLAY, PciConfig.BAR0, this.#offsets.vramBytes),
       window(Target.CONSOLE, PciSlot.CONSOLE, PciConfig.BAR0, REGISTERS_BYTES),
       window(Target.ROM, PciSlot.ROM, PciConfig.BAR0, Rom.BYTES),
+      window(Target.DISK, PciSlot.DISK, PciConfig.BAR0, REGISTERS_BYTES),
     ];
   }
 
@@ -142,6 +146,8 @@ export class Bus {
         return lanesOf(this.#config.read(offset & ~3), offset, width);
       case Target.CONSOLE:
         return lanesOf(this.#consoleRegister(offset & ~3), offset, width);
+      case Target.DISK:
+        return lanesOf(diskRead(this.#views, this.#offsets, offset & ~3), offset, width);
       default:
         return lanesOf(this.#lapicRegister(offset & ~3), offset, width);
     }
@@ -158,6 +164,12 @@ export class Bus {
       case Target.CONFIG: {
         const shift = 8 * (offset & 3);
         this.#config.write(offset & ~3, value << shift, allOnes(width) << shift);
+        return;
+      }
+      case Target.DISK: {
+        const shift = 8 * (offset & 3);
+        const lanes = allOnes(width) << shift;
+        diskWrite(this.#views, this.#offsets, offset & ~3, value << shift, lanes);
         return;
       }
       default:

@@ -18,6 +18,7 @@ export interface DeviceOffsets {
   readonly console: number;
   readonly display: number;
   readonly pci: number;
+  readonly disk: number;
   readonly vram: number;
   readonly vramBytes: number;
   readonly rom: number;
@@ -105,6 +106,7 @@ export function deviceOffsets(memory: SharedMemory): DeviceOffsets {
     console: word(BootBlock.CONSOLE_HOST),
     display: word(BootBlock.DISPLAY_HOST),
     pci: word(BootBlock.PCI_HOST),
+    disk: word(BootBlock.DISK_HOST),
     vram: word(BootBlock.VRAM_HOST),
     vramBytes: word(BootBlock.VRAM_BYTES),
     rom: word(BootBlock.ROM_HOST),

@@ -86,6 +86,12 @@ function pciFunctions(vramBytes: number): readonly PciFunction[] {
     frame: PhysFrame.ROM,
     prefetchable: true,
   };
+  const disk = {
+    register: PciConfig.BAR0,
+    bytes: 4096,
+    frame: PhysFrame.DISK_REGS,
+    prefetchable: false,
+  };
   return [
     {
       slot: PciSlot.HOST_BRIDGE,
@@ -122,6 +128,15 @@ function pciFunctions(vramBytes: number): readonly PciFunction[] {
       revision: 1,
       irq: Irq.ROM,
       bars: [rom],
+    },
+    {
+      slot: PciSlot.DISK,
+      vendor: PciId.QUIRE_VENDOR,
+      device: PciId.DISK_DEVICE,
+      class: 0x0180,
+      revision: 1,
+      irq: Irq.DISK,
+      bars: [disk],
     },
   ];
 }

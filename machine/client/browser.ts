@@ -1,7 +1,10 @@
 // The browser as a host: CPUs are dedicated module Workers, the display is a Worker that owns the OffscreenCanvas.
 
 import type { FromCpu } from "../cpu/messages.ts";
+import { type DiskWorker, noDisk, startDisk } from "../devices/disk/client.ts";
+import type { FromDisk } from "../devices/disk/messages.ts";
 import { startBrowserDisplay } from "../devices/gpu/client.ts";
+import { hasWaitAsync, type WaitChanged, waitAsync, waitThrough } from "../devices/wait.ts";
 import type { Host } from "./host.ts";
 
 export const browserHost: Host = {
@@ -18,4 +21,39 @@ export const browserHost: Host = {
     };
   },
   startDisplay: startBrowserDisplay,
+  startDisk(loaded, options, log) {
+    if (options.disk === false) return noDisk(loaded.memory, loaded.layout);
+    return startDisk(loaded, options.disk ?? {}, startWorker, log, makeWait());
+  },
 };
+
+function startWorker(
+  receive: (message: FromDisk) => void,
+  died: (text: string) => void,
+): DiskWorker {
+  const worker = new Worker(new URL("../devices/disk/worker.ts", import.meta.url), {
+    type: "module",
+    name: "disk",
+  });
+  worker.onmessage = (event: MessageEvent<FromDisk>) => receive(event.data);
+  worker.onerror = (event) => died(event.message || "it could not be started");
+  return {
+    start: (message) => worker.postMessage(message),
+    terminate: () => worker.terminate(),
+  };
+}
+
+/** For the main thread, when it stands in for a disk that died. */
+function makeWait(): WaitChanged {
+  if (hasWaitAsync()) return waitAsync;
+  let through: WaitChanged | undefined;
+  return (words, index, seen) => {
+    through ??= waitThrough(
+      new Worker(new URL("../devices/waitWorker.ts", import.meta.url), {
+        type: "module",
+        name: "wait",
+      }),
+    );
+    return through(words, index, seen);
+  };
+}

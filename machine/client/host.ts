@@ -1,6 +1,7 @@
 // Host: what a machine needs from where it runs. The browser and Node each have one; everything else is shared.
 
 import type { FromCpu, ToCpu } from "../cpu/messages.ts";
+import type { DiskHandle } from "../devices/disk/client.ts";
 import type { Picture } from "../devices/display/scanout.ts";
 import type { LoadedMemory } from "../memory.ts";
 import type { MachineEvent, MachineOptions } from "./types.ts";
@@ -25,6 +26,8 @@ export interface Host {
     options: MachineOptions,
     emit: (event: MachineEvent) => void,
   ): DisplayHandle;
+  /** Starts the disk, unless the options say that there is none. `log` hears sentences about what is wrong with it. */
+  startDisk(loaded: LoadedMemory, options: MachineOptions, log: (line: string) => void): DiskHandle;
 }
 
 export interface MachineImages {

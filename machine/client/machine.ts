@@ -5,6 +5,7 @@ import { DisplayState } from "../../abi/display.ts";
 import { MachineRequest, MachineWord } from "../../abi/machine.ts";
 import { busInit } from "../bus/bus.ts";
 import { ConsolePort } from "../devices/console.ts";
+import type { DiskHandle } from "../devices/disk/client.ts";
 import type { Picture } from "../devices/display/scanout.ts";
 import { RomCard } from "../devices/rom.ts";
 import { RAM_DEFAULT_BYTES } from "../layout.ts";
@@ -29,6 +30,7 @@ export class QuireMachine implements Machine {
   readonly #console: ConsolePort;
   readonly #rom: RomCard;
   readonly #display: DisplayHandle;
+  readonly #disk: DiskHandle;
   readonly #offers = new Map<string, () => Promise<Uint8Array>>();
   readonly #fetching = new Map<string, Promise<string | undefined>>();
   #stopped = false;
@@ -50,6 +52,8 @@ export class QuireMachine implements Machine {
     this.#console = new ConsolePort(memory, layout.console, layout.machine);
     this.#console.resize(options.columns, options.rows);
     this.#rom = new RomCard(memory, layout.rom, layout.machine);
+    const notice = (text: string): void => void this.#emit({ type: "notice", text });
+    this.#disk = host.startDisk(this.#loaded, options, notice);
     this.#display = host.startDisplay(this.#loaded, options, (event) => void this.#emit(event));
     this.#pool = new CpuPool(this.#loaded, images.kernel, host, {
       request: (kind, a, b) => void this.#request(kind, a, b),
@@ -109,6 +113,7 @@ export class QuireMachine implements Machine {
     this.#stopped = true;
     this.#console.dispose();
     this.#display.dispose();
+    this.#disk.dispose();
     void this.#pool.dispose();
   }
 

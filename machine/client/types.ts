@@ -1,5 +1,7 @@
 // What the page and the headless runner see of a machine: the whole interface of machine/client.
 
+import type { DiskOptions } from "../devices/disk/client.ts";
+
 export interface MachineOptions {
   /** Hears how far the fetching of the machine's own images is, in bytes. */
   progress?: (label: string, done: number, total: number) => void;
@@ -14,6 +16,8 @@ export interface MachineOptions {
   rows: number;
   /** true: use WebGPU wherever there is one; false: never; left out: unless it is only emulated in software. */
   webgpu?: boolean;
+  /** false: no disk. Left out: the one that this host keeps for machines. */
+  disk?: DiskOptions | false;
   /** Files that are fetched when somebody runs them; `fetch` rejects with why it cannot. */
   offers?: readonly { path: string; fetch: () => Promise<Uint8Array> }[];
   /** Files on the ROM card before power on: path as "bin/NAME". */
@@ -27,6 +31,8 @@ export type MachineEvent =
   | { type: "mode"; width: number; height: number; backend: "webgpu" | "2d" | "buffer" }
   | { type: "halted"; code: number }
   | { type: "panic"; text: string }
+  /** Something about the machine that its owner should know; it goes on. */
+  | { type: "notice"; text: string }
   | { type: "progress"; label: string; done: number; total: number };
 
 /** A listener that returns a promise is not handed more output until it settles. */

@@ -1,6 +1,8 @@
 // The headless runner's command line (design 9).
 
-import { parseRamBytes, RAM_DEFAULT_BYTES } from "../layout.ts";
+import type { DiskOptions } from "../devices/disk/client.ts";
+import { type FaultPlan, parseFaultPlan } from "../devices/disk/faults.ts";
+import { parseBytes, parseRamBytes, RAM_DEFAULT_BYTES } from "../layout.ts";
 
 export interface HeadlessArguments {
   readonly line: string | undefined;
@@ -8,17 +10,24 @@ export interface HeadlessArguments {
   readonly files: readonly { readonly name: string; readonly file: string }[];
   readonly dumpFolder: string | undefined;
   readonly screenshot: string | undefined;
+  /** false: no disk. */
+  readonly disk: DiskOptions | false;
   readonly verbose: boolean;
   readonly help: boolean;
 }
 
-export const USAGE = `usage: npm run -s headless -- [-c LINE] [--ram 64M] [--add NAME=FILE.wasm]... [--dump DIR] [--screenshot FILE.png] [-v]
+export const USAGE = `usage: npm run -s headless -- [-c LINE] [--ram 64M] [--add NAME=FILE.wasm]... [--dump DIR] [--screenshot FILE.png]
+                               [--disk FILE] [--disk-size SIZE] [--no-disk] [-v]
 
   -c LINE            run LINE in the shell, print only what it printed, exit with its status
   --ram SIZE         a multiple of 4 KiB: 64M (the default), 20484K, 1G
   --add NAME=FILE    puts FILE of this computer at /bin/NAME (at /NAME when NAME has a slash); may be given again
   --dump DIR         writes ram.bin, vram.bin and machine.json as they stand when the line has ended
   --screenshot FILE  writes the screen as a PNG when the line has ended
+  --disk FILE        keeps the disk (/home and swap) in FILE, which is made if it is not there; without, it is forgotten at the end
+  --disk-size SIZE   of the whole disk, for a new one
+  --no-disk          boots without a disk: no swap, and /home is forgotten
+  --disk-fail PLAN   makes the disk fail, for tests: writes=N, reads=N, flushes=N (after so many), block=N; joined by commas
   -v                 the kernel log goes to standard error
 Without -c: an interactive shell in this terminal; leave it with exit or ^D.`;
 
@@ -28,6 +37,10 @@ export function parseArguments(words: readonly string[]): HeadlessArguments {
   let ramBytes = RAM_DEFAULT_BYTES;
   let dumpFolder: string | undefined;
   let screenshot: string | undefined;
+  let hasDisk = true;
+  let diskFile: string | undefined;
+  let diskBytes: number | undefined;
+  let diskFaults: FaultPlan | undefined;
   let verbose = false;
   let help = false;
   const files: { name: string; file: string }[] = [];
@@ -44,11 +57,16 @@ export function parseArguments(words: readonly string[]): HeadlessArguments {
     else if (option === "--add") files.push(parseAdd(value()));
     else if (option === "--dump") dumpFolder = value();
     else if (option === "--screenshot") screenshot = value();
+    else if (option === "--disk") diskFile = value();
+    else if (option === "--disk-size") diskBytes = parseBytes("--disk-size", value());
+    else if (option === "--disk-fail") diskFaults = parseFaultPlan(value());
+    else if (option === "--no-disk") hasDisk = false;
     else if (option === "-v" || option === "--verbose") verbose = true;
     else if (option === "-h" || option === "--help") help = true;
     else throw new Error(`unknown option ${word}; --help lists them`);
   }
-  return { line, ramBytes, files, dumpFolder, screenshot, verbose, help };
+  const disk = hasDisk && { file: diskFile, sizeBytes: diskBytes, faults: diskFaults };
+  return { line, ramBytes, files, dumpFolder, screenshot, disk, verbose, help };
 }
 
 function splitOption(word: string): [string, string | undefined] {

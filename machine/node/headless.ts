@@ -55,6 +55,7 @@ async function run(given: HeadlessArguments): Promise<number> {
       columns: process.stdout.columns ?? 80,
       rows: process.stdout.rows ?? 25,
       files,
+      disk: given.disk,
     },
     nodeHost,
   );
@@ -63,6 +64,7 @@ async function run(given: HeadlessArguments): Promise<number> {
     machine.on((event) => {
       if (event.type === "output") process.stdout.write(event.bytes);
       else if (event.type === "log" && given.line !== undefined) log.print(event.bytes);
+      else if (event.type === "notice") process.stderr.write(`${event.text}\n`);
       else if (event.type === "halted") resolve(event.code);
       else if (event.type === "panic") {
         process.stderr.write(`panic: ${event.text}\n`);

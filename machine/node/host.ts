@@ -4,6 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import type { Host } from "../client/host.ts";
 import type { FromCpu } from "../cpu/messages.ts";
+import { startNodeDisk } from "./disk.ts";
 import { startNodeDisplay } from "./display.ts";
 
 // The rewriter marks the slow call of each access as unlikely. Chromium heeds that by default; Node 20 has it behind this flag, for all
@@ -21,4 +22,5 @@ export const nodeHost: Host = {
     };
   },
   startDisplay: startNodeDisplay,
+  startDisk: startNodeDisk,
 };

@@ -1,17 +1,15 @@
-// The display adapter: where it is, its registers, its modes.
+// The display adapter: where it is, and its registers.
 //
 // Invariants
-//   A1  registers and vram are mapped from adapterMap() on; registers uncached (every access is one transaction), vram write-combining.
-//   A2  width * 4 <= strideBytes, and strideBytes * (panY + height) <= vramBytes.
-//   A3  generation grows at every change of mode, format or panning.
+//   A1  registers are mapped from adapterMap() on, uncached: every access is one transaction.
+//   A2  What was asked to be shown is valid: inside DisplayLimit, whole in VRAM, and its first byte at the start of a row.
 //
-// Not here: who may ask for a change (files.ts) and the words they use (control.ts).
+// Not here: who draws where (views.ts), who may ask for a change (files.ts), the words they use (control.ts).
 
-import { Dispi, DisplayReg, PixelFormat } from "../../abi/display";
+import { Dispi, DisplayIrq, DisplayLimit, DisplayReg } from "../../abi/display";
 import { Errno } from "../../abi/errno";
 import { DeviceMapFlag } from "../../abi/syscall";
 import { readFile } from "../../lib/files";
-import { Surface, surfaceFill, surfaceNew } from "../../lib/surface";
 import { isError, mmapDevice, sfence } from "../../lib/sys";
 import { bytesFind, hexDigit, parseHex } from "../../lib/text";
 
@@ -27,16 +25,11 @@ export let vramAddress: u64 = 0; // physical
 export let registerAddress: u64 = 0;
 export let vramBytes: u32 = 0;
 export let extVersion: u32 = 0;
-export let generation: u32 = 1;
 export let blanked = false;
-export let panX: i32 = 0;
-export let panY: i32 = 0;
-
-/** The visible pixels. */
-export const screen: Surface = surfaceNew();
 
 let registers: usize = 0;
-export let vram: usize = 0;
+let modeWidth = 0;
+let modeHeight = 0;
 
 /** Looks for 1234:1111 in /proc/pci. False: there is none. */
 export function adapterFind(): bool {
@@ -61,17 +54,14 @@ function barOf(text: usize, n: i32, name: string): u64 {
   return 0;
 }
 
-/** Maps registers and VRAM; 0, ENODEV when the ids are not the adapter's, or another -errno. */
+/** Maps the registers; 0, ENODEV when the ids are not the adapter's, or another -errno. */
 export function adapterMap(): i32 {
   registers = mmapDevice(registerAddress, REGISTER_BYTES, DeviceMapFlag.NOCACHE);
   if (isError(registers)) return <i32>registers;
-  if (dispiId() != DISPI_ID || load<u32>(registers, DisplayReg.EXT_ID) != EXT_ID)
-    return -Errno.ENODEV;
+  if (dispiId() != DISPI_ID || extId() != EXT_ID) return -Errno.ENODEV;
   extVersion = load<u32>(registers, DisplayReg.EXT_VERSION);
   vramBytes = load<u32>(registers, DisplayReg.VRAM_BYTES);
-  vram = mmapDevice(vramAddress, vramBytes, DeviceMapFlag.WRITECOMBINE | DeviceMapFlag.HUGEPAGE);
-  if (isError(vram)) return <i32>vram;
-  screen.base = vram;
+  vblankUnmask(false);
   return 0;
 }
 
@@ -83,79 +73,51 @@ export function extId(): u32 {
   return load<u32>(registers, DisplayReg.EXT_ID);
 }
 
-export function strideOf(width: i32): u32 {
-  return <u32>width * 4;
+/** Whether the adapter has a mode of this size. */
+export function modeExists(width: i32, height: i32): bool {
+  if (width < DisplayLimit.MIN_XRES || width > DisplayLimit.MAX_XRES) return false;
+  if (height < DisplayLimit.MIN_YRES || height > DisplayLimit.MAX_YRES) return false;
+  return <u32>(width * height * 4) <= vramBytes;
 }
 
-/** Whether VRAM holds a mode. */
-export function modeFits(width: i32, height: i32): bool {
-  if (width <= 0 || height <= 0 || width > 8192 || height > 8192) return false;
-  return strideOf(width) * <u32>height <= vramBytes;
-}
-
-/** Sets a 32-bit mode and clears it. EINVAL: it does not fit, or the adapter refuses; then nothing has changed. */
-export function modeSet(width: i32, height: i32): i32 {
-  if (!modeFits(width, height)) return -Errno.EINVAL;
-  const oldWidth = screen.width;
-  const oldHeight = screen.height;
-  modeWrite(width, height, 0);
-  if (dispiRead(Dispi.XRES) != <u32>width || dispiRead(Dispi.YRES) != <u32>height) {
-    if (oldWidth > 0) {
-      modeWrite(oldWidth, oldHeight, KEEP);
-      dispiWrite(Dispi.X_OFFSET, panX);
-      dispiWrite(Dispi.Y_OFFSET, panY);
-    }
-    return -Errno.EINVAL;
+/**
+ * Shows width x height pixels of VRAM whose first is in row `row` of rows as long as the mode is wide. VRAM keeps its bytes. False: the
+ * adapter refuses the mode; then what was shown stays.
+ */
+export function adapterShow(width: i32, height: i32, format: i32, row: i32): bool {
+  const changes = width != modeWidth || height != modeHeight;
+  if (changes || blanked) {
+    dispiWrite(Dispi.XRES, width);
+    dispiWrite(Dispi.YRES, height);
+    dispiWrite(Dispi.BPP, DisplayLimit.BPP);
+    dispiWrite(Dispi.ENABLE, ENABLED | KEEP);
+    if (dispiRead(Dispi.XRES) != <u32>width || dispiRead(Dispi.YRES) != <u32>height) return false;
+    modeWidth = width;
+    modeHeight = height;
+    blanked = false;
   }
-  screen.base = vram;
-  screen.width = width;
-  screen.height = height;
-  screen.strideBytes = strideOf(width);
-  panX = 0;
-  panY = 0;
-  blanked = false;
-  generation++;
-  surfaceFill(screen, 0, 0, width, height, 0);
-  present();
-  return 0;
-}
-
-function modeWrite(width: i32, height: i32, keep: u32): void {
-  dispiWrite(Dispi.ENABLE, 0);
-  dispiWrite(Dispi.XRES, width);
-  dispiWrite(Dispi.YRES, height);
-  dispiWrite(Dispi.BPP, 32);
-  dispiWrite(Dispi.ENABLE, ENABLED | keep);
-  dispiWrite(Dispi.VIRT_WIDTH, width);
+  if (load<u32>(registers, DisplayReg.FORMAT) != <u32>format)
+    store<u32>(registers, format, DisplayReg.FORMAT);
   dispiWrite(Dispi.X_OFFSET, 0);
-  dispiWrite(Dispi.Y_OFFSET, 0);
+  dispiWrite(Dispi.Y_OFFSET, row);
+  return true;
 }
 
-/** The byte order of pixels. What is on the screen keeps its bytes, so its reds and blues swap. */
-export function formatSet(format: i32): void {
-  store<u32>(registers, format, DisplayReg.FORMAT);
-  screen.format = format;
-  generation++;
-  present();
-}
-
-/** Shows another part of VRAM. EINVAL when it would not lie wholly in VRAM. */
-export function panSet(x: i32, y: i32): i32 {
-  if (x != 0 || y < 0 || y > 65535) return -Errno.EINVAL;
-  if (<u64>screen.strideBytes * <u64>(y + screen.height) > <u64>vramBytes) return -Errno.EINVAL;
-  dispiWrite(Dispi.Y_OFFSET, y);
-  panY = y;
-  screen.base = vram + y * screen.strideBytes;
-  generation++;
-  present();
-  return 0;
-}
-
-/** Turns the picture off or on again; VRAM keeps its bytes. */
+/** Turns the picture off or on again; VRAM keeps its bytes. On needs another adapterShow, for its row is forgotten. */
 export function blankSet(on: bool): void {
-  dispiWrite(Dispi.ENABLE, on ? 0 : ENABLED | KEEP);
+  if (on) dispiWrite(Dispi.ENABLE, 0);
   blanked = on;
-  present();
+}
+
+/** Lets vblank interrupts through, or not. */
+export function vblankUnmask(on: bool): void {
+  store<u32>(registers, on ? <u32>DisplayIrq.VBLANK : 0, DisplayReg.IRQ_MASK);
+  vblankTake();
+}
+
+/** Acknowledges a vblank interrupt. */
+export function vblankTake(): void {
+  store<u32>(registers, DisplayIrq.VBLANK, DisplayReg.IRQ_STATUS);
 }
 
 /** Drains what this process has drawn and asks for a new picture. */
@@ -164,16 +126,26 @@ export function present(): void {
   store<u32>(registers, 1, DisplayReg.DOORBELL);
 }
 
+/** Pictures shown, uploads, and their bytes, since power on. */
+export function picturesShown(): u32 {
+  return load<u32>(registers, DisplayReg.PRESENTED);
+}
+
+export function uploads(): u32 {
+  return load<u32>(registers, DisplayReg.UPLOADS);
+}
+
+export function uploadBytes(): u64 {
+  return (
+    load<u32>(registers, DisplayReg.UPLOAD_BYTES_LOW) |
+    ((<u64>load<u32>(registers, DisplayReg.UPLOAD_BYTES_HIGH)) << 32)
+  );
+}
+
 function dispiRead(index: i32): u32 {
   return load<u16>(registers + DisplayReg.DISPI + 2 * index);
 }
 
 function dispiWrite(index: i32, value: u32): void {
   store<u16>(registers + DisplayReg.DISPI + 2 * index, <u16>value);
-}
-
-/** BGRX is what the adapter starts with. */
-export function formatStart(): void {
-  store<u32>(registers, PixelFormat.BGRX, DisplayReg.FORMAT);
-  screen.format = PixelFormat.BGRX;
 }

@@ -1,99 +1,209 @@
-// The words of /dev/gpu/ctl:  mode WxH[@HZ] · format bgrx|rgbx · flush [X Y W H] · blank [off] · pan X Y
+// The words of /dev/gpu/ctl, and of a file of fb, whose view they are about:
 //
-// One command a line. The first wrong one ends the text with EINVAL; those before it have been done.
+//   mode WxH[@HZ]     size of the view's picture; HZ: tell it of at most so many vblanks a second
+//   format bgrx|rgbx  byte order of its pixels
+//   frames N          room for N frames one below the other
+//   pan 0 ROW         show the view from this row on
+//   flush [X Y W H]   show what was drawn: all that this server has drawn, or exactly these pixels
+//   blank [off]       picture off, on again
+//   take · drop       a view of its own for this file of fb, on the screen; back to the base view
+//   vblank on|off     count vblanks in the view's page
+//   show [VIEW]       put a view on top (without a number: this one)
+//   revoke [VIEW]     take the view's pixels back from whoever has mapped them
+//
+// One command a line. The first wrong one ends the text with its errno; those before it have been done.
 
 import { PixelFormat } from "../../abi/display";
 import { Errno } from "../../abi/errno";
+import { mflush } from "../../lib/sys";
 import { bytesAre, isSpace, parsedBytes, parseNumber } from "../../lib/text";
-import { blankSet, formatSet, modeSet, panSet, present, screen } from "./adapter";
+import { SECOND } from "../../lib/time";
+import { blanked, blankSet, modeExists, present } from "./adapter";
+import { Slot, slotDrop, slotTake, slotVblank } from "./handles";
+import { refuse } from "./reason";
+import {
+  showTop,
+  VIEWS,
+  viewAt,
+  viewFormat,
+  viewFrame,
+  viewFrames,
+  viewMode,
+  viewPan,
+  viewRevoke,
+  viewShow,
+} from "./views";
 
 let at: usize = 0;
 let end: usize = 0;
 let wordBytes: i32 = 0;
 
 /** Performs every line of a text; 0 or -errno. */
-export function controlText(text: usize, bytes: i32): i32 {
+export function controlText(slot: Slot, text: usize, bytes: i32): i32 {
   const stop = text + bytes;
   while (text < stop) {
     at = text;
     while (text < stop && load<u8>(text) != 10 && load<u8>(text) != 0) text++;
     end = text++;
-    const r = controlLine();
+    const r = controlLine(slot);
     if (r < 0) return r;
   }
   return 0;
 }
 
-function controlLine(): i32 {
+function controlLine(slot: Slot): i32 {
   const word = wordNext();
   if (wordBytes == 0) return 0;
-  if (bytesAre(word, wordBytes, "mode")) return mode();
-  if (bytesAre(word, wordBytes, "format")) return format();
-  if (bytesAre(word, wordBytes, "flush")) return flush();
+  if (bytesAre(word, wordBytes, "mode")) return mode(slot.view);
+  if (bytesAre(word, wordBytes, "format")) return format(slot.view);
+  if (bytesAre(word, wordBytes, "frames")) return frames(slot.view);
+  if (bytesAre(word, wordBytes, "pan")) return pan(slot.view);
+  if (bytesAre(word, wordBytes, "flush")) return flush(slot.view);
   if (bytesAre(word, wordBytes, "blank")) return blank();
-  if (bytesAre(word, wordBytes, "pan")) return pan();
-  return -Errno.EINVAL;
+  if (bytesAre(word, wordBytes, "take")) return lineEnds() ? slotTake(slot) : extra();
+  if (bytesAre(word, wordBytes, "drop")) return drop(slot);
+  if (bytesAre(word, wordBytes, "vblank")) return vblank(slot);
+  if (bytesAre(word, wordBytes, "show")) return show(slot.view);
+  if (bytesAre(word, wordBytes, "revoke")) return revoke(slot.view);
+  return refuse(
+    Errno.EINVAL,
+    "ctl takes mode, format, frames, pan, flush, blank, take, drop, vblank, show, revoke",
+  );
 }
 
-/** The rate after "@" is taken and ignored: pictures come at the host's rate. */
-function mode(): i32 {
+function mode(i: i32): i32 {
   const word = wordNext();
   const n = wordBytes;
   const width = parseNumber(word, n);
   let used = parsedBytes;
-  if (used == 0 || used >= n || (load<u8>(word + used) | 0x20) != 0x78) return -Errno.EINVAL;
+  if (used == 0 || used >= n || (load<u8>(word + used) | 0x20) != 0x78) return modeForm();
   const height = parseNumber(word + used + 1, n - used - 1);
-  if (parsedBytes == 0) return -Errno.EINVAL;
+  if (parsedBytes == 0) return modeForm();
   used += 1 + parsedBytes;
+  let rate: i64 = 0;
   if (used < n) {
-    if (load<u8>(word + used) != 0x40) return -Errno.EINVAL;
-    const rate = parseNumber(word + used + 1, n - used - 1);
-    if (parsedBytes == 0 || used + 1 + parsedBytes != n || rate <= 0) return -Errno.EINVAL;
+    if (load<u8>(word + used) != 0x40) return modeForm();
+    rate = parseNumber(word + used + 1, n - used - 1);
+    if (parsedBytes == 0 || used + 1 + parsedBytes != n || rate <= 0 || rate > 1000)
+      return modeForm();
   }
-  if (width <= 0 || height <= 0 || width > 0xffff || height > 0xffff || !lineEnds())
-    return -Errno.EINVAL;
-  return modeSet(<i32>width, <i32>height);
+  if (!lineEnds()) return extra();
+  if (width <= 0 || height <= 0 || width > 0xffff || height > 0xffff) return noMode();
+  if (!modeExists(<i32>width, <i32>height)) return noMode();
+  const view = viewAt(i);
+  if (viewMode(i, <i32>width, <i32>height, view.format) < 0)
+    return refuse(Errno.EINVAL, "mode: no room in VRAM beside the other views");
+  view.period = rate == 0 ? 0 : SECOND / rate;
+  view.last = 0;
+  return 0;
 }
 
-function format(): i32 {
+function modeForm(): i32 {
+  return refuse(Errno.EINVAL, "mode takes WIDTHxHEIGHT or WIDTHxHEIGHT@HZ");
+}
+
+function noMode(): i32 {
+  return refuse(Errno.EINVAL, "mode: sizes are 320x200 to 1920x1080, as far as VRAM holds them");
+}
+
+function extra(): i32 {
+  return refuse(Errno.EINVAL, "too many words");
+}
+
+function format(i: i32): i32 {
   const word = wordNext();
   const n = wordBytes;
-  if (!lineEnds()) return -Errno.EINVAL;
-  if (bytesAre(word, n, "bgrx")) formatSet(PixelFormat.BGRX);
-  else if (bytesAre(word, n, "rgbx")) formatSet(PixelFormat.RGBX);
-  else return -Errno.EINVAL;
+  if (!lineEnds()) return extra();
+  if (bytesAre(word, n, "bgrx")) viewFormat(i, PixelFormat.BGRX);
+  else if (bytesAre(word, n, "rgbx")) viewFormat(i, PixelFormat.RGBX);
+  else return refuse(Errno.EINVAL, "format takes bgrx or rgbx");
   return 0;
 }
 
-/** The rectangle is checked; the whole screen is presented, for only what was drained can have changed. */
-function flush(): i32 {
-  if (!lineEnds()) {
-    const x = numberNext();
-    const y = numberNext();
-    const width = numberNext();
-    const height = numberNext();
-    if (x < 0 || y < 0 || width <= 0 || height <= 0 || !lineEnds()) return -Errno.EINVAL;
-    if (x + width > <i64>screen.width || y + height > <i64>screen.height) return -Errno.EINVAL;
-  }
-  present();
+function frames(i: i32): i32 {
+  const n = numberNext();
+  if (n < 1 || n > 3 || !lineEnds()) return refuse(Errno.EINVAL, "frames takes 1, 2 or 3");
+  if (viewFrames(i, <i32>n) < 0) return refuse(Errno.EINVAL, "frames: no room in VRAM");
   return 0;
+}
+
+function pan(i: i32): i32 {
+  const x = numberNext();
+  const y = numberNext();
+  if (x != 0 || y < 0 || y > 65535 || !lineEnds())
+    return refuse(Errno.EINVAL, "pan takes 0 and a row");
+  if (viewPan(i, <i32>y) < 0)
+    return refuse(Errno.EINVAL, "pan: the picture would end outside the view");
+  return 0;
+}
+
+function flush(i: i32): i32 {
+  if (lineEnds()) {
+    present();
+    return 0;
+  }
+  const x = numberNext();
+  const y = numberNext();
+  const width = numberNext();
+  const height = numberNext();
+  if (x < 0 || y < 0 || width <= 0 || height <= 0 || !lineEnds())
+    return refuse(Errno.EINVAL, "flush takes nothing, or X Y WIDTH HEIGHT");
+  const view = viewAt(i);
+  if (x + width > <i64>view.width || y + height > <i64>view.height)
+    return refuse(Errno.EINVAL, "flush: the rectangle ends outside the picture");
+  const first = viewFrame(view) + <usize>y * view.strideBytes + <usize>x * 4;
+  return mflush(first, <u32>width * 4, <u32>height, view.strideBytes);
 }
 
 function blank(): i32 {
   const word = wordNext();
   const n = wordBytes;
-  if (!lineEnds()) return -Errno.EINVAL;
-  if (n == 0 || bytesAre(word, n, "on") || bytesAre(word, n, "1")) blankSet(true);
-  else if (bytesAre(word, n, "off") || bytesAre(word, n, "0")) blankSet(false);
-  else return -Errno.EINVAL;
+  if (!lineEnds()) return extra();
+  if (n == 0 || bytesAre(word, n, "on") || bytesAre(word, n, "1")) {
+    blankSet(true);
+    present();
+  } else if (bytesAre(word, n, "off") || bytesAre(word, n, "0")) {
+    if (blanked) showTop();
+  } else return refuse(Errno.EINVAL, "blank takes nothing or off");
   return 0;
 }
 
-function pan(): i32 {
-  const x = numberNext();
-  const y = numberNext();
-  if (x < 0 || y < 0 || x > 65535 || y > 65535 || !lineEnds()) return -Errno.EINVAL;
-  return panSet(<i32>x, <i32>y);
+function drop(slot: Slot): i32 {
+  if (!lineEnds()) return extra();
+  slotDrop(slot);
+  return 0;
+}
+
+function vblank(slot: Slot): i32 {
+  const word = wordNext();
+  const n = wordBytes;
+  if (!lineEnds()) return extra();
+  if (bytesAre(word, n, "on")) slotVblank(slot, true);
+  else if (bytesAre(word, n, "off")) slotVblank(slot, false);
+  else return refuse(Errno.EINVAL, "vblank takes on or off");
+  return 0;
+}
+
+function show(own: i32): i32 {
+  const i = viewNext(own);
+  if (i < 0) return i;
+  viewShow(i);
+  return 0;
+}
+
+function revoke(own: i32): i32 {
+  const i = viewNext(own);
+  return i < 0 ? i : viewRevoke(i);
+}
+
+/** The view whose number comes next and last on the line, `own` without one; -ENOENT. */
+function viewNext(own: i32): i32 {
+  if (lineEnds()) return own;
+  const i = numberNext();
+  if (!lineEnds()) return extra();
+  if (i < 0 || i >= VIEWS || viewAt(<i32>i).used == 0)
+    return refuse(Errno.ENOENT, "there is no such view");
+  return <i32>i;
 }
 
 function wordNext(): usize {

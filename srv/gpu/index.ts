@@ -1,38 +1,34 @@
 // srv/gpu: owns the display adapter and serves /dev/gpu (info, status, fb, ctl).
 //
-// Start: find the adapter, claim the screen (one owner: EBUSY for a second server), map registers and VRAM, set 1024x768x32, draw the
-// text that the kernel console had printed, serve. Its words go to the kernel log.
+// Start: find the adapter, claim it (one owner: EBUSY for a second server), map registers and VRAM, set 1024x768x32, serve. Its words go
+// to the kernel log. Text on the screen is srv/console's.
 //
 // Status: 0 no client is left; 1 failed; 3 there is no adapter.
 
+import { PixelFormat } from "../../abi/display";
 import { Errno } from "../../abi/errno";
 import { ServerFd } from "../../abi/ipc";
+import { Irq } from "../../abi/machine";
 import { errnoText } from "../../lib/errno";
 import { err } from "../../lib/fmt";
 import { finish } from "../../lib/program";
 import { staticDataTouch } from "../../lib/resident";
 import { serve } from "../../lib/server";
-import { consoleTake, fstat, klog, write } from "../../lib/sys";
+import { displayClaim, fstat, irqBind, klog, write } from "../../lib/sys";
 import { putDecimal, putLiteral } from "../../lib/text";
 import {
   adapterFind,
   adapterMap,
   dispiId,
   extId,
-  formatStart,
-  modeSet,
-  present,
-  screen,
   vramAddress,
   vramBytes,
 } from "./adapter";
-import { textDraw } from "./console";
 import { GpuServer } from "./files";
+import { screen, viewsStart } from "./views";
 
 const WIDTH = 1024;
 const HEIGHT = 768;
-const TEXT_BYTES = 65536;
-const text: usize = memory.data(65536);
 const line: usize = memory.data(256);
 const st: usize = memory.data(32, 8);
 let n = 0;
@@ -43,23 +39,19 @@ export function _start(): void {
     say("gpu: no display adapter 1234:1111 with BAR0 and BAR2");
     finish(3);
   }
-  // Taking the screen is the exclusive claim: it is released by the kernel when this process ends.
-  let textBytes = consoleTake(text, TEXT_BYTES);
-  if (textBytes < 0) fail("the screen", textBytes);
+  // The kernel releases the claim when this process ends.
+  const claimed = displayClaim(0);
+  if (claimed < 0) fail("the adapter", claimed);
   if (fstat(ServerFd.CHANNEL, st) == -Errno.EBADF)
     fail("descriptor 3 has no channel", -Errno.EBADF);
-  const r = adapterMap();
+  let r = adapterMap();
   if (r < 0) fail("the adapter", r);
+  r = irqBind(ServerFd.CHANNEL, Irq.DISPLAY);
+  if (r < 0) fail("the display's interrupt", r);
+  r = viewsStart(WIDTH, HEIGHT, PixelFormat.BGRX);
+  if (r < 0) fail("mode 1024x768", r);
   sayAdapter();
-  formatStart();
-  const set = modeSet(WIDTH, HEIGHT);
-  if (set < 0) fail("mode 1024x768", set);
   say("gpu: mode 1024x768x32");
-  // What was printed since, these lines among it.
-  const more = consoleTake(text + textBytes, TEXT_BYTES - textBytes);
-  if (more > 0) textBytes += more;
-  textDraw(text, textBytes);
-  present();
   const end = serve(new GpuServer());
   finish(end == -Errno.EPIPE ? 0 : 1);
 }

@@ -10,6 +10,7 @@ export async function bundleNode() {
     entryPoints: {
       headless: path.join(root, "machine/node/headless.ts"),
       cpuWorker: path.join(root, "machine/cpu/nodeWorker.ts"),
+      diskWorker: path.join(root, "machine/node/diskWorker.ts"),
     },
     outdir: path.join(buildFolder, "node"),
     outExtension: { ".js": ".mjs" },

@@ -4,6 +4,7 @@
 //   null N             ns of N calls of close(-1), which enter the kernel       getpid N    the same of getpid, which does not
 //   tlb ROUNDS         ns of first touches, ns of second touches, touches, TLB fills, faults
 //   zero PAGES ROUNDS  ns, pages touched, faults
+//   parallel open | close   starts and ends the twins    parallel PAGES   ns for one alone to touch them, ns for two to touch as many each
 //   mmap N             ns of N pairs of mmap and munmap
 //   ipc open | close   starts and ends the server       ipc awake N | parked N     ns of N round trips
 //   spawn N            N lines' worth of ns: spawn to the child's first byte
@@ -21,6 +22,7 @@ import { close, getpid, isError, mmap, mprotect, munmap, read, sysinfo } from ".
 import { bytesIndex, bytesStart, parsedBytes, parseNumber } from "../../../lib/text";
 import { now } from "../../../lib/time";
 import { ipcAwake, ipcClose, ipcOpen, ipcParked } from "./ipc";
+import { parallelClose, parallelOne, parallelOpen, parallelTwo } from "./parallel";
 import { runProgram, spawnMain } from "./spawn";
 
 const LINE_BYTES: i32 = 1024;
@@ -54,6 +56,12 @@ function answer(n: i32): void {
   else if (bytesStart(request, n, "zero ")) {
     const pages = numberAt(n, 5);
     zeroFaults(pages, numberAt(n, 6 + parsedBytes));
+  } else if (bytesStart(request, n, "parallel open")) result(parallelOpen());
+  else if (bytesStart(request, n, "parallel close")) result(parallelClose());
+  else if (bytesStart(request, n, "parallel ")) {
+    const pages = numberAt(n, 9);
+    result(parallelOne(pages));
+    result(parallelTwo(pages));
   } else if (bytesStart(request, n, "mmap ")) mmapPairs(numberAt(n, 5));
   else if (bytesStart(request, n, "ipc open")) result(ipcOpen());
   else if (bytesStart(request, n, "ipc close")) result(ipcClose());

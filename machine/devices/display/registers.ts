@@ -93,6 +93,12 @@ function readWord(views: HostViews, offsets: DeviceOffsets, register: number): n
       return offsets.vramBytes;
     case DisplayReg.PRESENTED:
       return views.load(state + DisplayState.PRESENTED);
+    case DisplayReg.UPLOADS:
+      return views.load(state + DisplayState.UPLOADS);
+    case DisplayReg.UPLOAD_BYTES_LOW:
+      return views.load(state + DisplayState.UPLOAD_BYTES);
+    case DisplayReg.UPLOAD_BYTES_HIGH:
+      return views.load(state + DisplayState.UPLOAD_BYTES + 4);
     default:
       return 0;
   }

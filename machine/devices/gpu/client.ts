@@ -64,8 +64,8 @@ export function startBrowserDisplay(
         return;
     }
   };
-  const { machine, console, display, pci, vram, vramBytes, rom } = layout;
-  const offsets = { machine, console, display, pci, vram, vramBytes, rom };
+  const { machine, console, display, pci, disk, vram, vramBytes, rom } = layout;
+  const offsets = { machine, console, display, pci, disk, vram, vramBytes, rom };
   post({ type: "start", memory, offsets, canvas, webgpu: options.webgpu }, [canvas]);
   return {
     pixels: () =>

@@ -2,6 +2,7 @@
 
 import { BootBlock, BootMagic } from "../../../abi/boot.ts";
 import { ConsoleDevice } from "../../../abi/console.ts";
+import { DiskState } from "../../../abi/disk.ts";
 import { DisplayState } from "../../../abi/display.ts";
 import { Frame, PhysAddr } from "../../../abi/layout.ts";
 import { MachineWord } from "../../../abi/machine.ts";
@@ -26,17 +27,19 @@ export function testMachine(vramBytes = 8 * 0x100000): TestMachine {
   const console = machine + Frame.BYTES;
   const display = console + ConsoleDevice.BYTES;
   const pci = display + DisplayState.BYTES;
-  const vram = pci + BusState.BYTES;
+  const disk = pci + BusState.BYTES;
+  const vram = disk + DiskState.BYTES;
   const rom = vram + Math.ceil(vramBytes / Frame.BYTES) * Frame.BYTES;
   const pages = Math.ceil((rom + Rom.BYTES) / WASM_PAGE);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages + 16, shared: true });
-  const offsets = { machine, console, display, pci, vram, vramBytes, rom };
+  const offsets = { machine, console, display, pci, disk, vram, vramBytes, rom };
   const block = new DataView(memory.buffer, PhysAddr.BOOT_BLOCK, BootBlock.BYTES);
   block.setUint32(BootBlock.MAGIC, BootMagic.VALUE, true);
   block.setUint32(BootBlock.MACHINE_HOST, machine, true);
   block.setUint32(BootBlock.CONSOLE_HOST, console, true);
   block.setUint32(BootBlock.DISPLAY_HOST, display, true);
   block.setUint32(BootBlock.PCI_HOST, pci, true);
+  block.setUint32(BootBlock.DISK_HOST, disk, true);
   block.setUint32(BootBlock.VRAM_HOST, vram, true);
   block.setUint32(BootBlock.VRAM_BYTES, vramBytes, true);
   block.setUint32(BootBlock.ROM_HOST, rom, true);

@@ -1,0 +1,157 @@
+// ConsoleLine: the line discipline of a virtual terminal: what typed bytes mean.
+//
+//   cooked  lines with echo, backspace, ^U, ^W; ^D ends the file on an empty line, else hands out the line so far
+//   raw     every byte at once, no echo
+//   ^C ^Z   in both: the foreground group, if one is set, gets INT or TSTP. Otherwise raw delivers the byte, and cooked drops the line (^C)
+//           or the byte (^Z)
+//
+// Invariants
+//   D1  READY holds input that can be read: bytes, and END_OF_FILE marks. At most READY_ITEMS of them.
+//
+// Locks     kernel lock.
+// Not here  Taking bytes from the host and waking readers: dev/console.ts.
+import { Signal } from "../../abi/syscall";
+import { groupSignal } from "../proc/signal";
+import {
+  consoleIsSilent,
+  LINE_ROOM,
+  READY_ITEMS,
+  VtState,
+  vtFlush,
+  vtLine,
+  vtPut,
+  vtPutText,
+  vtReady,
+} from "./consolevt";
+
+export const END_OF_FILE: u32 = 0x100;
+
+export const enum Key {
+  CTRL_C = 3,
+  CTRL_D = 4,
+  BACKSPACE = 8,
+  TAB = 9,
+  NEWLINE = 10,
+  RETURN = 13,
+  CTRL_U = 21,
+  CTRL_W = 23,
+  CTRL_Z = 26,
+  SPACE = 32,
+  DELETE = 127,
+}
+
+/** Takes one typed byte. */
+export function lineInput(state: VtState, byte: u32): void {
+  if (byte == Key.CTRL_C && interruptForeground(state, "^C\n", Signal.INT)) return;
+  if (byte == Key.CTRL_Z && interruptForeground(state, "^Z\n", Signal.TSTP)) return;
+  if (state.raw != 0) {
+    readyPut(state, byte);
+    return;
+  }
+  const n = state.lineBytes;
+  switch (byte) {
+    case Key.CTRL_C:
+      echoText(state, "^C\n");
+      state.lineBytes = 0;
+      readyPut(state, Key.NEWLINE);
+      return;
+    case Key.CTRL_D:
+      if (n == 0) readyPut(state, END_OF_FILE);
+      else lineFlush(state);
+      return;
+    case Key.BACKSPACE:
+    case Key.DELETE:
+      if (n > 0) eraseTo(state, characterStart(state, n));
+      return;
+    case Key.CTRL_U:
+      eraseTo(state, 0);
+      return;
+    case Key.CTRL_W:
+      eraseTo(state, wordStart(state, n));
+      return;
+    case Key.RETURN:
+    case Key.NEWLINE:
+      linePut(state, Key.NEWLINE);
+      echo(state, Key.NEWLINE);
+      lineFlush(state);
+      return;
+  }
+  if (n >= LINE_ROOM - 1 || (byte < <u32>Key.SPACE && byte != Key.TAB)) return;
+  linePut(state, byte);
+  echo(state, byte);
+}
+
+/** Hands the line so far to readers. */
+export function lineFlush(state: VtState): void {
+  for (let i: u32 = 0; i < state.lineBytes; i++) readyPut(state, load<u8>(vtLine(state, i)));
+  state.lineBytes = 0;
+}
+
+export function readyCount(state: VtState): u32 {
+  return state.readyHead - state.readyTail;
+}
+
+/** The oldest item: a byte, or END_OF_FILE. */
+export function readyPeek(state: VtState): u32 {
+  return load<u16>(vtReady(state, state.readyTail));
+}
+
+export function readyDrop(state: VtState): void {
+  state.readyTail++;
+}
+
+function readyPut(state: VtState, item: u32): void {
+  if (readyCount(state) == READY_ITEMS) return;
+  store<u16>(vtReady(state, state.readyHead), <u16>item);
+  state.readyHead++;
+}
+
+/** ^C or ^Z with a foreground group: what was typed is dropped and the group gets the signal. */
+function interruptForeground(state: VtState, shown: string, signal: i32): bool {
+  const group = state.foreground;
+  if (group == 0) return false;
+  state.lineBytes = 0;
+  state.readyTail = state.readyHead;
+  echoText(state, shown);
+  groupSignal(group, signal);
+  return true;
+}
+
+function linePut(state: VtState, byte: u32): void {
+  store<u8>(vtLine(state, state.lineBytes), <u8>byte);
+  state.lineBytes++;
+}
+
+/** Shortens the line to `to` bytes and the echo with it, one column for each character. */
+function eraseTo(state: VtState, to: u32): void {
+  for (let n = state.lineBytes; n > to; n--) {
+    if ((load<u8>(vtLine(state, n - 1)) & 0xc0) != 0x80) echoText(state, "\b \b");
+  }
+  state.lineBytes = to;
+}
+
+/** Start of the UTF-8 character that ends at n. */
+function characterStart(state: VtState, n: u32): u32 {
+  let at = n - 1;
+  while (at > 0 && (load<u8>(vtLine(state, at)) & 0xc0) == 0x80) at--;
+  return at;
+}
+
+function wordStart(state: VtState, n: u32): u32 {
+  let at = n;
+  while (at > 0 && load<u8>(vtLine(state, at - 1)) == Key.SPACE) at--;
+  while (at > 0 && load<u8>(vtLine(state, at - 1)) != Key.SPACE) at--;
+  return at;
+}
+
+function echo(state: VtState, byte: u32): void {
+  if (consoleIsSilent()) return;
+  vtPut(state.vt, <u8>byte);
+  vtFlush(state.vt);
+}
+
+function echoText(state: VtState, s: string): void {
+  if (consoleIsSilent()) return;
+  vtPutText(state.vt, s);
+  vtFlush(state.vt);
+}

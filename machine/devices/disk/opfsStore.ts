@@ -1,0 +1,81 @@
+// OpfsStore: a disk in a file of the browser's origin-private file system. Only one tab can have it open at a time.
+//
+// The file is not made as long as the disk: that would be counted against the origin's quota at once. It grows with the highest block
+// written; past its end it reads as zeros.
+
+import { DiskReason } from "../../../abi/disk.ts";
+import { type DiskStore, DiskUnavailable } from "./store.ts";
+
+/** Tries to get the file while the tab that was reloaded lets go of it. */
+const LOCK_TRIES = 20;
+const LOCK_PAUSE_MS = 50;
+
+export async function openOpfs(name: string): Promise<DiskStore> {
+  const file = await openFile(name);
+  for (let i = 0; ; i++) {
+    try {
+      return new OpfsStore(await file.createSyncAccessHandle());
+    } catch (error) {
+      if (nameOf(error) !== "NoModificationAllowedError") throw refusal(error);
+      if (i === LOCK_TRIES)
+        throw new DiskUnavailable(DiskReason.LOCKED, "another tab of this browser uses it");
+      await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE_MS));
+    }
+  }
+}
+
+async function openFile(name: string): Promise<FileSystemFileHandle> {
+  const storage = (globalThis.navigator as Partial<WorkerNavigator> | undefined)?.storage;
+  if (storage?.getDirectory === undefined)
+    throw new DiskUnavailable(
+      DiskReason.NO_STORAGE,
+      "this browser has no origin-private file system",
+    );
+  try {
+    const directory = await storage.getDirectory();
+    const file = await directory.getFileHandle(name, { create: true });
+    if (typeof file.createSyncAccessHandle !== "function")
+      throw new DiskUnavailable(DiskReason.NO_STORAGE, "this browser has no synchronous files");
+    return file;
+  } catch (error) {
+    throw refusal(error);
+  }
+}
+
+function refusal(error: unknown): DiskUnavailable {
+  if (error instanceof DiskUnavailable) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  if (nameOf(error) === "QuotaExceededError")
+    return new DiskUnavailable(DiskReason.QUOTA, `the browser gives it no room: ${text}`);
+  return new DiskUnavailable(DiskReason.NO_STORAGE, `the browser keeps no files here: ${text}`);
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error || error instanceof DOMException ? error.name : "";
+}
+
+class OpfsStore implements DiskStore {
+  readonly #file: FileSystemSyncAccessHandle;
+
+  constructor(file: FileSystemSyncAccessHandle) {
+    this.#file = file;
+  }
+
+  read(at: number, target: Uint8Array): void {
+    const got = this.#file.read(target as Uint8Array<ArrayBuffer>, { at });
+    if (got < target.length) target.fill(0, got);
+  }
+
+  write(at: number, source: Uint8Array): void {
+    const put = this.#file.write(source as Uint8Array<ArrayBuffer>, { at });
+    if (put !== source.length) throw new Error(`${put} of ${source.length} bytes were written`);
+  }
+
+  flush(): void {
+    this.#file.flush();
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}
