@@ -7,6 +7,7 @@ const SLEEPING = new Set([
   "ipc_recv",
   "irq_wait",
   "nanosleep",
+  "panic",
   "read",
   "wait",
   "waitchange",
