@@ -14,7 +14,9 @@ import { close, ipcPair, klog, mount, open, setgroup, spawn, write } from "../..
 import { putDecimal, putLiteral } from "../../lib/text";
 import { MILLISECOND, now, SECOND } from "../../lib/time";
 
-const SERVERS = 1;
+const SERVERS = 2;
+/** The server that shows text: it has no mount, and nothing waits for it. */
+const CONSOLE = 1;
 const ABSENT = 3;
 const BACKOFF_FIRST: i64 = 100 * MILLISECOND;
 const BACKOFF_LAST: i64 = 30 * SECOND;
@@ -29,7 +31,7 @@ class Server {
   backoff: i64;
 }
 const SERVER_BYTES = 32;
-const servers: usize = memory.data(32, 8);
+const servers: usize = memory.data(64, 8);
 
 const path: usize = memory.data(64);
 const argv: usize = memory.data(64);
@@ -43,6 +45,8 @@ function serverAt(i: i32): Server {
 
 function programOf(i: i32): string {
   switch (i) {
+    case CONSOLE:
+      return "/srv/console";
     default:
       return "/srv/gpu";
   }
@@ -55,11 +59,15 @@ function mountOf(i: i32): string {
   }
 }
 
-/** Starts every server and waits until each answers; one log line says which are mounted. */
-export function serversStart(): void {
+/** Starts every server, the one for text if it is wanted, and waits until each answers; one log line says which are mounted. */
+export function serversStart(text: bool): void {
   let n = putLiteral(logBuffer, "servers mounted:");
   let mounted = 0;
-  for (let i = 0; i < SERVERS; i++) {
+  if (text) {
+    serverAt(CONSOLE).backoff = BACKOFF_FIRST;
+    textServerStart();
+  }
+  for (let i = 0; i < CONSOLE; i++) {
     serverAt(i).backoff = BACKOFF_FIRST;
     if (!serverStart(i)) continue;
     mounted++;
@@ -82,7 +90,7 @@ export function serversDue(time: i64): void {
     const server = serverAt(i);
     if (server.due == 0 || server.due > time) continue;
     server.due = 0;
-    if (!serverStart(i)) continue;
+    if (i == CONSOLE ? !textServerStart() : !serverStart(i)) continue;
     logLine2("init: restarted ", programOf(i));
   }
 }
@@ -112,6 +120,23 @@ export function serverDied(pid: i32, code: i32): void {
 function serverPlan(server: Server): void {
   server.due = now() + server.backoff;
   server.backoff = server.backoff * 2 < BACKOFF_LAST ? server.backoff * 2 : BACKOFF_LAST;
+}
+
+/** Spawns the server that shows text. */
+function textServerStart(): bool {
+  const server = serverAt(CONSOLE);
+  const bytes = putLiteral(path, programOf(CONSOLE));
+  memory.copy(argv, path, bytes);
+  store<u8>(argv + bytes, 0);
+  const pid = spawn(path, bytes, argv, bytes + 1, 0, 0);
+  if (pid < 0) {
+    logError("init: /srv/console: ", pid);
+    return false;
+  }
+  server.pid = pid;
+  server.started = now();
+  setgroup(pid, 0);
+  return true;
 }
 
 /** Spawns server i with a fresh channel as its fd 3, mounts the client end, and waits for its first answer. */

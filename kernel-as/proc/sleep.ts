@@ -9,7 +9,6 @@
 import { Limit } from "../../abi/layout";
 import { nowNs } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
-import { shootdownAck } from "../mm/batch";
 import { currentProcess, Process, ProcessState, processAt } from "./process";
 
 /**
@@ -67,7 +66,6 @@ function sleep(key: usize, timeoutNs: i64, spinsMax: u32, state: ProcessState): 
     atomic.store<u32>(parkedWord(process), 0);
   }
   kernelLock();
-  shootdownAck();
   process.key = 0;
   process.state = ProcessState.RUNNING;
   return process.signal == 0;
@@ -109,7 +107,6 @@ export function processSleepOnHost(address: usize, expected: u32): bool {
   kernelUnlock();
   atomic.wait<i32>(address, expected, HOST_WAIT_NS);
   kernelLock();
-  shootdownAck();
   process.state = ProcessState.RUNNING;
   return process.signal == 0;
 }
@@ -130,7 +127,6 @@ export function processSleepOnDevice(address: usize, expected: u32): void {
   if (address == 0) atomic.wait<i32>(idleWord(process), 0, DEVICE_PAUSE_NS);
   else if (spins == 0) atomic.wait<i32>(address, expected, -1);
   kernelLock();
-  shootdownAck();
   process.state = ProcessState.RUNNING;
 }
 
