@@ -127,3 +127,13 @@ test("the line follows the terminal's size", async ({ page }) => {
   await page.setViewportSize({ width: 1000, height: 600 });
   await expect.poll(columns).toBeLessThan(before);
 });
+
+test("a link's command waits for the person, then runs in the shell", async ({ page }) => {
+  await page.goto(
+    `${test.info().project.name === "webgpu" ? "?webgpu=1" : ""}#c=echo%20from%20a%20%24((1%2B1))%20link`,
+  );
+  await page.reload();
+  await waitForPrompt(page, 30_000);
+  await page.getByRole("button", { name: "Type it and run" }).click();
+  await waitForText(page, "\nfrom a 2 link\n");
+});
