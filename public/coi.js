@@ -42,7 +42,8 @@ async function answer(event) {
 /** The kept answer. The page itself is the same for every query. */
 async function find(request) {
   const cache = await caches.open(KEPT);
-  return cache.match(request, { ignoreSearch: request.mode === "navigate" });
+  // A file is the same whoever asks, whatever the host's Vary says.
+  return cache.match(request, { ignoreSearch: request.mode === "navigate", ignoreVary: true });
 }
 
 /** Keeps these files, and forgets those that the site no longer has. */

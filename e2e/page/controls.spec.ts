@@ -81,6 +81,7 @@ test.describe("the bar of keys", () => {
     expect(await focused()).toBe("Terminal input");
     for (const button of await bar.getByRole("button").all()) {
       const size = await button.boundingBox();
+      expect((size?.x ?? 0) + (size?.width ?? 0), "in view").toBeLessThanOrEqual(360);
       expect(size?.height, "large enough to hit").toBeGreaterThanOrEqual(40);
     }
     await context.close();
@@ -190,7 +191,13 @@ test("without a network the page says so, and when it is back", async ({ page, c
 });
 
 test("nothing blinks for who wants less motion", async ({ page }) => {
-  await page.emulateMedia({ reducedMotion: "reduce" });
+  const blinking = page.locator("#terminal .xterm-cursor-blink");
+  await page.emulateMedia({ reducedMotion: "no-preference" });
   await start(page);
-  await expect(page.locator("#terminal .xterm-cursor-blink")).toHaveCount(0);
+  await expect(blinking).toHaveCount(1);
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await page.reload();
+  await waitForPrompt(page);
+  await expect(page.locator("#terminal .xterm-cursor")).toHaveCount(1);
+  await expect(blinking).toHaveCount(0);
 });

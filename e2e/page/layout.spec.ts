@@ -35,7 +35,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       for (const selector of [
         ".menus button >> nth=0",
         ".menus button >> nth=1",
-        ".menus button >> nth=2",
+        width > 430 ? ".menus button >> nth=2" : ".menus button >> nth=1",
         ".views label >> nth=2",
         "#status",
         "#screen canvas",
