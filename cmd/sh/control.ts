@@ -7,7 +7,8 @@ import { err } from "../../lib/fmt";
 import { cstrLength, parsedBytes, parseNumber } from "../../lib/text";
 import { Node, NodeKind } from "./ast";
 import { Builtin, exiting } from "./builtins";
-import { exec, expandComplain, interrupted } from "./exec";
+import { expandComplain, expandFailed } from "./command";
+import { exec, execGuarded, interrupted } from "./exec";
 import {
   expandGood,
   expandPattern,
@@ -106,7 +107,7 @@ export function compoundRun(node: Node): i32 {
 
 function ifRun(node: Node): i32 {
   for (;;) {
-    const status = exec(node.first!);
+    const status = execGuarded(node.first!);
     if (stopped()) return status;
     if (status == 0) return exec(node.second!);
     const other: Node | null = node.third;
@@ -131,7 +132,7 @@ function whileRun(node: Node): i32 {
   let status = 0;
   loops++;
   for (;;) {
-    const condition = exec(node.first!);
+    const condition = execGuarded(node.first!);
     if (jump != 0 || stopped()) {
       if (loopEnds()) break;
       continue;
@@ -154,7 +155,7 @@ function forRun(node: Node): i32 {
   }
   if (!expandGood()) {
     expandComplain(node);
-    return 1;
+    return expandFailed();
   }
   return forWords(node, -1, fieldCount);
 }
@@ -218,7 +219,7 @@ function caseRun(node: Node): i32 {
   stackRelease(mark);
   if (!expandGood() || text == 0) {
     expandComplain(node);
-    return 1;
+    return expandFailed();
   }
   if (list == null || list.first == null) return 0;
   setLastStatus(0);

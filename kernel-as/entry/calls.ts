@@ -3,6 +3,7 @@
 // everything, as for a bad address. getpid, getppid and getuid read one word of this process and do not enter.
 import { CpuBlock } from "../../abi/cpu";
 import { Errno } from "../../abi/errno";
+import { WaitFlag } from "../../abi/syscall";
 import { CpuRecord, cpuBlock, cpuRecord } from "../arch/percpu";
 import { slotUsed } from "../mm/slot";
 import { copyNear } from "../mm/usercopy";
@@ -136,7 +137,7 @@ export function sys_kill(pid: i32, signal: i32): i32 {
 export function sys_wait(pid: i32, status: u32): i32 {
   callEnter();
   let r: i32;
-  do r = process.sysWait(pid, status, false);
+  do r = process.sysWait(pid, status, 0);
   while (again(<i32>r));
   return leave(r);
 }
@@ -144,7 +145,41 @@ export function sys_wait(pid: i32, status: u32): i32 {
 export function sys_waitpoll(pid: i32, status: u32): i32 {
   callEnter();
   let r: i32;
-  do r = process.sysWait(pid, status, true);
+  do r = process.sysWait(pid, status, WaitFlag.POLL);
+  while (again(<i32>r));
+  return leave(r);
+}
+
+export function sys_waitchange(pid: i32, status: u32, flags: u32): i32 {
+  callEnter();
+  let r: i32;
+  do r = process.sysWait(pid, status, flags);
+  while (again(<i32>r));
+  return leave(r);
+}
+
+export function sys_sigcatch(mask: u32): i32 {
+  callEnter();
+  return leave(process.sysSigcatch(mask));
+}
+
+export function sys_sigtake(): i32 {
+  callEnter();
+  return leave(process.sysSigtake());
+}
+
+export function sys_environ(buffer: u32, n: u32): i32 {
+  callEnter();
+  let r: i32;
+  do r = process.sysEnviron(buffer, n);
+  while (again(<i32>r));
+  return leave(r);
+}
+
+export function sys_setenviron(buffer: u32, n: u32): i32 {
+  callEnter();
+  let r: i32;
+  do r = process.sysSetenviron(buffer, n);
   while (again(<i32>r));
   return leave(r);
 }
