@@ -14,8 +14,8 @@ const atPrompt = new Map<Page, string>();
 
 export const test = base.extend<{ leakGate: undefined }>({
   leakGate: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the pattern
-    async ({}, use, info) => {
+    // It asks for `page` so that it looks before that is closed.
+    async ({ page: _ }, use, info) => {
       atPrompt.clear();
       await use(undefined);
       if (info.status !== info.expectedStatus) return;
