@@ -5,7 +5,7 @@
 //   usertests [-l] [PREFIX ...]    all but the long ones, or those whose names start with a prefix; -l only lists them
 //
 // Children of tests are this program too: --run, --die, --exit, --count, --serve, --blocked, --user, --fault, --patdev,
-// --gone, --draw, --stale, each with a number.
+// --gone, --draw, --stale, --shoot-serve, --tight, each with a number.
 
 import { FileType, Stat, SysInfo } from "../../abi/syscall";
 import { arg, argBytes, argc, argIs, argNumber, argValue } from "../../lib/args";
@@ -23,6 +23,7 @@ import { faultWith } from "./handler";
 import { TESTS, testName, testRun } from "./list";
 import { countInput } from "./process";
 import { drawForever, staleTouch } from "./screen";
+import { shootServe, tightLoop } from "./shootdown";
 import { patdevOther, touchGone } from "./types";
 
 export { __fault } from "./handler";
@@ -76,6 +77,8 @@ function child(number: i32): void {
   if (argIs(1, "--gone")) finish(touchGone(number));
   if (argIs(1, "--draw")) finish(drawForever(number));
   if (argIs(1, "--stale")) finish(staleTouch());
+  if (argIs(1, "--shoot-serve")) finish(shootServe());
+  if (argIs(1, "--tight")) finish(tightLoop(number));
 }
 
 /**

@@ -59,6 +59,7 @@ import {
   viewsHaveALimit,
   vramIsShared,
 } from "./screen";
+import { loopsAreStopped } from "./shootdown";
 import {
   deviceGone,
   dirtyBits,
@@ -69,7 +70,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 63;
+export const TESTS = 64;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -199,6 +200,8 @@ export function testName(i: i32): string {
       return "long-spawn-and-exit";
     case 62:
       return "long-device-mappings";
+    case 63:
+      return "loops-are-stopped";
   }
   return "?";
 }
@@ -393,6 +396,9 @@ export function testRun(i: i32): void {
       break;
     case 62:
       longDeviceMappings();
+      break;
+    case 63:
+      loopsAreStopped();
       break;
   }
 }
