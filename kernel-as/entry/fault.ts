@@ -244,7 +244,7 @@ function loadUser(va: u32, size: u32): u64 {
     const leaf = pageLocked(va, Access.READ);
     const at = isCached(leaf) ? hostOf(leaf, va) : 0;
     value = at != 0 ? loadHost(at, size) : loadDevice(leaf, va, size);
-    if (at != 0) quickPrepare(va);
+    quickPrepare(va);
   }
   kernelLeave();
   return value;
@@ -412,8 +412,15 @@ function copyDown(d: u32, s: u32, n: u32): void {
 
 /** Copies n bytes, each side inside one page. */
 function copyPart(d: u32, s: u32, n: u32): void {
-  const from = cachedLocked(s, Access.READ);
-  const to = cachedLocked(d, Access.WRITE);
+  let from: usize;
+  let to: usize;
+  let asked: u32;
+  // A handler may have taken the source away while the target was made to work.
+  do {
+    asked = handlerCount();
+    from = cachedLocked(s, Access.READ);
+    to = cachedLocked(d, Access.WRITE);
+  } while (asked != handlerCount());
   if (from != 0 && to != 0) {
     memory.copy(to, from, n);
     return;

@@ -27,6 +27,7 @@ import {
   percpuAttach,
 } from "../arch/percpu";
 import { PTE_A } from "../arch/pte";
+import { shootdown } from "../arch/shootdown";
 import { batchChange, shootdownAck } from "../mm/batch";
 import { bootAlloc, mmBoot, mmBootEarly } from "../mm/boot";
 import { entryAt, mapFind } from "../mm/entry";
@@ -242,6 +243,13 @@ export function testProtect(space: Space, start: u32, end: u32, prot: u32): i32 
 }
 export function testZap(space: Space, start: u32, end: u32): bool {
   return mapZap(space, start, end);
+}
+export function testShootdown(slot: u32, vpn: u32): bool {
+  return shootdown(slot, vpn, 1);
+}
+/** As if the CPU had entered the kernel and left it again. */
+export function testAcknowledged(slot: u32): void {
+  cpuRecordOf(slot).ackPending = 0;
 }
 export function testRemove(space: Space, start: u32, end: u32): i32 {
   return mapRemove(space, start, end);

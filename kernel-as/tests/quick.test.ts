@@ -82,6 +82,28 @@ describe("faults without the lock", () => {
     m.check();
   });
 
+  it("leave the first page of a run to the long way, whatever frames there are", () => {
+    const { m, space, area } = machine();
+    m.call("mmu_store32", area, 0, 1);
+    expect(leases(m).loose.frames).toBeGreaterThan(8);
+    for (let i = 0; i < 8; i++) m.call("mmu_store32", HEAP + i * PAGE, 0, i);
+    const first = frameOf(m, space, HEAP);
+    expect(first & 511).toBe((HEAP >>> 12) & 511);
+    for (let i = 0; i < 8; i++) expect(frameOf(m, space, HEAP + i * PAGE)).toBe(first + i);
+    m.check();
+  });
+
+  it("are not prepared by accesses to devices", () => {
+    const m = new Machine({ ramBytes: 8 << 20 });
+    m.call("testResource", 0xe0000000, 1 << 20, 1);
+    m.process();
+    const a = m.locked("sysMmapDevice", 0xe0000000n, 0x1000n, 1) >>> 0;
+    m.call("mmu_store32", a, 0, 1);
+    m.call("mmu_load32", a, 0);
+    expect(leases(m).loose.frames).toBe(0);
+    m.check();
+  });
+
   it("give zeros, and count frames, faults and fills as the long way does", () => {
     const { m, space, area } = machine();
     m.call("mmu_store32", area, 0, 1);
