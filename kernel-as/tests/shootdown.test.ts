@@ -335,6 +335,23 @@ describe("shared memory of a program on another CPU", () => {
     m.check();
   });
 
+  it("revoked, mapped by tables that a clone has too: the same", () => {
+    const { m, cpu, a, b } = granted();
+    const clone = m.locked("spaceClone", cpu.space);
+    cpu.enter();
+    for (let i = 0; i < PAGES; i++) cpu.load(b + i * PAGE);
+    const flying = cpu.lookup(b, "read");
+    expect(flying).not.toBe(0);
+    expect(m.locked("sysMrevoke", a, 0)).toBe(0);
+    for (let i = 0; i < PAGES; i++) expect(cpu.lookup(b + i * PAGE, "read")).toBe(0);
+    expect(stateOf(m, flying >>> 12)).toBe(QUARANTINE);
+    m.check();
+    cpu.enter();
+    expect(stateOf(m, flying >>> 12)).toBe(FREE);
+    m.locked("spaceDestroy", clone);
+    m.check();
+  });
+
   it("retyped: the next access is of the new type", () => {
     const { m, cpu, a, b } = granted();
     expect(m.locked("sysMcache", a, PAGES * PAGE, MemType.UC)).toBe(0);
@@ -385,6 +402,13 @@ describe("device memory of a program on another CPU", () => {
     expect(take(m, cpu, b, a)).toBe(0);
     expect(m.bursts()).toEqual(all);
     for (let i = 0; i < PAGES; i++) expect(cpu.lookup(b + i * PAGE, "write")).toBe(0);
+    m.check();
+  });
+
+  it("left by its program: the same", () => {
+    const { m, cpu } = mapped();
+    m.locked("spaceDeactivate", cpu.space);
+    expect(m.bursts()).toEqual(all);
     m.check();
   });
 
