@@ -135,6 +135,10 @@ export declare function getcwd(buffer: usize, len: i32): i32;
 @external("sys", "truncate")
 export declare function truncate(fd: i32, size: i64): i32;
 
+/** Sets what can be set of a file's abi Stat: the time of its last change. EPERM: not here. */
+@external("sys", "wstat")
+export declare function wstat(fd: i32, st: usize): i32;
+
 /** Opens a file, which is made if it is not there; with OpenFlag.DIRECTORY a directory. Returns a descriptor. */
 @external("sys", "create")
 export declare function create(path: usize, pathBytes: i32, flags: i32): i32;
@@ -214,9 +218,21 @@ export declare function mdirty(addr: usize, len: usize, vec: usize, clear: u32):
 @external("sys", "madvise")
 export declare function madvise(addr: usize, len: usize, advice: u32): i32;
 
+/** One byte at vec for each page of the range: 1 if it is resident. ENOMEM: not all of it is mapped. */
+@external("sys", "mincore")
+export declare function mincore(addr: usize, len: usize, vec: usize): i32;
+
 /** 0, or the number of the first broken invariant of memory management. uid 0 only. */
 @external("sys", "mmcheck")
 export declare function mmcheck(): i32;
+
+/** Takes the disk's swap partition into use. uid 0 only. */
+@external("sys", "swapon")
+export declare function swapon(): i32;
+
+/** Brings everything in that is swapped out and gives the swap space up; -ENOMEM: it does not fit, and stays in use. uid 0 only. */
+@external("sys", "swapoff")
+export declare function swapoff(): i32;
 
 /** Drains this CPU's write-combining buffers: what was stored is now seen by the device. */
 @external("sys", "sfence")

@@ -7,10 +7,7 @@
 //   3  uncached pages: the access itself is done here, with its width, on the bus or in the memory of VRAM.
 // An access that the map does not allow is offered to the program's handler (entry/handler.ts), or ends it (proc/end.ts processFault).
 //
-// Invariants
-//   U1  A store changes nothing unless every page that it touches allows it.
-//   U2  Fill rules (design 4.2): a read entry for WB, WT and WC; a write entry for WB and WC, when D is set; none for UC.
-//   U3  entry/uncached.ts.
+// Invariants  U1 and U2 are in entry/page.ts, U3 in entry/uncached.ts.
 //
 // Locks     taken here with kernelEnter; functions named ...Locked run with it.
 
@@ -19,21 +16,22 @@ import { Access, Trap } from "../../abi/mmu";
 import { FaultBit, MemType } from "../../abi/pte";
 import { loadHost, storeHost } from "../arch/host";
 import { kernelLock, kernelUnlock } from "../arch/lock";
-import { cpuCarry } from "../arch/shootdown";
-import { walkEntry } from "../arch/paging";
-import { CpuRecord, cpuBlock, cpuRecord, cpuSpace } from "../arch/percpu";
+import { cpuBlock } from "../arch/percpu";
 import { pteFrame } from "../arch/pte";
-import { Side, tlbFill, tlbLookup } from "../arch/tlb";
+import { cpuCarry } from "../arch/shootdown";
+import { Side, tlbLookup } from "../arch/tlb";
 import { mapFind } from "../mm/entry";
-import { entryAllows, faultWalk } from "../mm/fault";
+import { entryAllows } from "../mm/fault";
 import { userNotify, userWaitBegin, userWaitEnd, userWaitSleep, WaitResult } from "../mm/futex";
 import { isVram, vramFrame } from "../mm/resource";
-import { entryIsGone } from "../mm/revoke";
-import { Space, spaceBrk } from "../mm/space";
+import { spaceBrk } from "../mm/space";
+import { isWanting, wantClear } from "../mm/want";
 import { WC_FRAMES, wcMark } from "../mm/wc";
-import { ENTRY_GONE, processFault, processTrap } from "../proc/end";
+import { processTrap } from "../proc/end";
+import { PageWait, pageWait, pageWaitEnd } from "../proc/pagewait";
 import { kernelEnter, kernelLeave } from "./enter";
-import { handlerAsk, handlerCount } from "./handler";
+import { handlerCount } from "./handler";
+import { allowLocked, cachedLocked, changes, faultLocked, mySpace, pageLocked, reachLocked } from "./page";
 import { quickEnter, quickLeave, quickPrepare } from "./quick";
 import { burst, hostOf, isCached, loadDevice, storeDevice, typeOf } from "./uncached";
 
@@ -130,7 +128,13 @@ export function mmu_grow(pages: u32): i32 {
   const space = mySpace();
   const old = space.brk >> PAGE_64K;
   let result = <i32>old;
-  if (pages > 0x10000 - old || (pages != 0 && spaceBrk(space, (old + pages) << PAGE_64K) != 0)) result = -1;
+  wantClear();
+  while (pages > 0x10000 - old || (pages != 0 && spaceBrk(space, (old + pages) << PAGE_64K) != 0)) {
+    if (isWanting() && pageWait(false) == PageWait.AGAIN) continue;
+    result = -1;
+    break;
+  }
+  pageWaitEnd();
   kernelLeave();
   return result;
 }
@@ -148,8 +152,8 @@ export function mmu_copy(d: u32, s: u32, n: u32): void {
   let asked: u32;
   do {
     asked = handlerCount();
-    reachLocked(s, n, Access.READ);
-    reachLocked(d, n, Access.WRITE);
+    allowLocked(s, n, Access.READ);
+    allowLocked(d, n, Access.WRITE);
   } while (asked != handlerCount());
   if (d - s >= n) copyUp(d, s, n);
   else copyDown(d, s, n);
@@ -165,7 +169,7 @@ export function mmu_fill(d: u32, value: u32, n: u32): void {
     return;
   }
   kernelEnter();
-  reachLocked(d, n, Access.WRITE);
+  allowLocked(d, n, Access.WRITE);
   const word = <u64>(value & 0xff) * 0x0101010101010101;
   let done: u32 = 0;
   while (done < n) {
@@ -179,11 +183,11 @@ export function mmu_fill(d: u32, value: u32, n: u32): void {
   kernelLeave();
 }
 
-/** Every page of [a, a + n) allows the access and is resident afterwards. */
+/** Every page of [a, a + n) allows the access; its translation may still have to wait for the page. */
 export function mmu_check(a: u32, n: u32, access: Access): void {
   if (n == 0) return;
   kernelEnter();
-  reachLocked(a, n, access);
+  allowLocked(a, n, access);
   kernelLeave();
 }
 
@@ -218,12 +222,6 @@ function address(a: u32, k: u32): u32 {
   const va = a + k;
   if (va < a) mmu_trap(Trap.OFFSET_OVERFLOW);
   return va;
-}
-
-// @ts-ignore: decorator
-@inline
-function mySpace(): Space {
-  return changetype<Space>(cpuSpace);
 }
 
 function loadUser(va: u32, size: u32): u64 {
@@ -312,73 +310,6 @@ function storePage(leaf: u64, va: u32, size: u32, value: u64): void {
   storeDevice(leaf, va, size, value);
 }
 
-/** Every page of [va, va + n) allows the access: else the program ends here. */
-function reachLocked(va: u32, n: u32, access: Access): void {
-  const last = va + (n - 1);
-  if (last < va) faultLocked(0xfffff000, access, 0);
-  for (let page = va >> 12; page <= last >> 12; ) {
-    const asked = handlerCount();
-    pageLocked(page == va >> 12 ? va : page << 12, access);
-    // The handler may have taken away what was there: all pages are looked at again, so that U1 holds.
-    page = asked == handlerCount() ? page + 1 : va >> 12;
-  }
-}
-
-/** The effective leaf of va for an access, resolved and in the TLB where the fill rules allow. Ends the program if it must. */
-function pageLocked(va: u32, access: Access): u64 {
-  let leaf = faultWalk(mySpace(), va, access);
-  while (leaf == 0) {
-    refuseLocked(va, access, changetype<CpuRecord>(cpuRecord).walkError);
-    leaf = faultWalk(mySpace(), va, access);
-  }
-  const type = typeOf(leaf);
-  if (type == MemType.UC || type == MemType.UC_MINUS || type == MemType.WP) return leaf;
-  const page = hostOf(leaf, va & ~4095);
-  if (page == 0) return leaf;
-  const record = changetype<CpuRecord>(cpuRecord);
-  if (access == Access.READ) {
-    tlbFill(cpuBlock, record, va, page, Side.READ);
-    return leaf;
-  }
-  if (type == MemType.WT) return leaf;
-  const pfn = pteFrame(leaf);
-  if (isVram(pfn)) {
-    if (vramFrame(pfn) >= WC_FRAMES) return leaf;
-    wcMark(pfn);
-  }
-  tlbFill(cpuBlock, record, va, page, Side.WRITE);
-  return leaf;
-}
-
-/** Host address of va if its leaf is memory that loads and stores may use directly, else 0. */
-function cachedLocked(va: u32, access: Access): usize {
-  const leaf = pageLocked(va, access);
-  if (!isCached(leaf) || (access == Access.WRITE && typeOf(leaf) == MemType.WT)) return 0;
-  if (access == Access.WRITE && isVram(pteFrame(leaf)) && vramFrame(pteFrame(leaf)) >= WC_FRAMES) return 0;
-  return hostOf(leaf, va);
-}
-
-/** The program's access is not allowed: its handler repairs that, or it ends. Returns when the access is to be tried again. */
-function refuseLocked(va: u32, access: Access, error: u32): void {
-  const bits = error | FaultBit.U | (access == Access.WRITE ? FaultBit.W : 0);
-  if (!handlerAsk(va, access, bits)) faultLocked(va, access, error);
-}
-
-/** The program's access is not allowed: it ends, with a report. Never returns. */
-function faultLocked(va: u32, access: Access, error: u32): void {
-  const space = mySpace();
-  const record = changetype<CpuRecord>(cpuRecord);
-  record.cr2 = va;
-  const entry = mapFind(space, va >> 12);
-  const pte = load<u64>(walkEntry(space.root, va));
-  const start = entry == null ? 0 : entry.start << 12;
-  const end = entry == null ? 0 : entry.end << 12;
-  const bits = error | FaultBit.U | (access == Access.WRITE ? FaultBit.W : 0);
-  let prot: u32 = entry == null ? 0 : entry.prot;
-  if (entry != null && entryIsGone(entry)) prot |= ENTRY_GONE;
-  processFault(va, access, bits, start, end, prot, pte);
-}
-
 /** Stores n bytes of a repeated byte to an uncached page, in the widest aligned stores. */
 function fillDevice(va: u32, word: u64, n: u32): void {
   let done: u32 = 0;
@@ -415,12 +346,12 @@ function copyPart(d: u32, s: u32, n: u32): void {
   let from: usize;
   let to: usize;
   let asked: u32;
-  // A handler may have taken the source away while the target was made to work.
   do {
-    asked = handlerCount();
+    // Both pages at the same time: a wait for one may have cost the other.
     from = cachedLocked(s, Access.READ);
+    asked = changes();
     to = cachedLocked(d, Access.WRITE);
-  } while (asked != handlerCount());
+  } while (asked != changes());
   if (from != 0 && to != 0) {
     memory.copy(to, from, n);
     return;

@@ -16,14 +16,7 @@ import { staticDataTouch } from "../../lib/resident";
 import { serve } from "../../lib/server";
 import { displayClaim, fstat, irqBind, klog, write } from "../../lib/sys";
 import { putDecimal, putLiteral } from "../../lib/text";
-import {
-  adapterFind,
-  adapterMap,
-  dispiId,
-  extId,
-  vramAddress,
-  vramBytes,
-} from "./adapter";
+import { adapterFind, adapterMap, dispiId, extId, vramAddress, vramBytes } from "./adapter";
 import { GpuServer } from "./files";
 import { screen, viewsStart } from "./views";
 
