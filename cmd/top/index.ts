@@ -15,7 +15,7 @@ import { out } from "../../lib/fmt";
 import { fullscreenBegin, fullscreenEnd, fullscreenKey, Key } from "../../lib/fullscreen";
 import { finish, help, usage } from "../../lib/program";
 import { close } from "../../lib/sys";
-import { bytesStart, parseNumber, putDecimal, putLiteral } from "../../lib/text";
+import { bytesAre, bytesStart, parseNumber, putDecimal, putLiteral } from "../../lib/text";
 import { now, SECOND } from "../../lib/time";
 
 const USAGE = "top [-n ROUNDS]";
@@ -130,20 +130,34 @@ function take(): void {
   const n = readFile("/proc/processes", text, TEXT_BYTES);
   count = 0;
   lineStart(text, max(n, 0));
-  lineNext(); // the heading
+  if (lineNext()) headingRead();
   while (lineNext()) {
     const row = rowOf(<i32>parseNumber(word(0), 12));
     if (row == null) continue;
-    row.kib = <i32>parseNumber(word(6), 12);
-    row.stateBytes = min(wordEnd(4), 16);
-    memory.copy(stateOf(row), word(4), row.stateBytes);
-    row.nameBytes = min(<i32>(line + lineBytes - word(7)), 32);
-    memory.copy(nameOf(row), word(7), row.nameBytes);
+    row.kib = <i32>parseNumber(word(kibAt), 12);
+    row.stateBytes = min(wordEnd(stateAt), 16);
+    memory.copy(stateOf(row), word(stateAt), row.stateBytes);
+    row.nameBytes = min(<i32>(line + lineBytes - word(nameAt)), 32);
+    memory.copy(nameOf(row), word(nameAt), row.nameBytes);
     countsTake(row, time - lastTime);
     row.seen = round;
     store<usize>(order + count++ * 4, changetype<usize>(row));
   }
   lastTime = time;
+}
+
+let kibAt = 6;
+let stateAt = 4;
+let nameAt = 7;
+
+/** Which words of a line are which: the heading says it. */
+function headingRead(): void {
+  for (let i = 0; word(i) < line + lineBytes; i++) {
+    const n = wordEnd(i);
+    if (bytesAre(word(i), n, "KIB")) kibAt = i;
+    else if (bytesAre(word(i), n, "STATE")) stateAt = i;
+    else if (bytesAre(word(i), n, "NAME")) nameAt = i;
+  }
 }
 
 /** Word i of the line. */

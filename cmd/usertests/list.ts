@@ -10,6 +10,7 @@ import {
   onlyRootMapsDevices,
 } from "./devices";
 import { handlerCanFail, handlerIsAWriteBarrier, handlerRepairs } from "./handler";
+import { longDeviceMappings, longSpawnAndExit } from "./long";
 import {
   anonymousMemory,
   breakIsExact,
@@ -39,6 +40,15 @@ import {
   spawnAndWait,
 } from "./process";
 import {
+  fixedAndHintsAreHonoured,
+  freedMemoryIsGivenBack,
+  limitsCanBeRaised,
+  nullDereferenceEnds,
+  protReadIsEnforced,
+  sharedMappingsSeeEachOther,
+  stackOverflowEnds,
+} from "./published";
+import {
   damageIsExact,
   drawersLoseTheirPixels,
   framesFlip,
@@ -49,6 +59,7 @@ import {
   viewsHaveALimit,
   vramIsShared,
 } from "./screen";
+import { loopsAreStopped } from "./shootdown";
 import {
   caughtSignals,
   environmentIsInherited,
@@ -65,7 +76,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 58;
+export const TESTS = 68;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -178,12 +189,32 @@ export function testName(i: i32): string {
     case 53:
       return "gpu-drawers-lose-their-pixels";
     case 54:
-      return "stop-and-continue";
+      return "two-shared-mappings-see-each-other";
     case 55:
-      return "stopped-reader-waits";
+      return "prot-read-is-enforced";
     case 56:
-      return "caught-signals";
+      return "map-fixed-and-hints-are-honoured";
     case 57:
+      return "stack-overflow-ends-the-program";
+    case 58:
+      return "null-dereference-ends-the-program";
+    case 59:
+      return "freed-memory-is-given-back";
+    case 60:
+      return "limits-can-be-raised";
+    case 61:
+      return "long-spawn-and-exit";
+    case 62:
+      return "long-device-mappings";
+    case 63:
+      return "loops-are-stopped";
+    case 64:
+      return "stop-and-continue";
+    case 65:
+      return "stopped-reader-waits";
+    case 66:
+      return "caught-signals";
+    case 67:
       return "environment-is-inherited";
   }
   return "?";
@@ -354,15 +385,45 @@ export function testRun(i: i32): void {
       drawersLoseTheirPixels();
       break;
     case 54:
-      stopAndContinue();
+      sharedMappingsSeeEachOther();
       break;
     case 55:
-      stoppedReaderWaits();
+      protReadIsEnforced();
       break;
     case 56:
-      caughtSignals();
+      fixedAndHintsAreHonoured();
       break;
     case 57:
+      stackOverflowEnds();
+      break;
+    case 58:
+      nullDereferenceEnds();
+      break;
+    case 59:
+      freedMemoryIsGivenBack();
+      break;
+    case 60:
+      limitsCanBeRaised();
+      break;
+    case 61:
+      longSpawnAndExit();
+      break;
+    case 62:
+      longDeviceMappings();
+      break;
+    case 63:
+      loopsAreStopped();
+      break;
+    case 64:
+      stopAndContinue();
+      break;
+    case 65:
+      stoppedReaderWaits();
+      break;
+    case 66:
+      caughtSignals();
+      break;
+    case 67:
       environmentIsInherited();
       break;
   }

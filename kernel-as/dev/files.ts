@@ -6,6 +6,7 @@
 import { BootBlock } from "../../abi/boot";
 import { Errno } from "../../abi/errno";
 import { Frame, Limit, PhysAddr } from "../../abi/layout";
+import { Access } from "../../abi/mmu";
 import { FileType, Stat } from "../../abi/syscall";
 import { random32 } from "../arch/io";
 import { Channel, channelCloseFile, channelServerClose, channelUnhold } from "../ipc/channel";
@@ -14,22 +15,26 @@ import {
   remoteCtl,
   remoteRead,
   remoteReadDirectory,
+  remoteReceived,
   remoteStat,
   remoteTruncate,
   remoteWrite,
+  remoteWstat,
 } from "../ipc/remote";
+import { Place } from "../ipc/request";
 import { bytesZero, literalEquals } from "../lib/bytes";
 import { klogByte, klogHead, klogStart } from "../lib/klog";
 import { Panic, panic } from "../lib/panic";
 import { textBegin, textEnd, textPosition } from "../lib/text";
-import { copyIn, copyOut } from "../mm/usercopy";
+import { objectPut } from "../mm/object";
+import { copyError, copyIn, copyOut, copyReady } from "../mm/usercopy";
 import { File, FileKind, fdTake, fileFree, fileReadable, fileWritable } from "../proc/file";
 import { Process, ProcessText } from "../proc/process";
 import { blockFlush, blockRead, blockWrite } from "./block";
 import { consoleControl, consoleRead, consoleReady, consoleWrite } from "./console";
 import { consoleEvent } from "./consolevt";
+import { mergedClose, mergedRead } from "./merged";
 import { partBlocks } from "./partitions";
-import { RamFile, ramfsClose, ramfsRead, ramfsTruncate, ramfsWrite } from "./ramfs";
 import { textFilePrint } from "./texts";
 import { treeNextRecord, treeReadDirectory } from "./tree";
 
@@ -46,9 +51,6 @@ export function filePut(file: File): void {
     case FileKind.CONSOLE:
       consoleEvent();
       break;
-    case FileKind.RAM:
-      ramfsClose(changetype<RamFile>(file.a));
-      break;
     case FileKind.PIPE_READ:
       pipeClose(changetype<Pipe>(file.a), false);
       break;
@@ -60,6 +62,12 @@ export function filePut(file: File): void {
       break;
     case FileKind.CHANNEL_SERVER:
       channelServerClose(changetype<Channel>(file.a));
+      break;
+    case FileKind.MERGED:
+      mergedClose(file);
+      break;
+    case FileKind.GRANT:
+      objectPut(file.a);
       break;
     case FileKind.REMOTE:
       channelCloseFile(changetype<Channel>(file.a), file); // it frees the record when T_CLOSE has been received
@@ -80,11 +88,11 @@ export function fileCloseAll(process: Process): void {
 export function fileSeekable(file: File): bool {
   switch (file.kind) {
     case FileKind.IMAGE:
-    case FileKind.RAM:
     case FileKind.TEXT:
     case FileKind.KLOG:
     case FileKind.REMOTE:
     case FileKind.DIRECTORY:
+    case FileKind.MERGED:
     case FileKind.BLOCK:
       return true;
     default:
@@ -110,9 +118,8 @@ export function fileRead(process: Process, file: File, va: u32, n: u32, offset: 
       return readText(process, file, va, n, offset);
     case FileKind.IMAGE:
       return readImage(process, file, va, n, offset);
-    case FileKind.RAM:
-      return ramfsRead(changetype<RamFile>(file.a), process.space!, va, n, offset);
     case FileKind.DIRECTORY:
+    case FileKind.MERGED:
       return -Errno.EISDIR;
     case FileKind.PIPE_READ:
       return pipeRead(process, changetype<Pipe>(file.a), va, n);
@@ -135,8 +142,6 @@ export function fileWrite(process: Process, file: File, va: u32, n: u32, offset:
     case FileKind.ZERO:
     case FileKind.RANDOM:
       return <i32>min<u32>(n, 0x7fffffff);
-    case FileKind.RAM:
-      return ramfsWrite(changetype<RamFile>(file.a), process.space!, va, n, offset);
     case FileKind.PIPE_WRITE:
       return pipeWrite(process, changetype<Pipe>(file.a), va, n);
     case FileKind.REMOTE:
@@ -164,12 +169,6 @@ export function fileStat(process: Process, file: File, dst: usize): i32 {
     case FileKind.IMAGE:
       setStat(dst, FileType.FILE, 0o555, file.b);
       break;
-    case FileKind.RAM: {
-      const node = changetype<RamFile>(file.a);
-      setStat(dst, FileType.FILE, 0o666, node.size);
-      store<i64>(dst, bootWallNs() + <i64>node.changedNs, Stat.MTIME);
-      break;
-    }
     case FileKind.TEXT:
       textBegin(0, 0, 0);
       textFilePrint(<u32>file.a, file.b);
@@ -182,7 +181,11 @@ export function fileStat(process: Process, file: File, dst: usize): i32 {
       setStat(dst, FileType.DEVICE, 0o600, (<u64>partBlocks(<u32>file.a)) << Frame.SHIFT);
       break;
     case FileKind.DIRECTORY:
+    case FileKind.MERGED:
       setStat(dst, FileType.DIRECTORY, 0o555, 0);
+      break;
+    case FileKind.GRANT:
+      setStat(dst, FileType.DEVICE, 0o600, (<u64>file.node) << Frame.SHIFT);
       break;
     case FileKind.PIPE_READ:
     case FileKind.PIPE_WRITE:
@@ -205,17 +208,22 @@ export function fileStat(process: Process, file: File, dst: usize): i32 {
 /** Directory records from the file's offset on, to user memory; the offset moves past them. Bytes, 0 at the end, or -errno. May sleep. */
 export function fileReadDirectory(process: Process, file: File, va: u32, n: u32): i32 {
   if (file.kind == FileKind.REMOTE) {
-    const bytes = remoteReadDirectory(process, file, va, n, file.offset);
+    const bytes = remoteReadDirectory(process, file, Place.USER, va, n, file.offset);
+    // The records are counted where they are now: they may have been swapped out again. Then all of it is done again.
+    if (bytes > 0 && !copyReady(process.space!, va, bytes, Access.READ)) return -Errno.EFAULT;
     if (bytes > 0) file.offset += countRecords(process, va, bytes);
     return bytes;
   }
+  if (file.kind == FileKind.MERGED) return mergedRead(process, file, va, n);
   if (file.kind != FileKind.DIRECTORY) return -Errno.ENOTDIR;
   const buffer = process.text + ProcessText.SCRATCH;
-  const bytes = treeReadDirectory(process, file, buffer, min(n, BUFFER_BYTES), <u32>file.offset);
+  const bytes = treeReadDirectory(file, buffer, min(n, BUFFER_BYTES), <u32>file.offset);
   if (bytes == 0)
     return treeNextRecord() == <u32>file.offset && n < MIN_DIRECTORY_ROOM ? -Errno.EINVAL : 0;
-  if (copyOut(process.space!, va, buffer, bytes) != <i32>bytes) return -Errno.EFAULT;
-  file.offset = treeNextRecord();
+  const next = treeNextRecord();
+  const copied = copyOut(process.space!, va, buffer, bytes);
+  if (copied != <i32>bytes) return copyError(copied);
+  file.offset = next;
   return <i32>bytes;
 }
 
@@ -224,25 +232,37 @@ const MIN_DIRECTORY_ROOM: u32 = 266;
 
 /** Sends a control text. The answer overwrites it. Bytes of the answer or -errno. May sleep. */
 export function fileControl(process: Process, file: File, va: u32, n: u32): i32 {
-  if (file.kind == FileKind.REMOTE) return remoteCtl(process, file, va, n);
+  if (file.kind == FileKind.REMOTE) {
+    const result = remoteCtl(process, file, va, n, null);
+    const grant = remoteReceived(process); // the caller has no place for one
+    if (grant !== null) filePut(grant);
+    return result;
+  }
   if (file.kind != FileKind.CONSOLE && file.kind != FileKind.BLOCK) return -Errno.ENOTTY;
   if (n == 0 || n > CTL_BYTES) return -Errno.EINVAL;
   const buffer = process.text + ProcessText.SCRATCH;
-  if (copyIn(process.space!, buffer, va, n) != <i32>n) return -Errno.EFAULT;
+  let copied = copyIn(process.space!, buffer, va, n);
+  if (copied != <i32>n) return copyError(copied);
   if (file.kind == FileKind.BLOCK)
-    return literalEquals(buffer, n, "flush") ? blockFlush() : -Errno.EINVAL;
+    return literalEquals(buffer, n, "sync") ? blockFlush() : -Errno.EINVAL;
   const bytes = consoleControl(process, file.node, buffer, n);
   if (bytes <= 0) return bytes;
   const kept = min<u32>(bytes, n);
-  return copyOut(process.space!, va, buffer, kept) == <i32>kept ? <i32>kept : -Errno.EFAULT;
+  if (!copyReady(process.space!, va, kept, Access.WRITE)) return -Errno.EFAULT;
+  copied = copyOut(process.space!, va, buffer, kept);
+  return copied == <i32>kept ? copied : copyError(copied);
 }
 
 /** Sets the size. 0 or -errno. May sleep. */
 export function fileTruncate(process: Process, file: File, size: u64): i32 {
   if (!fileWritable(file)) return -Errno.EBADF;
-  if (file.kind == FileKind.RAM) return ramfsTruncate(changetype<RamFile>(file.a), size);
   if (file.kind == FileKind.REMOTE) return remoteTruncate(process, file, size);
   return -Errno.EINVAL;
+}
+
+/** Sets what can be set of the Stat at st in kernel memory: the time of the last change. 0 or -errno. May sleep. */
+export function fileSetStat(process: Process, file: File, st: usize): i32 {
+  return file.kind == FileKind.REMOTE ? remoteWstat(process, file, st) : -Errno.EPERM;
 }
 
 /** Real time when the machine was switched on, ns since 1970. */

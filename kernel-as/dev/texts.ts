@@ -12,7 +12,7 @@ import { Counter, counterGet } from "../arch/counters";
 import { diskCounter, diskPresent, diskStatus } from "../arch/disk";
 import { nowNs } from "../arch/io";
 import { Channel, channelCount } from "../ipc/channel";
-import { mountPath, namesAt, namesCount } from "../ipc/names";
+import { mountPath, mountSource, namesAt, namesCount } from "../ipc/names";
 import { pipeCount } from "../ipc/pipe";
 import { bytesLength } from "../lib/bytes";
 import { text, textByte, textBytes, textDec, textDecPad, textHex } from "../lib/text";
@@ -26,7 +26,9 @@ import {
   pmmTotalFrames,
   pmmWiredFrames,
 } from "../mm/pmm";
+import { swapsText, vmstatText } from "../mm/swaptexts";
 import { framesStateText, memtypesText, spaceMapsText } from "../mm/texts";
+import { workingSetOf } from "../mm/workingset";
 import { cpuCount, cpuOnlineCount, cpuState } from "../proc/cpus";
 import { fileCount } from "../proc/file";
 import {
@@ -40,6 +42,7 @@ import {
   processOnCpu,
 } from "../proc/process";
 import { consoleText } from "./consoletext";
+import { namesText } from "./nstext";
 import { Part, partBlocks, partFirst, partName, reasonText } from "./partitions";
 import { PciDevice, pciAt, pciClassName, pciCount } from "./pci";
 
@@ -56,8 +59,11 @@ export const enum TextFile {
   FRAMES = 10,
   DISK = 11,
   CONSOLE = 12,
-  MAPS = 13, // of a process
-  STATUS = 14,
+  VMSTAT = 13,
+  SWAPS = 14,
+  MAPS = 15, // of a process
+  STATUS = 16,
+  NAMES = 17,
 }
 
 /** Names of the files in /proc, by index from 0, in TextFile's order. "" after the last. */
@@ -87,6 +93,10 @@ export function textFileName(index: u32): string {
       return "disk";
     case TextFile.CONSOLE:
       return "console";
+    case TextFile.VMSTAT:
+      return "vmstat";
+    case TextFile.SWAPS:
+      return "swaps";
     default:
       return "";
   }
@@ -131,11 +141,20 @@ export function textFilePrint(which: u32, pid: i32): void {
     case TextFile.CONSOLE:
       consoleText();
       break;
+    case TextFile.VMSTAT:
+      vmstatText();
+      break;
+    case TextFile.SWAPS:
+      swapsText();
+      break;
     case TextFile.MAPS:
       printMaps(pid);
       break;
     case TextFile.STATUS:
       printStatus(pid);
+      break;
+    case TextFile.NAMES:
+      printNames(pid);
       break;
   }
 }
@@ -202,13 +221,8 @@ function stateName(process: Process): string {
   }
 }
 
-function residentKib(process: Process): u64 {
-  const space = process.space;
-  return space === null ? 0 : <u64>(space.residentPages + space.tablePages) * 4;
-}
-
 function printProcesses(): void {
-  text("  PID  PPID GROUP  UID STATE    CPU     KIB NAME\n");
+  text("  PID  PPID GROUP  UID STATE    CPU     KIB    SWAP    WSET NAME\n");
   let pid: i32 = 0;
   while (true) {
     const process = nextByPid(pid);
@@ -223,11 +237,24 @@ function printProcesses(): void {
     text(state);
     for (let i = state.length; i < 8; i++) textByte(32);
     textDecPad(process.cpu, 4);
-    textDecPad(residentKib(process), 8);
+    printMemory(process);
     text(" ");
     textBytes(processName(process), processNameBytes(process));
     text("\n");
   }
+}
+
+/** KiB in memory with page tables, KiB swapped out, KiB of the working set. */
+function printMemory(process: Process): void {
+  const space = process.space;
+  if (space === null) {
+    for (let i = 0; i < 3; i++) textDecPad(0, 8);
+    return;
+  }
+  const pages = workingSetOf(space);
+  textDecPad(<u64>(pages.resident + space.tablePages) * 4, 8);
+  textDecPad(<u64>pages.swapped * 4, 8);
+  textDecPad(<u64>pages.used * 4, 8);
 }
 
 /** The process with the lowest pid above `pid`, or null. */
@@ -242,22 +269,34 @@ function nextByPid(pid: i32): Process | null {
 }
 
 function printMounts(): void {
-  const process = currentProcess();
-  for (let i: u32 = 0; i < namesCount(process); i++) {
-    const mount = namesAt(process, i);
+  const names = currentProcess().names;
+  for (let i: u32 = 0; i < namesCount(names); i++) {
+    const mount = namesAt(names, i);
     textBytes(mountPath(mount), mount.pathBytes);
     text(
       mount.flags == MountFlag.BEFORE
-        ? " before"
+        ? " before "
         : mount.flags == MountFlag.AFTER
-          ? " after"
-          : " replace",
+          ? " after "
+          : " replace ",
     );
-    const channel = changetype<Channel>(mount.channel);
-    text(channel.down != 0 || channel.servers == 0 ? " down" : " server ");
-    if (channel.down == 0) textDec(channel.server);
+    if (mount.channel == 0) {
+      text("bind ");
+    } else {
+      const channel = changetype<Channel>(mount.channel);
+      const down = channel.down != 0 || channel.servers == 0;
+      text(down ? "down " : "server ");
+      if (!down) textDec(channel.server);
+      if (!down && mount.sourceBytes != 0) text(" ");
+    }
+    textBytes(mountSource(mount), mount.sourceBytes);
     text("\n");
   }
+}
+
+function printNames(pid: i32): void {
+  const process = processFind(pid);
+  if (process !== null && process.names != 0) namesText(process.names);
 }
 
 function printPci(): void {
@@ -374,7 +413,13 @@ function printStatus(pid: i32): void {
   line("syscalls", process.syscalls);
   const space = process.space;
   if (space === null) return;
-  line("resident_kib", <u64>space.residentPages * 4);
+  const pages = workingSetOf(space);
+  line("resident_kib", <u64>pages.resident * 4);
+  line("swapped_kib", <u64>pages.swapped * 4);
+  line("working_set_kib", <u64>pages.used * 4);
+  line("paged_in", space.pagedIn);
+  line("waited_us", process.waitedNs / 1000);
+  line("thrashing", process.thrashing);
   line("page_table_kib", <u64>space.tablePages * 4);
   line("break", space.brk);
   line("faults", space.faults);

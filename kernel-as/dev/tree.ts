@@ -1,15 +1,13 @@
-// Tree: the names that the kernel itself provides: the root directory, /dev, /proc, /tmp and the files of the archives.
+// Tree: the names that the kernel itself provides: the root directory, /dev, /proc and the files of the archives.
 //
 // Locks     kernel lock.
 import { Vt } from "../../abi/console";
 import { Errno } from "../../abi/errno";
 import { Limit } from "../../abi/layout";
 import { DirEntry, FileType, OpenFlag } from "../../abi/syscall";
-import { mountPath, namesAt, namesCount } from "../ipc/names";
 import {
   bytesCopy,
   bytesDecimal,
-  bytesEqual,
   bytesFind,
   literalCopy,
   literalEquals,
@@ -32,18 +30,6 @@ import {
   recordPathBytes,
 } from "./archive";
 import { Part, partBlocks, partName } from "./partitions";
-import {
-  RAM_NAME_BYTES,
-  RAMFS_NODES,
-  ramfsAt,
-  ramfsCreate,
-  ramfsFind,
-  ramfsName,
-  ramfsOpen,
-  ramfsRemove,
-  ramfsRename,
-  ramfsTruncate,
-} from "./ramfs";
 import { TextFile, textFileName } from "./texts";
 
 /** Which directory a DIRECTORY file is. ARCHIVE: a and b are the path in the archive. PROCESS: b is the pid. */
@@ -51,7 +37,6 @@ export const enum Directory {
   ROOT = 1,
   DEV = 2,
   PROC = 3,
-  TMP = 4,
   PROCESS = 5,
   ARCHIVE = 6,
 }
@@ -100,39 +85,33 @@ export function treeOpen(path: usize, n: u32, flags: u32): i32 {
   if (n == 1) return openDirectory(Directory.ROOT, 0, 0, flags);
   if (literalEquals(path, n, "/dev")) return openDirectory(Directory.DEV, 0, 0, flags);
   if (literalEquals(path, n, "/proc")) return openDirectory(Directory.PROC, 0, 0, flags);
-  if (literalEquals(path, n, "/tmp")) return openDirectory(Directory.TMP, 0, 0, flags);
   if (literalStarts(path, n, "/dev/")) return openDevice(path + 5, n - 5, flags);
   if (literalStarts(path, n, "/proc/")) return openProc(path + 6, n - 6, flags);
-  if (literalStarts(path, n, "/tmp/")) return openRam(path + 5, n - 5, flags);
   return openArchive(path + 1, n - 1, flags);
 }
 
-/** Removes the file at the path: only /tmp has files that can go. */
-export function treeRemove(path: usize, n: u32): i32 {
-  if (!literalStarts(path, n, "/tmp/")) return exists(path, n);
-  const node = ramfsFind(path + 5, n - 5);
-  if (node === null) return -Errno.ENOENT;
-  ramfsRemove(node);
-  return 0;
+/** True if the tree has the name. */
+export function treeHas(path: usize, n: u32): bool {
+  if (treeOpen(path, n, OpenFlag.READ) != 0) return false;
+  fileFree(treeOpened()); // nothing that the tree opens holds anything
+  return true;
 }
 
-/** Renames within /tmp. */
-export function treeRename(from: usize, fromBytes: u32, to: usize, toBytes: u32): i32 {
-  if (!literalStarts(from, fromBytes, "/tmp/")) return exists(from, fromBytes);
-  if (!literalStarts(to, toBytes, "/tmp/")) return -Errno.EXDEV;
-  const error = ramNameError(to + 5, toBytes - 5);
-  if (error != 0) return error;
-  const node = ramfsFind(from + 5, fromBytes - 5);
-  if (node === null) return -Errno.ENOENT;
-  ramfsRename(node, to + 5, toBytes - 5);
-  return 0;
+/** Nothing here can be removed. */
+export function treeRemove(path: usize, n: u32): i32 {
+  return exists(path, n);
+}
+
+/** Nothing here can be renamed. */
+export function treeRename(from: usize, fromBytes: u32): i32 {
+  return exists(from, fromBytes);
 }
 
 /** -EROFS for something that exists but cannot be changed, -ENOENT for nothing. */
 function exists(path: usize, n: u32): i32 {
   const result = treeOpen(path, n, OpenFlag.READ);
   if (result < 0) return result;
-  fileFree(treeOpened()); // only directories of /tmp could hold anything, and a RAM file is not reached here
+  fileFree(treeOpened()); // nothing that the tree opens holds anything
   return -Errno.EROFS;
 }
 
@@ -207,6 +186,7 @@ function openProc(name: usize, n: u32, flags: u32): i32 {
   const restBytes = n - digits - 1;
   if (literalEquals(rest, restBytes, "maps")) return openText(TextFile.MAPS, pid, flags);
   if (literalEquals(rest, restBytes, "status")) return openText(TextFile.STATUS, pid, flags);
+  if (literalEquals(rest, restBytes, "ns")) return openText(TextFile.NAMES, pid, flags);
   return missing(flags);
 }
 
@@ -214,31 +194,6 @@ function openText(which: u32, pid: i32, flags: u32): i32 {
   const error = fileFlagsError(flags);
   if (error != 0) return error;
   return wantsWrite(flags) ? -Errno.EACCES : opened(FileKind.TEXT, flags, which, pid, 0);
-}
-
-function ramNameError(name: usize, n: u32): i32 {
-  if (n > RAM_NAME_BYTES) return -Errno.ENAMETOOLONG;
-  return bytesFind(name, n, 47) < n ? -Errno.ENOENT : 0;
-}
-
-function openRam(name: usize, n: u32, flags: u32): i32 {
-  const nameError = ramNameError(name, n);
-  if (nameError != 0) return nameError;
-  let node = ramfsFind(name, n);
-  if (node !== null) {
-    const error = fileFlagsError(flags);
-    if (error != 0) return error;
-  } else {
-    if ((flags & OpenFlag.CREATE) == 0) return -Errno.ENOENT;
-    if ((flags & OpenFlag.DIRECTORY) != 0) return -Errno.EINVAL;
-    node = ramfsCreate(name, n);
-    if (node === null) return -Errno.ENOSPC;
-  }
-  const result = opened(FileKind.RAM, flags, changetype<usize>(node), 0, 0);
-  if (result < 0) return result;
-  ramfsOpen(node);
-  if ((flags & OpenFlag.TRUNCATE) != 0 && wantsWrite(flags)) ramfsTruncate(node, 0);
-  return 0;
 }
 
 function openArchive(path: usize, n: u32, flags: u32): i32 {
@@ -258,13 +213,7 @@ function openArchive(path: usize, n: u32, flags: u32): i32 {
  * Writes DirEntry records of a DIRECTORY file, from record number `first` on, to dst (room bytes, at least one longest record).
  * Returns the bytes; treeNextRecord() is the number of the record after the last one written.
  */
-export function treeReadDirectory(
-  process: Process,
-  file: File,
-  dst: usize,
-  room: u32,
-  first: u32,
-): u32 {
+export function treeReadDirectory(file: File, dst: usize, room: u32, first: u32): u32 {
   store<u32>(Vars.DEV, dst, TreeVar.CURSOR);
   store<u32>(Vars.DEV, dst + room, TreeVar.END);
   store<u32>(Vars.DEV, first, TreeVar.WANTED);
@@ -274,15 +223,13 @@ export function treeReadDirectory(
       listArchive(0, 0);
       emitLiteral("dev", FileType.DIRECTORY);
       emitLiteral("proc", FileType.DIRECTORY);
-      emitLiteral("tmp", FileType.DIRECTORY);
-      listMounts(process, "/");
+
       break;
     case Directory.DEV:
       for (let i: u32 = 0; i < DEVICES; i++) emitLiteral(deviceName(i), FileType.DEVICE);
       for (let part: u32 = 0; part < <u32>Part.COUNT; part++) {
         if (partBlocks(part) != 0) emitLiteral(partName(part), FileType.DEVICE);
       }
-      listMounts(process, "/dev/");
       break;
     case Directory.PROC:
       for (let i: u32 = 0; literalLength(textFileName(i)) != 0; i++)
@@ -292,12 +239,7 @@ export function treeReadDirectory(
     case Directory.PROCESS:
       emitLiteral("maps", FileType.FILE);
       emitLiteral("status", FileType.FILE);
-      break;
-    case Directory.TMP:
-      for (let i: u32 = 0; i < RAMFS_NODES; i++) {
-        const node = ramfsAt(i);
-        if (node !== null) emit(ramfsName(node), node.nameBytes, node.size, FileType.FILE);
-      }
+      emitLiteral("ns", FileType.FILE);
       break;
     case Directory.ARCHIVE:
       listArchive(file.a, file.b);
@@ -325,34 +267,6 @@ function listArchive(directory: usize, n: u32): void {
       isFile ? FileType.FILE : FileType.DIRECTORY,
     );
   }
-}
-
-/** Mount points directly in a directory of the kernel (its path ends with a slash). */
-function listMounts(process: Process, parent: string): void {
-  const skip = literalLength(parent);
-  for (let i: u32 = 0; i < namesCount(process); i++) {
-    const mount = namesAt(process, i);
-    if (mount.pathBytes <= skip || !literalStarts(mountPath(mount), mount.pathBytes, parent))
-      continue;
-    const name = mountPath(mount) + skip;
-    const n = mount.pathBytes - skip;
-    if (bytesFind(name, n, 47) < n || mountSeen(process, i)) continue;
-    if (exists(mountPath(mount), mount.pathBytes) == -Errno.EROFS) continue; // listed already
-    emit(name, n, 0, FileType.DIRECTORY);
-  }
-}
-
-function mountSeen(process: Process, index: u32): bool {
-  const mount = namesAt(process, index);
-  for (let i: u32 = 0; i < index; i++) {
-    const other = namesAt(process, i);
-    if (
-      other.pathBytes == mount.pathBytes &&
-      bytesEqual(mountPath(other), mountPath(mount), mount.pathBytes)
-    )
-      return true;
-  }
-  return false;
 }
 
 function listProcesses(): void {

@@ -11,9 +11,8 @@ import { msrRead } from "../arch/msr";
 import { cpuSlot } from "../arch/percpu";
 import { archiveFind, archiveValid, initrdCount } from "../dev/archive";
 import { CONSOLE_TABLE_BYTES, consoleInit, consoleSilent } from "../dev/consolevt";
-import { partitionsRead } from "../dev/partitions";
+import { Part, partBlocks, partFirst, partitionsRead } from "../dev/partitions";
 import { pciAt, pciCount, pciDeclareResources, pciScan } from "../dev/pci";
-import { RAMFS_TABLE_BYTES, ramfsInit } from "../dev/ramfs";
 import { pciPrint } from "../dev/texts";
 import { CHANNEL_TABLE_BYTES, channelInit } from "../ipc/channel";
 import { namesCreate } from "../ipc/names";
@@ -25,6 +24,7 @@ import { textBegin, textEnd } from "../lib/text";
 import { Vars } from "../lib/vars";
 import { bootAlloc, mmBoot, mmBootEarly } from "../mm/boot";
 import { pmmFreeFrames, pmmReservedFrames, pmmTotalFrames } from "../mm/pmm";
+import { swapEnter } from "../mm/swapspace";
 import { MmVar, mmVar } from "../mm/vars";
 import { machineWord } from "../proc/cpus";
 import { INIT_PID } from "../proc/end";
@@ -52,7 +52,6 @@ export function boot(): void {
   pipeInit(bootAlloc(PIPE_TABLE_BYTES));
   channelInit(bootAlloc(CHANNEL_TABLE_BYTES));
   consoleInit(bootAlloc(CONSOLE_TABLE_BYTES));
-  ramfsInit(bootAlloc(RAMFS_TABLE_BYTES));
   execInit(bootAlloc(TEXT_BUFFER_BYTES));
   mmBoot();
   printFrames();
@@ -65,6 +64,7 @@ export function boot(): void {
   kprintDec(initrdCount());
   kprint(" files\n");
   partitionsRead();
+  if (partBlocks(Part.SWAP) != 0) swapEnter(partFirst(Part.SWAP), partBlocks(Part.SWAP));
   startInit();
   atomic.store<u32>(machineWord(MachineWord.POWER), PowerState.RUNNING);
   atomic.notify(machineWord(MachineWord.POWER), -1);
@@ -191,7 +191,8 @@ function startInit(): void {
   if (archiveFind(path + 1, n - 1) == 0) panic(Panic.NO_INIT, 0);
   const init = processCreate();
   if (init === null || init.pid != INIT_PID) panic(Panic.BAD_STATE, 0);
-  if (processFill(init!, path, n, path, 1) != 0 || !namesCreate(init!)) panic(Panic.NO_MEMORY, 0);
+  if (processFill(init!, path, n, path, 1) != 0 || !namesCreate(init!, 0))
+    panic(Panic.NO_MEMORY, 0);
   init!.group = INIT_PID;
   initArguments(init!);
   const console = fileCreate(FileKind.CONSOLE, OpenFlag.READWRITE)!;

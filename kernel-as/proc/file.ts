@@ -22,14 +22,15 @@ export const enum FileKind {
   KLOG = 5,
   TEXT = 6, // a = dev/texts.ts TextFile, b = pid
   IMAGE = 7, // a = host offset of the bytes, b = their number
-  RAM = 8, // a = dev/ramfs.ts node
   DIRECTORY = 9, // a, b = the path's bytes and length; node = dev/tree.ts Place
   PIPE_READ = 10, // a = ipc/pipe.ts Pipe
   PIPE_WRITE = 11,
   CHANNEL_CLIENT = 12, // a = ipc/channel.ts Channel
   CHANNEL_SERVER = 13,
-  REMOTE = 14, // a = Channel, b = handle
+  REMOTE = 14, // a = Channel, b = handle, node = agreed payload (0: none)
   BLOCK = 15, // a = dev/partitions.ts Part
+  MERGED = 20, // a directory of a union: a = its frame, b = the path's bytes (dev/merged.ts)
+  GRANT = 21, // ipc/grant.ts
 }
 
 @unmanaged

@@ -52,7 +52,7 @@ function argsRead(): i32 {
 function environBuild(): i32 {
   const given = ENVIRON + max(min(environ(ENVIRON, GIVEN_CAPACITY), GIVEN_CAPACITY), 0);
   let at = putMissing(given, given, changetype<usize>("PATH=/bin\0"));
-  at = putMissing(at, given, changetype<usize>("HOME=/\0"));
+  at = putMissing(at, given, changetype<usize>("HOME=/home\0"));
   at = putMissing(at, given, changetype<usize>("TERM=xterm-256color\0"));
   at = putMissing(at, given, changetype<usize>(getuid() == 0 ? "USER=root\0" : "USER=user\0"));
   const pwd = putMissing(at, given, changetype<usize>("PWD="));
