@@ -4,6 +4,7 @@
 //   C1  While a jump is under way every list stops; the loop or call that it is for ends it.
 
 import { err } from "../../lib/fmt";
+import { patternMatches } from "../../lib/pattern";
 import { cstrLength, parsedBytes, parseNumber } from "../../lib/text";
 import { Node, NodeKind } from "./ast";
 import { Builtin, exiting } from "./builtins";
@@ -21,7 +22,6 @@ import {
   patternBytes,
 } from "./expand";
 import { functionDefine } from "./functions";
-import { patternMatches } from "./pattern";
 import { stackMark, stackPush, stackRelease } from "./stack";
 import { lastStatus, positional, positionals, setLastStatus, value, varSet } from "./vars";
 

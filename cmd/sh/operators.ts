@@ -3,7 +3,7 @@
 //   - WORD if NAME is not set    = the same, and assigned    ? an error that says WORD    + WORD if it is set; with : also when empty
 //   # ## without the shortest or longest beginning that matches the pattern WORD    % %% the same at the end
 
-import { patternMatches } from "./pattern";
+import { patternMatches } from "../../lib/pattern";
 
 export const enum Operator {
   NONE = 0,
