@@ -44,3 +44,18 @@ export function colourCount(picture: Picture): number {
   }
   return seen.size;
 }
+
+/** The canvas's own pixels, not scaled. */
+export async function canvasPixels(page: Page): Promise<Picture> {
+  const base64 = await page.locator("#screen canvas").evaluate(async (element) => {
+    const canvas = element as HTMLCanvasElement;
+    const copy = new OffscreenCanvas(canvas.width, canvas.height);
+    copy.getContext("2d")?.drawImage(canvas, 0, 0);
+    const bytes = await (await copy.convertToBlob({ type: "image/png" })).bytes();
+    let text = "";
+    for (const byte of bytes) text += String.fromCharCode(byte);
+    return btoa(text);
+  });
+  const png = PNG.sync.read(Buffer.from(base64, "base64"));
+  return { width: png.width, height: png.height, data: png.data };
+}

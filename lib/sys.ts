@@ -218,6 +218,10 @@ export declare function mdirty(addr: usize, len: usize, vec: usize, clear: u32):
 @external("sys", "madvise")
 export declare function madvise(addr: usize, len: usize, advice: u32): i32;
 
+/** One byte at vec for each page of the range: 1 if it is resident. ENOMEM: not all of it is mapped. */
+@external("sys", "mincore")
+export declare function mincore(addr: usize, len: usize, vec: usize): i32;
+
 /** 0, or the number of the first broken invariant of memory management. uid 0 only. */
 @external("sys", "mmcheck")
 export declare function mmcheck(): i32;

@@ -1,6 +1,6 @@
 // mutants: breaks the kernel in each way that a list names, and fails when its tests do not notice.
 //
-//   node tools/mutants.mjs [WORD]     only mutants whose bug or file has the word
+//   node tools/mutants.mjs [WORD]     only mutants whose list, file or bug has the word
 //
 // Lists are kernel-as/tests/*.mutants.mjs: `mutants` of {file, from, to, bug} and `tests`, the names of the test files that must fail.
 // Works on a copy, so that the tree is never broken.
@@ -56,10 +56,12 @@ try {
   for (const name of readdirSync(path.join(root, FOLDER)).filter((n) =>
     n.endsWith(".mutants.mjs"),
   )) {
-    const { mutants, tests } = await import(path.join(root, FOLDER, name));
+    const list = await import(path.join(root, FOLDER, name));
+    const { tests } = list;
+    const mutants = list.mutants.filter(({ file, bug }) => `${name} ${file} ${bug}`.includes(word));
+    if (mutants.length === 0) continue;
     if (!passes(tests)) throw new Error(`${name}: its tests fail without a mutant`);
     for (const { file, from, to, bug } of mutants) {
-      if (!`${file} ${bug}`.includes(word)) continue;
       const at = path.join(copy, file);
       const source = readFileSync(at, "utf8");
       if (source.split(from).length !== 2)

@@ -42,7 +42,8 @@ async function main(): Promise<void> {
   if (typeof options === "string") return refuse(options);
 
   const terminal = new ConsoleTerminal(byId("terminal", HTMLElement), {
-    input: (bytes) => session.type(bytes),
+    input: (bytes, vt) => session.type(bytes, vt),
+    shown: (vt) => session.show(vt),
     resized: (columns, rows) => session.resize(columns, rows),
     leave: () => document.querySelector<HTMLElement>(".menus button")?.focus(),
   });

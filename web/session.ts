@@ -13,6 +13,8 @@ import type { StatusLine } from "./status.ts";
 import type { ConsoleTerminal } from "./terminal.ts";
 
 const RESTART = "Choose Machine, then Reset, to start it again.";
+/** The terminal that shows the kernel's log. */
+const LOG_VT = 4;
 const BACKENDS = { webgpu: "WebGPU", "2d": "2D canvas", buffer: "memory buffer" };
 
 export class Session {
@@ -103,15 +105,26 @@ export class Session {
     this.#stop(`Powered off. ${RESTART}`, "off");
   }
 
-  /** Keyboard bytes, in order, also those typed while the machine is being fetched. */
-  type(bytes: Uint8Array): void {
+  /** Keyboard bytes of a virtual terminal, in order, also those typed while the machine is being fetched. */
+  type(bytes: Uint8Array, vt = 1): void {
     const machine = this.#machine;
     if (machine === null) return;
     this.#input = this.#input
-      .then(async () => (await machine).write(bytes))
+      .then(async () => (await machine).write(bytes, vt))
       .catch(() => {
         // The machine could not start or is gone: start() has said so, and there is nobody to type to.
       });
+  }
+
+  /** The person looks at another virtual terminal. */
+  show(vt: number): void {
+    const serial = this.#serial;
+    this.#machine?.then(
+      (machine) => {
+        if (serial === this.#serial) machine.show(vt);
+      },
+      () => undefined,
+    );
   }
 
   resize(columns: number, rows: number): void {
@@ -152,10 +165,11 @@ export class Session {
   #hear(event: MachineEvent): void | Promise<void> {
     switch (event.type) {
       case "output":
-        return this.#terminal.write(event.bytes);
+        return this.#terminal.write(event.bytes, event.vt);
       case "log":
-        // The kernel's log is part of the output here.
-        return;
+        return this.#terminal.write(event.bytes, LOG_VT);
+      case "vt":
+        return this.#terminal.show(event.vt);
       case "progress":
         if (event.done >= event.total) this.#showRunning();
         else this.#status.showProgress(event.label, event.done, event.total);
@@ -168,6 +182,7 @@ export class Session {
         if (this.#screen.showsPicture) this.#showRunning();
         return;
       case "screen":
+        this.#terminal.limit = event.limit;
         this.#hearScreen(event.state);
         break;
       case "halted":
@@ -175,8 +190,15 @@ export class Session {
         break;
       case "panic":
         // All of it, an engine's call stack too, belongs to the log; the status line has its first line.
-        this.#terminal.write(new TextEncoder().encode(`\n${event.text.trim()}\n`));
-        this.#stop(`Stopped by a ${panicText(event.text)} ${RESTART}`, "bad");
+        this.#terminal.write(
+          new TextEncoder().encode(`\n${event.text.trim()}\n${RESTART}\n`),
+          this.#terminal.vt,
+        );
+        this.#screen.showWords({
+          title: "Kernel panic",
+          text: `${capital(panicText(event.text))} ${RESTART}`,
+        });
+        this.#stop(`Stopped by a ${panicText(event.text)} ${RESTART}`, "bad", true);
         break;
     }
     this.#changed();
@@ -202,10 +224,10 @@ export class Session {
     }
   }
 
-  /** The machine has ended; its last picture stays if it had one. */
-  #stop(text: string, tone: "bad" | "off"): void {
+  /** The machine has ended; its last picture stays if it had one, and so do words that say more. */
+  #stop(text: string, tone: "bad" | "off", hasWords = false): void {
     this.#running = false;
-    if (!this.#screen.showsPicture) this.#screen.showWords(SCREEN_WORDS.stopped);
+    if (!hasWords && !this.#screen.showsPicture) this.#screen.showWords(SCREEN_WORDS.stopped);
     this.#status.show(text, tone);
     this.#changed();
   }
@@ -223,6 +245,10 @@ export class Session {
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/\.$/, "");
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 /** The first line of a panic's words as the end of a sentence. */

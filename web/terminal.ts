@@ -1,27 +1,28 @@
-// ConsoleTerminal: the serial terminal. Bytes in from the machine, bytes out from the keyboard; it knows nothing of the machine.
+// ConsoleTerminal: the virtual terminals, one of them shown. Bytes in from the machine, bytes out from the keyboard; it knows nothing of the
+// machine. While a server shows text on the screen, no terminal is larger than that can show: both have the same cells.
 //
-// Keys that stay with the page: F6 leaves the terminal, Ctrl+C copies when text is selected, Ctrl+V and Cmd+V paste. All others go out.
+// Keys that stay with the page: Alt+F1 to Alt+F4 show a terminal, F6 leaves it, Ctrl+C copies when text is selected, Ctrl+V and Cmd+V paste. All
+// others go out.
 
-import { FitAddon } from "@xterm/addon-fit";
-import { Terminal } from "@xterm/xterm";
-import { followTheme } from "./theme.ts";
+import { type Size, VtView } from "./vt.ts";
 
 /** More than this waiting to be drawn, and the writer is asked to wait. */
 const BACKLOG_BYTES = 1 << 18;
-const SCROLLBACK_LINES = 10_000;
-const FONT =
-  'ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace';
+/** Terminal 4 is the kernel's log; the others have shells. */
+const LABELS = ["Terminal input", "Terminal 2 input", "Terminal 3 input", "Kernel log"];
 
 export interface TerminalListener {
-  input(bytes: Uint8Array): void;
+  input(bytes: Uint8Array, vt: number): void;
   resized(columns: number, rows: number): void;
+  /** The person has chosen another terminal to look at. */
+  shown(vt: number): void;
   /** F6: the person wants to leave the terminal. */
   leave(): void;
 }
 
 /** What the page shows to readers of the console's text; the only way in from outside. */
 export interface TerminalReader {
-  /** All lines, the scrollback's too, with wrapped lines joined and spaces at the right end removed. */
+  /** All lines of the terminal that is shown, its scrollback's too, with wrapped lines joined and spaces at the right end removed. */
   text(): string;
 }
 
@@ -33,55 +34,77 @@ declare global {
 }
 
 export class ConsoleTerminal implements TerminalReader {
-  readonly #terminal: Terminal;
-  readonly #fit = new FitAddon();
+  readonly #element: HTMLElement;
+  readonly #listener: TerminalListener;
   readonly #encoder = new TextEncoder();
+  /** A terminal is made when it is first looked at; until then its output waits here. */
+  readonly #views: (VtView | undefined)[] = [];
+  readonly #waiting: Uint8Array[][] = LABELS.map(() => []);
+  #vt = 1;
+  #limit: Size | undefined;
+  #screenReader = false;
   #backlog = 0;
 
   constructor(element: HTMLElement, listener: TerminalListener) {
-    this.#terminal = new Terminal({
-      convertEol: true,
-      cursorBlink: true,
-      fontFamily: FONT,
-      fontSize: 14,
-      lineHeight: 1.15,
-      minimumContrastRatio: 4.5,
-      scrollback: SCROLLBACK_LINES,
-    });
-    this.#terminal.loadAddon(this.#fit);
-    this.#terminal.open(element);
-    this.#terminal.textarea?.setAttribute("aria-label", "Terminal input");
-    followTheme((theme) => {
-      this.#terminal.options.theme = theme;
-    });
-    this.#fit.fit();
-    this.#terminal.onData((text) => listener.input(this.#encoder.encode(text)));
-    this.#terminal.onResize(({ cols, rows }) => listener.resized(cols, rows));
-    this.#terminal.attachCustomKeyEventHandler((event) => this.#keepKey(event, listener));
-    new ResizeObserver(() => this.#fit.fit()).observe(element);
+    this.#element = element;
+    this.#listener = listener;
+    this.#view(1);
+    this.#resize();
+    new ResizeObserver(() => this.#resize()).observe(element);
   }
 
   get columns(): number {
-    return this.#terminal.cols;
+    return this.#view(1).xterm.cols;
   }
 
   get rows(): number {
-    return this.#terminal.rows;
+    return this.#view(1).xterm.rows;
+  }
+
+  /** The terminal that is shown, 1 to 4. */
+  get vt(): number {
+    return this.#vt;
   }
 
   set screenReader(on: boolean) {
-    this.#terminal.options.screenReaderMode = on;
+    this.#screenReader = on;
+    for (const view of this.#views)
+      if (view !== undefined) view.xterm.options.screenReaderMode = on;
+  }
+
+  /** Most cells that a terminal may have; undefined: as many as there is room for. */
+  set limit(size: Size | undefined) {
+    this.#limit = size;
+    this.#resize();
   }
 
   focus(): void {
-    this.#terminal.focus();
+    this.#view(this.#vt).xterm.focus();
   }
 
-  /** Shows output. The promise, when there is one, settles when the terminal has caught up. */
-  write(bytes: Uint8Array): Promise<void> | undefined {
+  /** Shows another terminal, which gets the keys if the one before had them. */
+  show(vt: number): void {
+    if (vt === this.#vt || LABELS[vt - 1] === undefined) return;
+    const before = this.#view(this.#vt);
+    const hadKeys = before.element.contains(document.activeElement);
+    before.element.hidden = true;
+    this.#vt = vt;
+    const view = this.#view(vt);
+    view.element.hidden = false;
+    this.#resize();
+    if (hadKeys) view.xterm.focus();
+  }
+
+  /** Shows output of a terminal. The promise, when there is one, settles when the terminal has caught up. */
+  write(bytes: Uint8Array, vt = 1): Promise<void> | undefined {
+    const view = this.#views[vt];
+    if (view === undefined) {
+      this.#waiting[vt - 1]?.push(bytes);
+      return undefined;
+    }
     this.#backlog += bytes.length;
     const drawn = new Promise<void>((resolve) => {
-      this.#terminal.write(bytes, () => {
+      view.xterm.write(bytes, () => {
         this.#backlog -= bytes.length;
         resolve();
       });
@@ -91,44 +114,81 @@ export class ConsoleTerminal implements TerminalReader {
 
   /** Forgets everything that was shown. */
   reset(): void {
-    this.#terminal.reset();
+    this.show(1);
+    for (let vt = 2; vt <= LABELS.length; vt++) {
+      this.#views[vt]?.dispose();
+      this.#views[vt] = undefined;
+    }
+    for (const waiting of this.#waiting) waiting.length = 0;
+    this.#view(1).xterm.reset();
+    this.limit = undefined;
   }
 
   text(): string {
-    const buffer = this.#terminal.buffer.active;
-    const lines: string[] = [];
-    for (let index = 0; index < buffer.length; index++) {
-      const line = buffer.getLine(index);
-      if (line === undefined) break;
-      const next = buffer.getLine(index + 1);
-      const text = line.translateToString(next?.isWrapped !== true);
-      if (line.isWrapped) lines.push((lines.pop() ?? "") + text);
-      else lines.push(text);
+    return this.#view(this.#vt).text();
+  }
+
+  #view(vt: number): VtView {
+    const made = this.#views[vt];
+    if (made !== undefined) return made;
+    const view = new VtView(this.#element, LABELS[vt - 1] ?? "");
+    this.#views[vt] = view;
+    view.xterm.options.screenReaderMode = this.#screenReader;
+    const first = this.#views[1];
+    if (first !== undefined && first !== view)
+      view.xterm.resize(first.xterm.cols, first.xterm.rows);
+    view.xterm.onData((text) => this.#listener.input(this.#encoder.encode(text), vt));
+    if (vt === 1) {
+      view.xterm.onResize(({ cols, rows }) => this.#listener.resized(cols, rows));
     }
-    return lines.join("\n").trimEnd();
+    view.xterm.attachCustomKeyEventHandler((event) => this.#keepKey(event, view));
+    for (const bytes of this.#waiting[vt - 1]?.splice(0) ?? []) void this.write(bytes, vt);
+    return view;
+  }
+
+  /** Every terminal has the size of the one that is shown, within the limit. */
+  #resize(): void {
+    const room = this.#view(this.#vt).room();
+    if (room === undefined) return;
+    const columns = Math.max(2, Math.min(room.columns, this.#limit?.columns ?? room.columns));
+    const rows = Math.max(1, Math.min(room.rows, this.#limit?.rows ?? room.rows));
+    for (const view of this.#views) {
+      if (view !== undefined && (view.xterm.cols !== columns || view.xterm.rows !== rows))
+        view.xterm.resize(columns, rows);
+    }
   }
 
   /** True: xterm handles the key. */
-  #keepKey(event: KeyboardEvent, listener: TerminalListener): boolean {
-    if (event.key === "F6") {
-      if (event.type === "keydown") {
-        event.preventDefault();
-        listener.leave();
-      }
-      return false;
-    }
+  #keepKey(event: KeyboardEvent, view: VtView): boolean {
+    if (event.key === "F6") return this.#take(event, () => this.#listener.leave());
+    const vt = /^F([1-4])$/.exec(event.key)?.[1];
+    if (vt !== undefined && event.altKey && !event.ctrlKey && !event.metaKey)
+      return this.#take(event, () => this.#choose(Number(vt)));
     const command = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
     if (!command) return true;
     // The browser's own copy and paste events do the rest; xterm listens to both.
     if (event.key === "v") return false;
-    if (event.key === "c" && this.#terminal.hasSelection()) {
-      if (event.type === "keydown") {
-        void navigator.clipboard.writeText(this.#terminal.getSelection());
-        this.#terminal.clearSelection();
-        event.preventDefault();
-      }
-      return false;
+    if (event.key === "c" && view.xterm.hasSelection()) {
+      return this.#take(event, () => {
+        void navigator.clipboard.writeText(view.xterm.getSelection());
+        view.xterm.clearSelection();
+      });
     }
     return true;
+  }
+
+  /** The page's own key: acts when it goes down, and is not typed. */
+  #take(event: KeyboardEvent, act: () => void): false {
+    if (event.type === "keydown") {
+      event.preventDefault();
+      act();
+    }
+    return false;
+  }
+
+  #choose(vt: number): void {
+    if (vt === this.#vt) return;
+    this.show(vt);
+    this.#listener.shown(vt);
   }
 }

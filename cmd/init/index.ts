@@ -1,7 +1,8 @@
 // init: the first program. Starts and supervises the servers, then runs the shell; takes in orphans. Never ends by itself.
 //
 // The command line (/proc/cmdline) decides what runs: after "-- TEXT", `sh -c TEXT` once and then the machine goes off with its
-// status; otherwise an interactive shell, restarted when it ends (with the word "once" the machine goes off instead).
+// status; otherwise an interactive shell, restarted when it ends (with the word "once" the machine goes off instead). With an interactive
+// shell, or the word "screen", the console server shows the text on the screen.
 //
 // Not here: what a server does; init only keeps its mount point served (servers.ts).
 
@@ -27,12 +28,13 @@ const path: usize = memory.data(16);
 let commandStart: usize = 0;
 let commandBytes: i32 = -1;
 let once = false;
+let wantsScreen = false;
 let shellPid: i32 = 0;
 
 export function _start(): void {
   staticDataTouch();
   commandLineRead();
-  serversStart();
+  serversStart(commandBytes < 0 || wantsScreen);
   if (commandBytes < 0) {
     const n = readFile("/etc/motd", motd, 2048);
     if (n > 0) out.bytes(motd, n).flush();
@@ -79,6 +81,7 @@ function lineWords(n: i32): void {
     let end = start;
     while (end < n && load<u8>(commandLine + end) > 0x20) end++;
     if (bytesAre(commandLine + start, end - start, "once")) once = true;
+    if (bytesAre(commandLine + start, end - start, "screen")) wantsScreen = true;
     start = end + 1;
   }
 }

@@ -4,29 +4,19 @@
 //   S1  A server that runs has pid > 0; one that waits for its restart has pid 0 and due > 0; one that is given up has both 0.
 //   S2  A mount point stays bound to the newest channel; between death and restart its callers get EPIPE.
 //
-// A server that ends with status 0 or ABSENT (its device is not there) is not started again and not mounted any more. The others are, after 100 ms, doubled
+// A server that ends with status 0 or ABSENT (its device is not there) is not started again. The others are, after 100 ms, doubled
 // at each death up to 30 s, and again 100 ms once one lived for 60 s.
 
-import { Errno } from "../../abi/errno";
 import { ServerFd } from "../../abi/ipc";
 import { FdMap, MountFlag, OpenFlag } from "../../abi/syscall";
 import { errnoText } from "../../lib/errno";
-import {
-  close,
-  ipcPair,
-  klog,
-  mount,
-  open,
-  setgroup,
-  spawn,
-  unmount,
-  wait,
-  write,
-} from "../../lib/sys";
+import { close, ipcPair, klog, mount, open, setgroup, spawn, write } from "../../lib/sys";
 import { putDecimal, putLiteral } from "../../lib/text";
 import { MILLISECOND, now, SECOND } from "../../lib/time";
 
-const SERVERS = 3;
+const SERVERS = 2;
+/** The server that shows text: it has no mount, and nothing waits for it. */
+const CONSOLE = 1;
 const ABSENT = 3;
 const BACKOFF_FIRST: i64 = 100 * MILLISECOND;
 const BACKOFF_LAST: i64 = 30 * SECOND;
@@ -41,13 +31,12 @@ class Server {
   backoff: i64;
 }
 const SERVER_BYTES = 32;
-const servers: usize = memory.data(96, 8); // SERVERS of them
+const servers: usize = memory.data(64, 8);
 
 const path: usize = memory.data(64);
 const argv: usize = memory.data(64);
 const fds: usize = memory.data(8);
 const fdmap: usize = memory.data(32);
-const statusOf: usize = memory.data(4);
 const logBuffer: usize = memory.data(256);
 
 function serverAt(i: i32): Server {
@@ -56,10 +45,8 @@ function serverAt(i: i32): Server {
 
 function programOf(i: i32): string {
   switch (i) {
-    case 0:
-      return "/srv/fs";
-    case 1:
-      return "/srv/home";
+    case CONSOLE:
+      return "/srv/console";
     default:
       return "/srv/gpu";
   }
@@ -67,25 +54,20 @@ function programOf(i: i32): string {
 
 function mountOf(i: i32): string {
   switch (i) {
-    case 0:
-      return "/";
-    case 1:
-      return "/home";
     default:
       return "/dev/gpu";
   }
 }
 
-/** srv/fs stands behind the kernel's own names: what the initrd has is found first. */
-function flagsOf(i: i32): i32 {
-  return i == 0 ? MountFlag.AFTER : MountFlag.REPLACE;
-}
-
-/** Starts every server and waits until each answers; one log line says which are mounted. */
-export function serversStart(): void {
+/** Starts every server, the one for text if it is wanted, and waits until each answers; one log line says which are mounted. */
+export function serversStart(text: bool): void {
   let n = putLiteral(logBuffer, "servers mounted:");
   let mounted = 0;
-  for (let i = 0; i < SERVERS; i++) {
+  if (text) {
+    serverAt(CONSOLE).backoff = BACKOFF_FIRST;
+    textServerStart();
+  }
+  for (let i = 0; i < CONSOLE; i++) {
     serverAt(i).backoff = BACKOFF_FIRST;
     if (!serverStart(i)) continue;
     mounted++;
@@ -108,7 +90,7 @@ export function serversDue(time: i64): void {
     const server = serverAt(i);
     if (server.due == 0 || server.due > time) continue;
     server.due = 0;
-    if (!serverStart(i)) continue;
+    if (i == CONSOLE ? !textServerStart() : !serverStart(i)) continue;
     logLine2("init: restarted ", programOf(i));
   }
 }
@@ -129,7 +111,7 @@ export function serverDied(pid: i32, code: i32): void {
       n += putDecimal(logBuffer + n, server.backoff / MILLISECOND);
       n += putLiteral(logBuffer + n, " ms");
       serverPlan(server);
-    } else unmount(path, putLiteral(path, mountOf(i)));
+    }
     logBytes(n);
     return;
   }
@@ -138,6 +120,23 @@ export function serverDied(pid: i32, code: i32): void {
 function serverPlan(server: Server): void {
   server.due = now() + server.backoff;
   server.backoff = server.backoff * 2 < BACKOFF_LAST ? server.backoff * 2 : BACKOFF_LAST;
+}
+
+/** Spawns the server that shows text. */
+function textServerStart(): bool {
+  const server = serverAt(CONSOLE);
+  const bytes = putLiteral(path, programOf(CONSOLE));
+  memory.copy(argv, path, bytes);
+  store<u8>(argv + bytes, 0);
+  const pid = spawn(path, bytes, argv, bytes + 1, 0, 0);
+  if (pid < 0) {
+    logError("init: /srv/console: ", pid);
+    return false;
+  }
+  server.pid = pid;
+  server.started = now();
+  setgroup(pid, 0);
+  return true;
 }
 
 /** Spawns server i with a fresh channel as its fd 3, mounts the client end, and waits for its first answer. */
@@ -161,13 +160,13 @@ function serverStart(i: i32): bool {
   close(end);
   if (pid < 0) {
     close(client);
-    logError("init: a server: ", pid);
+    logError("init: /srv/gpu: ", pid);
     return false;
   }
   server.pid = pid;
   server.started = now();
   setgroup(pid, 0);
-  r = mount(client, path, putLiteral(path, mountOf(i)), flagsOf(i));
+  r = mount(client, path, putLiteral(path, mountOf(i)), MountFlag.REPLACE);
   close(client);
   if (r < 0) {
     logError("init: mount: ", r);
@@ -178,7 +177,6 @@ function serverStart(i: i32): bool {
   n += putLiteral(path + n, "/status");
   const fd = open(path, n, OpenFlag.READ);
   if (fd >= 0) close(fd);
-  else if (fd == -Errno.EPIPE && wait(pid, statusOf) == pid) serverDied(pid, load<i32>(statusOf));
   return fd >= 0;
 }
 

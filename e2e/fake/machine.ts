@@ -58,6 +58,10 @@ class FakeMachine implements Machine {
 
   resize(): void {}
 
+  show(vt: number): void {
+    this.#print(`terminal ${vt}\n`, vt);
+  }
+
   async addFile(path: string): Promise<void> {
     this.#files.push(path);
   }
@@ -114,6 +118,12 @@ class FakeMachine implements Machine {
         this.#emit({ type: "screen", state: "kernel" });
         this.#print("screen: srv/gpu was killed; the kernel console is back\n");
         return true;
+      case "limit":
+        this.#emit({ type: "screen", state: "server", limit: { columns: 40, rows: 10 } });
+        return true;
+      case "vt":
+        this.#emit({ type: "vt", vt: Number(rest) });
+        return true;
       case "flood":
         this.#print("a line of output that goes on\n".repeat(20_000));
         this.#print("flood ends\n");
@@ -134,8 +144,8 @@ class FakeMachine implements Machine {
     }
   }
 
-  #print(text: string): void {
-    this.#emit({ type: "output", bytes: new TextEncoder().encode(text) });
+  #print(text: string, vt = 1): void {
+    this.#emit({ type: "output", bytes: new TextEncoder().encode(text), vt });
   }
 
   #emit(event: MachineEvent): void {

@@ -32,7 +32,7 @@ const LOOKS: usize = Vars.ARCH + 0x10;
 const SPINS = 2000;
 /** What a reader waits for the lock to get free, and its holder for a reader to leave: less than a sleep costs. */
 const READER_SPINS = 20000;
-/** Every so many looks the bits of others are taken away: a CPU that has stopped faulting costs the lock nothing. A power of two. */
+/** Every so many looks all bits are taken away: CPUs that have stopped faulting cost the lock nothing. A power of two. */
 const LOOKS_KEPT: u32 = 16;
 
 /** Takes the lock; spins briefly, then sleeps. Nobody reads afterwards. */
@@ -41,7 +41,7 @@ const LOOKS_KEPT: u32 = 16;
 export function kernelLock(): void {
   if (atomic.cmpxchg<u32>(WORD, 0, 1) != 0) lockContended();
   store<u32>(OWNER, cpuSlot + 1);
-  if ((load<u64>(READERS) & ~cpuBit) != 0) readersWait();
+  if (load<u64>(READERS) != 0) readersWait();
 }
 
 // @ts-ignore: decorator
@@ -103,7 +103,7 @@ export function readerActive(): bool {
   return changetype<CpuRecord>(cpuRecord).reading != 0;
 }
 
-/** Waits until no other CPU reads. Bounded by the length of one fault, and by the host's scheduler: after a while it sleeps. */
+/** Waits until no other CPU reads (this one does not). Bounded by the length of one fault, and by the host's scheduler: after a while it sleeps. */
 function readersWait(): void {
   const looks = load<u32>(LOOKS) + 1;
   store<u32>(LOOKS, looks);
@@ -114,7 +114,7 @@ function readersWait(): void {
       if (atomic.cmpxchg<u32>(flag, 1, 2) != 0) atomic.wait<i32>(flag, 2, -1);
     }
   }
-  if ((looks & (LOOKS_KEPT - 1)) == 0) store<u64>(READERS, load<u64>(READERS) & cpuBit);
+  if ((looks & (LOOKS_KEPT - 1)) == 0) store<u64>(READERS, 0);
 }
 
 function lockContended(): void {

@@ -31,6 +31,8 @@ export class CpuRecord {
   block: usize;
   /** 1: something was invalidated here by another CPU and this one has not entered the kernel since. */
   ackPending: u32;
+  /** 1: it left the kernel with a host address that program code is going to use (arch/shootdown.ts D3). Beside ackPending. */
+  carries: u32;
   /** Frames that may be in use by an access in flight here: a list through Page.link, freed at the acknowledgement. */
   quarantine: u32;
   /** Page-fault linear address, as the register of that name. */
@@ -54,8 +56,6 @@ export class CpuRecord {
   walkLevel: u32;
   /** 1: it reads shared state without the lock, 2: and the lock's holder sleeps until it has done so (arch/lock.ts). */
   reading: u32;
-  /** 1: it left the kernel with a host address that program code is going to use (arch/shootdown.ts D3). */
-  carries: u32;
   /** Frames leased to it (mm/lease.ts): word of the bitmap and what is left of it, for runs and for any page; frames taken of both. */
   runWord: u32;
   runMask: u32;
@@ -67,6 +67,7 @@ export class CpuRecord {
   fills: u64;
 }
 
+if (offsetof<CpuRecord>("carries") != offsetof<CpuRecord>("ackPending") + 4) ERROR("cpuMustAck reads both at once");
 if (offsetof<CpuRecord>() > 256) ERROR("CpuRecord is at most 256 bytes");
 
 // @ts-ignore: decorator

@@ -53,6 +53,13 @@ export function cpuCarry(): void {
   changetype<CpuRecord>(cpuRecord).carries = 1;
 }
 
+/** True if this CPU, on its way in, has something to acknowledge (D1) or to put down (D3). */
+// @ts-ignore: decorator
+@inline
+export function cpuMustAck(): bool {
+  return load<u64>(cpuRecord + offsetof<CpuRecord>("ackPending")) != 0;
+}
+
 /** After translations of the CPU in `slot`, another one, were dropped: true if an access there may still be in flight. It will acknowledge. */
 export function shootdownSettle(slot: u32): bool {
   counterAdd(Counter.SHOOTDOWNS, 1);

@@ -39,6 +39,7 @@ import {
   processNameBytes,
   processOnCpu,
 } from "../proc/process";
+import { consoleText } from "./consoletext";
 import { Part, partBlocks, partFirst, partName, reasonText } from "./partitions";
 import { PciDevice, pciAt, pciClassName, pciCount } from "./pci";
 
@@ -54,8 +55,9 @@ export const enum TextFile {
   CMDLINE = 9,
   FRAMES = 10,
   DISK = 11,
-  MAPS = 12, // of a process
-  STATUS = 13,
+  CONSOLE = 12,
+  MAPS = 13, // of a process
+  STATUS = 14,
 }
 
 /** Names of the files in /proc, by index from 0, in TextFile's order. "" after the last. */
@@ -83,6 +85,8 @@ export function textFileName(index: u32): string {
       return "frames";
     case TextFile.DISK:
       return "disk";
+    case TextFile.CONSOLE:
+      return "console";
     default:
       return "";
   }
@@ -123,6 +127,9 @@ export function textFilePrint(which: u32, pid: i32): void {
       break;
     case TextFile.DISK:
       printDisk();
+      break;
+    case TextFile.CONSOLE:
+      consoleText();
       break;
     case TextFile.MAPS:
       printMaps(pid);

@@ -24,7 +24,6 @@ import { bytesCopy, literalCopy } from "../lib/bytes";
 import { kprint, kprintBytes, kprintDec } from "../lib/klog";
 import { Panic, panic } from "../lib/panic";
 import { Vars } from "../lib/vars";
-import { shootdownAck } from "../mm/batch";
 import { imageTableAlloc, imageTableFree } from "../mm/imagetable";
 import { revokeGrantsOf } from "../mm/revoke";
 import { spaceActivate, spaceDeactivate, spaceSetImage } from "../mm/space";
@@ -81,7 +80,6 @@ export function cpuIdle(): i32 {
   const word = machineWord(MachineWord.START_QUEUE);
   while (true) {
     kernelLock();
-    shootdownAck();
     const pid = takeProcess();
     const seen = atomic.load<u32>(word);
     const off = atomic.load<u32>(machineWord(MachineWord.POWER)) != PowerState.RUNNING;
@@ -248,7 +246,6 @@ export function userLeave(kind: i32, status: i32, textBytes: u32): void {
   const process = changetype<Process>(cpuProcess);
   if (old == CpuState.KERNEL && process.end == End.NONE) panic(Panic.KERNEL_FAULT, kind);
   kernelLock();
-  shootdownAck();
   if (process.signal != 0) processMark(process, End.SIGNAL, 128 + process.signal);
   else if (kind == 0) processMark(process, End.EXIT, status & 0xff);
   else processMarkTrap(process, kind);

@@ -12,7 +12,6 @@ import { cpuInterrupt } from "../arch/shootdown";
 import { consoleInterrupt } from "../dev/console";
 import { irqRaise } from "../dev/irq";
 import { Panic, panic } from "../lib/panic";
-import { shootdownAck } from "../mm/batch";
 import { cpuBlockAt, cpuExists, cpuRequestMore, machineWord } from "../proc/cpus";
 import { killOverdue, processMark } from "../proc/end";
 import { End, processOnCpu } from "../proc/process";
@@ -24,7 +23,6 @@ export function kernelThread(): i32 {
   while (true) {
     const seen = atomic.load<u32>(event);
     kernelLock();
-    shootdownAck();
     interruptHandle();
     const wait = killOverdue();
     const off = atomic.load<u32>(machineWord(MachineWord.POWER)) != PowerState.RUNNING;

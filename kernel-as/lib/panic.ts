@@ -1,7 +1,10 @@
 // Panic: a broken invariant stops the machine, with the reason on the console. Nothing that a program does may lead here.
 import { BootBlock } from "../../abi/boot";
+import { ConsoleDevice } from "../../abi/console";
 import { PhysAddr } from "../../abi/layout";
 import { MachineRequest, MachineWord, PowerState } from "../../abi/machine";
+import { literalCopy } from "./bytes";
+import { fmtDec, fmtHex } from "./fmt";
 import { klogQuiet, kprint, kprintDec, kprintHex } from "./klog";
 import { request } from "./machine";
 
@@ -27,6 +30,7 @@ export const enum Panic {
 
 /** Prints the reason and stops the machine. Never returns. Locks: any. */
 export function panic(code: Panic, argument: usize): void {
+  lastWords(code, argument);
   klogQuiet(false);
   kprint("\npanic: ");
   kprint(panicName(code));
@@ -43,6 +47,20 @@ export function panic(code: Panic, argument: usize): void {
   }
   request(MachineRequest.PANIC, code, <i32>argument);
   unreachable();
+}
+
+/** Writes the reason where the host finds it, whatever state the console's rings are in. */
+function lastWords(code: Panic, argument: usize): void {
+  const rings = load<u32>(PhysAddr.BOOT_BLOCK, BootBlock.CONSOLE_HOST);
+  if (rings == 0) return;
+  const text = rings + ConsoleDevice.PANIC_TEXT;
+  let n = literalCopy(text, panicName(code));
+  n += literalCopy(text + n, " (");
+  n += fmtDec(text + n, code);
+  n += literalCopy(text + n, ", 0x");
+  n += fmtHex(text + n, argument, 1);
+  n += literalCopy(text + n, ")");
+  atomic.store<u32>(rings + ConsoleDevice.PANIC_BYTES, n);
 }
 
 function panicName(code: Panic): string {

@@ -13,7 +13,7 @@ import { Counter, counterAdd } from "../arch/counters";
 import { Limit } from "../../abi/layout";
 import { CPU_RECORD_BYTES, CpuRecord, cpuRecord, cpuRecordOf } from "../arch/percpu";
 import { PT_ENTRIES, PTE_P, pteFrame } from "../arch/pte";
-import { shootdown, shootdownWrites } from "../arch/shootdown";
+import { cpuMustAck, shootdown, shootdownWrites } from "../arch/shootdown";
 import { Panic, panic } from "../lib/panic";
 import { imageCacheDrop } from "./imagecache";
 import { PageFlag, PageState, pageOf, pageSetState } from "./page";
@@ -92,18 +92,22 @@ export function batchChange(space: Space, vpn: u32, at: usize, leaf: u64): u32 {
   return pages;
 }
 
-/** Right after this CPU took the lock on entering the kernel: acknowledges what others invalidated here. */
+/**
+ * Right after this CPU took the lock on its way in from program code: acknowledges what others invalidated here. Nowhere else is there
+ * anything to acknowledge, since ackPending is only set while the state is USER; a program that ends without entering leaves it to
+ * spaceDeactivate.
+ */
 // @ts-ignore: decorator
 @inline
 export function shootdownAck(): void {
-  changetype<CpuRecord>(cpuRecord).carries = 0;
-  if (changetype<CpuRecord>(cpuRecord).ackPending != 0) quarantineRelease(changetype<CpuRecord>(cpuRecord));
+  if (cpuMustAck()) quarantineRelease(changetype<CpuRecord>(cpuRecord));
 }
 
 /** The CPU of this record can have no access in flight any more: its quarantined frames are free. */
 export function quarantineRelease(record: CpuRecord): void {
   const slot = <u32>((changetype<usize>(record) - changetype<usize>(cpuRecordOf(0))) / CPU_RECORD_BYTES);
   record.ackPending = 0;
+  record.carries = 0;
   let pfn = record.quarantine;
   record.quarantine = 0;
   while (pfn != 0) {

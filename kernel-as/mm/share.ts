@@ -27,7 +27,7 @@ import { Obj } from "./object";
 import { pageGet, pageOf } from "./page";
 import { pmmFree } from "./pmm";
 import { Space } from "./space";
-import { tableAlloc } from "./table";
+import { ptNext, tableAlloc } from "./table";
 import { MmVar, mmVar } from "./vars";
 
 /** Entries that name a table. */
@@ -74,14 +74,17 @@ export function shareOwn(space: Space, vpn: u32, level: u32): bool {
 }
 
 /**
- * Makes all tables of [start, end) this space's own before its leaves change. `whole`: except shared page tables that lie inside the range
- * as a whole, which the caller is going to drop. False: no memory.
+ * Makes all tables of [start, end) this space's own before its leaves change. `whole`: the caller is going to clear them, so that shared page
+ * tables that lie inside the range as a whole may stay (they are dropped), and those without a leaf in the range too. False: no memory.
  */
 export function shareOwnRange(space: Space, start: u32, end: u32, whole: bool): bool {
   let vpn = start;
   while (vpn < end) {
+    if (whole) vpn = ptNext(space, vpn, end);
+    if (vpn >= end) break;
+    const from = max(start, vpn & ~(PT_ENTRIES - 1));
     const next = min((vpn | (PT_ENTRIES - 1)) + 1, end);
-    const level: u32 = whole && next - vpn == PT_ENTRIES && !isSoleTable(space, vpn) ? 2 : 1;
+    const level: u32 = whole && next - from == PT_ENTRIES && !isSoleTable(space, vpn) ? 2 : 1;
     if (!shareOwn(space, vpn, level)) return false;
     vpn = next;
   }

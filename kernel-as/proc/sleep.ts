@@ -9,7 +9,6 @@
 import { Limit } from "../../abi/layout";
 import { nowNs } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
-import { shootdownAck } from "../mm/batch";
 import { currentProcess, Process, ProcessState, processAt } from "./process";
 
 /**
@@ -52,7 +51,6 @@ function sleep(key: usize, timeoutNs: i64, spinsMax: u32): bool {
     atomic.store<u32>(parkedWord(process), 0);
   }
   kernelLock();
-  shootdownAck();
   process.key = 0;
   process.state = ProcessState.RUNNING;
   return process.signal == 0;
@@ -94,7 +92,6 @@ export function processSleepOnHost(address: usize, expected: u32): bool {
   kernelUnlock();
   atomic.wait<i32>(address, expected, HOST_WAIT_NS);
   kernelLock();
-  shootdownAck();
   process.state = ProcessState.RUNNING;
   return process.signal == 0;
 }
@@ -115,7 +112,6 @@ export function processSleepOnDevice(address: usize, expected: u32): void {
   if (address == 0) atomic.wait<i32>(idleWord(process), 0, DEVICE_PAUSE_NS);
   else if (spins == 0) atomic.wait<i32>(address, expected, -1);
   kernelLock();
-  shootdownAck();
   process.state = ProcessState.RUNNING;
 }
 

@@ -432,7 +432,10 @@ export class Grind {
       if (allowed || this.#isLow()) this.#expectLow("wirePin", p.space);
       return false;
     }
-    this.#expect(allowed, "wirePin of what does not allow it");
+    if (!allowed)
+      throw new Error(
+        `wirePin: ${this.#describe(p.space, start + cells.length)}, access ${access}`,
+      );
     this.#pins.push({ wiring, cells });
     return true;
   }

@@ -26,7 +26,7 @@ export interface BusAccess {
   value?: number;
 }
 
-const CPUS = 2;
+const CPUS = 3;
 const ROOT = join(import.meta.dirname, "../..");
 const OUT = join(ROOT, "build/test/mm.wasm");
 

@@ -32,7 +32,7 @@ import { bootAlloc, mmBoot, mmBootEarly } from "../mm/boot";
 import { entryAt, mapFind } from "../mm/entry";
 import { mapObject, objectGetAt, objectGetOffset } from "../mm/grant";
 import { imageTableAlloc } from "../mm/imagetable";
-import { mapRemove } from "../mm/map";
+import { mapProtect, mapRemove, mapZap } from "../mm/map";
 import { memtypeFree, memtypeReserve } from "../mm/memtype";
 import { objectPut } from "../mm/object";
 import { pageOf } from "../mm/page";
@@ -63,6 +63,7 @@ export {
   spaceIsSettled,
   spaceReplace,
 } from "../mm/clone";
+export { dirtyClear } from "../mm/dirty";
 export { directType, frameType, frameTypedCount } from "../mm/frametype";
 export { userNotify, userWaitCancel } from "../mm/futex";
 export { memtypeCount, memtypeOf } from "../mm/memtype";
@@ -235,6 +236,12 @@ export function testQuarantined(slot: u32): u32 {
 export function testPretendRun(space: Space, slot: u32, block: usize): void {
   spaceActivate(space, block, slot);
   atomic.store<u32>(block + CpuBlock.STATE, CpuState.USER);
+}
+export function testProtect(space: Space, start: u32, end: u32, prot: u32): i32 {
+  return mapProtect(space, start, end, prot);
+}
+export function testZap(space: Space, start: u32, end: u32): bool {
+  return mapZap(space, start, end);
 }
 export function testRemove(space: Space, start: u32, end: u32): i32 {
   return mapRemove(space, start, end);

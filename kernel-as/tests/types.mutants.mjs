@@ -71,14 +71,14 @@ export const mutants = [
   },
   {
     file: "kernel-as/mm/revoke.ts",
-    from: "    if (rangeIsDevice(object)) rangesFree(object, e.offset, vpn - start, <MemType>e.type);\n",
+    from: "  if (rangeIsDevice(object)) rangesFree(object, e.offset, e.end - e.start, <MemType>e.type);\n",
     to: "",
     bug: "revocation leaves reservations",
   },
   {
     file: "kernel-as/mm/revoke.ts",
-    from: " || !mapZap(space, start, vpn)",
-    to: "",
+    from: "if (clearAll(space, e.start, e.end)) inPlace = true;",
+    to: "{}",
     bug: "revocation leaves leaves",
   },
   {

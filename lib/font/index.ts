@@ -7,11 +7,17 @@ export const GLYPH_HEIGHT = 16;
 
 /** The 16 rows of a character's glyph, leftmost pixel in the highest bit; of "?" when the font lacks it. */
 export function glyphOf(codePoint: i32): usize {
+  const glyph = glyphFind(codePoint);
+  return glyph != 0 ? glyph : glyphFind(0x3f);
+}
+
+/** As glyphOf, but 0 when the font lacks it. */
+export function glyphFind(codePoint: i32): usize {
   if (codePoint >= 0x20 && codePoint <= 0x7e)
     return GLYPHS_ASCII + (codePoint - 0x20) * GLYPH_HEIGHT;
   if (codePoint >= 0xa0 && codePoint <= 0xff)
     return GLYPHS_LATIN + (codePoint - 0xa0) * GLYPH_HEIGHT;
   if (codePoint >= 0x2500 && codePoint <= 0x2593)
     return GLYPHS_BOX + (codePoint - 0x2500) * GLYPH_HEIGHT;
-  return GLYPHS_ASCII + (0x3f - 0x20) * GLYPH_HEIGHT;
+  return 0;
 }

@@ -1,6 +1,6 @@
 // QuireMachine: a whole machine as its owner sees it: power on, console, screen, files, dump, power off. Runs on the host's main thread.
 
-import { ConsoleState } from "../../abi/console.ts";
+import { ConsoleState, Vt } from "../../abi/console.ts";
 import { DisplayState } from "../../abi/display.ts";
 import { MachineRequest, MachineWord } from "../../abi/machine.ts";
 import { busInit } from "../bus/bus.ts";
@@ -61,8 +61,10 @@ export class QuireMachine implements Machine {
       crashed: (text) => void this.#stop({ type: "panic", text }),
       progress: (label, done, total) => void this.#emit({ type: "progress", label, done, total }),
     });
-    this.#console.onOutput((bytes) => this.#emit({ type: "output", bytes }));
-    this.#console.onLog((bytes) => this.#emit({ type: "log", bytes }));
+    for (let vt = Vt.FIRST; vt <= Vt.SHELLS; vt++) {
+      this.#console.onOutput(vt, (bytes) => this.#emit({ type: "output", bytes, vt }));
+    }
+    this.#console.onOutput(Vt.LOG, (bytes) => this.#emit({ type: "log", bytes }));
     for (const { path, fetch } of options.offers ?? []) {
       this.#rom.offer(path);
       this.#offers.set(path, fetch);
@@ -75,8 +77,16 @@ export class QuireMachine implements Machine {
     this.#listeners.push(listener);
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
-    await this.#console.send(bytes);
+  async write(bytes: Uint8Array, vt: number = Vt.FIRST): Promise<void> {
+    await this.#console.send(bytes, vt);
+  }
+
+  show(vt: number): void {
+    this.#console.show(vt);
+  }
+
+  transcript(vt: number): Uint8Array {
+    return this.#console.transcript(vt);
   }
 
   closeInput(): void {
@@ -124,9 +134,11 @@ export class QuireMachine implements Machine {
 
   /** Delivers what is left in the rings. */
   #flushConsole(): void {
-    const output = this.#console.read();
-    if (output !== null) void this.#emit({ type: "output", bytes: output });
-    const log = this.#console.readLog();
+    for (let vt = Vt.FIRST; vt <= Vt.SHELLS; vt++) {
+      const bytes = this.#console.read(vt);
+      if (bytes !== null) void this.#emit({ type: "output", bytes, vt });
+    }
+    const log = this.#console.read(Vt.LOG);
     if (log !== null) void this.#emit({ type: "log", bytes: log });
   }
 
@@ -154,14 +166,17 @@ export class QuireMachine implements Machine {
   async #request(kind: number, a: number, b: number): Promise<void> {
     switch (kind) {
       case MachineRequest.SCREEN:
-        void this.#emit({ type: "screen", state: screenName(a) });
+        void this.#emit({ type: "screen", state: screenName(a), limit: this.#console.limit });
+        return;
+      case MachineRequest.VT:
+        void this.#emit({ type: "vt", vt: this.#console.shown });
         return;
       case MachineRequest.HALTED:
         return this.#stop({ type: "halted", code: a });
       case MachineRequest.PANIC:
         return this.#stop({
           type: "panic",
-          text: `kernel panic ${a} (argument 0x${(b >>> 0).toString(16)})`,
+          text: `kernel panic: ${this.#console.lastWords() || `${a} (argument 0x${(b >>> 0).toString(16)})`}`,
         });
     }
   }

@@ -25,9 +25,18 @@ export interface MachineOptions {
 }
 
 export type MachineEvent =
-  | { type: "output"; bytes: Uint8Array }
+  /** What programs printed on a virtual terminal, 1 when it is not said which. */
+  | { type: "output"; bytes: Uint8Array; vt?: number }
+  /** The kernel log, which is also virtual terminal 4. */
   | { type: "log"; bytes: Uint8Array }
-  | { type: "screen"; state: "kernel" | "taking" | "server" }
+  /** Who has the screen; limit: most cells of a terminal that it can show, from now on. */
+  | {
+      type: "screen";
+      state: "kernel" | "taking" | "server";
+      limit?: { columns: number; rows: number } | undefined;
+    }
+  /** A program has chosen the virtual terminal that is shown. */
+  | { type: "vt"; vt: number }
   | { type: "mode"; width: number; height: number; backend: "webgpu" | "2d" | "buffer" }
   | { type: "halted"; code: number }
   | { type: "panic"; text: string }
@@ -50,8 +59,10 @@ export interface DumpFile {
 
 export interface Machine {
   on(listener: MachineListener): void;
-  /** Console input. Resolves when the input ring has taken every byte. */
-  write(bytes: Uint8Array): Promise<void>;
+  /** Input of a virtual terminal, 1 when left out. Resolves when the input ring has taken every byte. */
+  write(bytes: Uint8Array, vt?: number): Promise<void>;
+  /** The person looks at another virtual terminal: 1 to 3 have shells, 4 is the kernel log. */
+  show(vt: number): void;
   resize(columns: number, rows: number): void;
   /** Puts a file on the ROM card; path as "bin/NAME". */
   addFile(path: string, bytes: Uint8Array): Promise<void>;

@@ -66,7 +66,7 @@ describe("output", () => {
     const guest = new Guest();
     const seen: number[] = [];
     await new Promise<void>((resolve) => {
-      guest.port.onOutput(async (bytes) => {
+      guest.port.onOutput(1, async (bytes) => {
         await Promise.resolve();
         seen.push(...bytes);
         if (seen.length === 3) guest.print(new Uint8Array([4, 5]));

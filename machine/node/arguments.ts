@@ -10,13 +10,15 @@ export interface HeadlessArguments {
   readonly files: readonly { readonly name: string; readonly file: string }[];
   readonly dumpFolder: string | undefined;
   readonly screenshot: string | undefined;
+  /** The console server shows the text on the screen, also with a line to run. */
+  readonly screen: boolean;
   /** false: no disk. */
   readonly disk: DiskOptions | false;
   readonly verbose: boolean;
   readonly help: boolean;
 }
 
-export const USAGE = `usage: npm run -s headless -- [-c LINE] [--ram 64M] [--add NAME=FILE.wasm]... [--dump DIR] [--screenshot FILE.png]
+export const USAGE = `usage: npm run -s headless -- [-c LINE] [--ram 64M] [--add NAME=FILE.wasm]... [--dump DIR] [--screenshot FILE.png] [--screen]
                                [--disk FILE] [--disk-size SIZE] [--no-disk] [-v]
 
   -c LINE            run LINE in the shell, print only what it printed, exit with its status
@@ -28,6 +30,7 @@ export const USAGE = `usage: npm run -s headless -- [-c LINE] [--ram 64M] [--add
   --disk-size SIZE   of the whole disk, for a new one
   --no-disk          boots without a disk: no swap, and /home is forgotten
   --disk-fail PLAN   makes the disk fail, for tests: writes=N, reads=N, flushes=N (after so many), block=N; joined by commas
+  --screen           shows text on the screen with -c too; without -c it is shown anyway
   -v                 the kernel log goes to standard error
 Without -c: an interactive shell in this terminal; leave it with exit or ^D.`;
 
@@ -37,6 +40,7 @@ export function parseArguments(words: readonly string[]): HeadlessArguments {
   let ramBytes = RAM_DEFAULT_BYTES;
   let dumpFolder: string | undefined;
   let screenshot: string | undefined;
+  let screen = false;
   let hasDisk = true;
   let diskFile: string | undefined;
   let diskBytes: number | undefined;
@@ -61,12 +65,13 @@ export function parseArguments(words: readonly string[]): HeadlessArguments {
     else if (option === "--disk-size") diskBytes = parseBytes("--disk-size", value());
     else if (option === "--disk-fail") diskFaults = parseFaultPlan(value());
     else if (option === "--no-disk") hasDisk = false;
+    else if (option === "--screen") screen = true;
     else if (option === "-v" || option === "--verbose") verbose = true;
     else if (option === "-h" || option === "--help") help = true;
     else throw new Error(`unknown option ${word}; --help lists them`);
   }
   const disk = hasDisk && { file: diskFile, sizeBytes: diskBytes, faults: diskFaults };
-  return { line, ramBytes, files, dumpFolder, screenshot, disk, verbose, help };
+  return { line, ramBytes, files, dumpFolder, screenshot, screen, disk, verbose, help };
 }
 
 function splitOption(word: string): [string, string | undefined] {

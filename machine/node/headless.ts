@@ -3,10 +3,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { Vt } from "../../abi/console.ts";
 import { QuireMachine } from "../client/machine.ts";
 import { pngEncode } from "../devices/display/png.ts";
 import { type HeadlessArguments, parseArguments, USAGE } from "./arguments.ts";
 import { nodeHost } from "./host.ts";
+import { splitVtKeys } from "./vtKeys.ts";
 
 /** Exit statuses of the runner itself; the line's own status is 0..255 like a shell's. */
 const EXIT_USAGE = 2;
@@ -46,7 +48,8 @@ async function run(given: HeadlessArguments): Promise<number> {
     kernel: await WebAssembly.compile(readFileSync(path.join(buildFolder, "kernel.wasm"))),
     initrd: new Uint8Array(readFileSync(path.join(buildFolder, "initrd.bin"))),
   };
-  const commandLine = given.line === undefined ? "once" : `quiet -- ${given.line}`;
+  const commandLine =
+    given.line === undefined ? "once" : `quiet ${given.screen ? "screen " : ""}-- ${given.line}`;
   const machine = new QuireMachine(
     images,
     {
@@ -60,11 +63,15 @@ async function run(given: HeadlessArguments): Promise<number> {
     nodeHost,
   );
   const log = new LogPrinter(given.verbose);
+  const screen = new VtPrinter(machine);
   const ended = new Promise<number>((resolve) => {
     machine.on((event) => {
-      if (event.type === "output") process.stdout.write(event.bytes);
-      else if (event.type === "log" && given.line !== undefined) log.print(event.bytes);
-      else if (event.type === "notice") process.stderr.write(`${event.text}\n`);
+      if (event.type === "output") screen.print(event.bytes, event.vt ?? 1);
+      else if (event.type === "vt") screen.show(event.vt);
+      else if (event.type === "log") {
+        screen.print(event.bytes, Vt.LOG);
+        if (given.line !== undefined) log.print(event.bytes);
+      } else if (event.type === "notice") process.stderr.write(`${event.text}\n`);
       else if (event.type === "halted") resolve(event.code);
       else if (event.type === "panic") {
         process.stderr.write(`panic: ${event.text}\n`);
@@ -72,7 +79,7 @@ async function run(given: HeadlessArguments): Promise<number> {
       }
     });
   });
-  connectInput(machine);
+  connectInput(machine, screen);
   const status = await ended;
   if (given.dumpFolder !== undefined) await writeDump(machine, given.dumpFolder);
   if (given.screenshot !== undefined) await writeScreenshot(machine, given.screenshot);
@@ -81,20 +88,49 @@ async function run(given: HeadlessArguments): Promise<number> {
 }
 
 /** A terminal is passed on key by key; a pipe or a file is console input with an end. */
-function connectInput(machine: QuireMachine): void {
+function connectInput(machine: QuireMachine, screen: VtPrinter): void {
   const { stdin, stdout } = process;
   if (stdin.isTTY) {
     stdin.setRawMode(true);
     stdout.on("resize", () => machine.resize(stdout.columns, stdout.rows));
   }
   const pump = async (): Promise<void> => {
-    for await (const chunk of stdin) await machine.write(new Uint8Array(chunk as Buffer));
+    for await (const chunk of stdin) {
+      const bytes = new Uint8Array(chunk as Buffer);
+      for (const part of stdin.isTTY ? splitVtKeys(bytes) : [{ bytes }]) {
+        if ("vt" in part) {
+          machine.show(part.vt);
+          screen.show(part.vt);
+        } else await machine.write(part.bytes, screen.shown);
+      }
+    }
     machine.closeInput();
   };
   pump().catch((error: unknown) => {
     process.stderr.write(`headless: standard input: ${messageOf(error)}\n`);
     machine.closeInput();
   });
+}
+
+/** Prints the virtual terminal that is shown. On a terminal another one can be: it is printed from what its ring still holds. */
+class VtPrinter {
+  readonly #machine: QuireMachine;
+  shown = 1;
+
+  constructor(machine: QuireMachine) {
+    this.#machine = machine;
+  }
+
+  print(bytes: Uint8Array, vt: number): void {
+    if (vt === this.shown) process.stdout.write(bytes);
+  }
+
+  show(vt: number): void {
+    if (vt === this.shown || !process.stdout.isTTY) return;
+    this.shown = vt;
+    process.stdout.write("\x1b[!p\x1b[?1049l\x1b[H\x1b[2J");
+    process.stdout.write(this.#machine.transcript(vt));
+  }
 }
 
 /** Prints the kernel's log with -v; without, only its reports of processes that died, as a shell's terminal would show them. */

@@ -144,8 +144,6 @@ export class DisplayDevice {
       bytes += end - start;
     }
     const state = this.#offsets.display;
-    this.#store(DisplayState.BURST_TAIL, head);
-    Atomics.notify(this.#views.words, (state + DisplayState.BURST_TAIL) >> 2);
     this.#views.add(state + DisplayState.UPLOADS, ranges.length);
     const uploaded = new BigUint64Array(
       this.#views.bytes.buffer,
@@ -153,6 +151,8 @@ export class DisplayDevice {
       1,
     );
     Atomics.add(uploaded, 0, BigInt(bytes));
+    this.#store(DisplayState.BURST_TAIL, head); // after the counts: who has waited for the tail finds its bytes counted
+    Atomics.notify(this.#views.words, (state + DisplayState.BURST_TAIL) >> 2);
     return ranges.length > 0;
   }
 

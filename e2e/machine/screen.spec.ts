@@ -1,0 +1,160 @@
+// The screen as a person sees it: the test card in every mode and byte order, a game, and what happens to both when srv/gpu dies.
+
+import { expect, type Page, test } from "@playwright/test";
+import { cardDifference, FORMATS, MODES } from "../../tests/card.ts";
+import { canvasPicture, canvasPixels, colourCount, differingPixels } from "../pixels.ts";
+import { runLine, typeLine, waitForPrompt, waitForText } from "../terminal.ts";
+
+const BOOT_MS = 30_000;
+
+async function boot(page: Page): Promise<void> {
+  await page.goto(test.info().project.name === "webgpu" ? "?webgpu=1" : "");
+  await waitForPrompt(page, BOOT_MS);
+  await expect(page.locator("#screen canvas")).toBeVisible();
+}
+
+for (const format of FORMATS) {
+  test(`the test card is shown pixel for pixel in every mode, ${format}`, async ({ page }) => {
+    test.setTimeout(180_000);
+    await boot(page);
+    for (const [width, height] of MODES) {
+      const mode = `${width}x${height}`;
+      expect(await runLine(page, `fbtest -b ${mode} ${format} card`)).toMatch(
+        /1 pictures, 0 wrong$/,
+      );
+      await expect(page.locator("#status")).toContainText(`${width} × ${height} by`);
+      await expect
+        .poll(async () => cardDifference(await canvasPixels(page), width, height), {
+          message: `${mode} ${format}`,
+        })
+        .toBe("");
+    }
+  });
+}
+
+test("red is red on the glass in both byte orders", async ({ page }) => {
+  await boot(page);
+  for (const format of FORMATS) {
+    await runLine(page, `fbtest -b 640x480 ${format} bars`);
+    const wanted = "255,255,255 255,255,0 0,255,255 0,255,0 255,0,255 255,0,0 0,0,255 0,0,0";
+    await expect.poll(async () => barsOf(await canvasPicture(page))).toBe(wanted);
+  }
+});
+
+/** The colours in the middle of eight bars across a screenshot of the canvas, which the page may have scaled and put on a wider ground. */
+function barsOf({
+  width,
+  height,
+  data,
+}: {
+  width: number;
+  height: number;
+  data: Uint8Array;
+}): string {
+  const scale = Math.min(width / 640, height / 480);
+  const left = (width - 640 * scale) / 2;
+  return Array.from({ length: 8 }, (_, i) => {
+    const x = Math.round(left + (i + 0.5) * 80 * scale);
+    const at = (Math.round(240 * scale) * width + x) * 4;
+    return [...data.subarray(at, at + 3)].join();
+  }).join(" ");
+}
+
+test("usertests of the screen pass", async ({ page }) => {
+  await boot(page);
+  expect(await runLine(page, "usertests gpu", 60_000)).toMatch(/\n10 passed, 0 failed$/);
+});
+
+test("gpudemo goes on after the server has died and come back; a program without a handler ends", async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  await boot(page);
+  const draws = "until grep -q 'view 1' /dev/gpu/status 2>/dev/null; do true; done";
+  await runLine(page, `gpudemo -n 100000 & d=$!; ${draws}`);
+  for (let round = 1; round <= 3; round++) {
+    await moves(page);
+    const gone = 'until [ "$(pidof gpu)" ]; do true; done';
+    await typeLine(page, `kill $(pidof gpu); ${gone}; ${draws}; echo back $((${round}+40))`);
+    await waitForText(page, `back ${round + 40}`, 40_000);
+  }
+  await moves(page);
+  await prompt(page);
+  await runLine(page, "kill $d; wait $d");
+  const line = `usertests --draw 0 >/dev/null & d=$!; ${draws}; kill $(pidof gpu); wait $d; echo status $?`;
+  await typeLine(page, line);
+  await waitForText(page, /device gone.*\nstatus 139\n/s, 40_000);
+  await waitForText(
+    page,
+    /restarted \/srv\/gpu.*restarted \/srv\/gpu.*restarted \/srv\/gpu.*restarted \/srv\/gpu\n/s,
+  );
+  await prompt(page);
+  expect(await runLine(page, "usertests gpu-views", 40_000)).toMatch(/\n2 passed, 0 failed$/);
+});
+
+/** A fresh prompt: the log may have written behind the last one. */
+async function prompt(page: Page): Promise<void> {
+  await page.keyboard.press("Enter");
+  await waitForPrompt(page);
+}
+
+/** The picture changes, and changes again. */
+async function moves(page: Page): Promise<void> {
+  const first = await canvasPixels(page);
+  await expect
+    .poll(async () => differingPixels(first, await canvasPixels(page)))
+    .toBeGreaterThan(100);
+  const second = await canvasPixels(page);
+  await expect
+    .poll(async () => differingPixels(second, await canvasPixels(page)))
+    .toBeGreaterThan(100);
+}
+
+test("snake is played with the keyboard, and leaves the screen as it was", async ({ page }) => {
+  await boot(page);
+  await expect.poll(async () => colourCount(await canvasPixels(page))).toBeGreaterThan(1);
+  const before = await still(page);
+  const whole = before.width * before.height;
+  await typeLine(page, "snake 7");
+  await expect
+    .poll(async () => differingPixels(before, await canvasPixels(page)))
+    .toBeGreaterThan(whole / 2);
+  await page.keyboard.press("p");
+  const paused = await still(page);
+  await page.keyboard.press("p");
+  await page.keyboard.press("ArrowUp");
+  await expect
+    .poll(async () => differingPixels(paused, await canvasPixels(page)))
+    .toBeGreaterThan(100);
+  // Up to the wall: 20 steps. Then the sheet says so, and nothing moves.
+  const over = await still(page);
+  expect(differingPixels(paused, over)).toBeGreaterThan(100);
+  await page.keyboard.press("r");
+  await expect
+    .poll(async () => differingPixels(over, await canvasPixels(page)))
+    .toBeGreaterThan(100);
+  await page.keyboard.press("q");
+  await waitForText(page, /snake: best score \d+, seed 8\n/);
+  await waitForPrompt(page);
+  await expect
+    .poll(async () => differingPixels(before, await canvasPixels(page)))
+    .toBeLessThan(whole / 10);
+});
+
+/** The picture once it has stayed the same for several looks. */
+async function still(page: Page): ReturnType<typeof canvasPixels> {
+  let last = await canvasPixels(page);
+  let same = 0;
+  await expect
+    .poll(
+      async () => {
+        const now = await canvasPixels(page);
+        same = differingPixels(last, now, 0) === 0 ? same + 1 : 0;
+        last = now;
+        return same;
+      },
+      { intervals: [100] },
+    )
+    .toBeGreaterThan(5);
+  return last;
+}
