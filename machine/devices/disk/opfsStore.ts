@@ -4,23 +4,33 @@
 // written; past its end it reads as zeros.
 
 import { DiskReason } from "../../../abi/disk.ts";
+import { HolderQuestion } from "./holder.ts";
 import { type DiskStore, DiskUnavailable } from "./store.ts";
 
-/** Tries to get the file while the tab that was reloaded lets go of it. */
-const LOCK_TRIES = 20;
+/** How long a tab that is going away, or was just reloaded, may hold the file: whoever really uses it says so at once (holder.ts). */
+const LOCK_TRIES = 200;
 const LOCK_PAUSE_MS = 50;
+
+/** The file of machines that name none. */
+export const DEFAULT_DISK = "quire-disk.img";
 
 export async function openOpfs(name: string): Promise<DiskStore> {
   const file = await openFile(name);
-  for (let i = 0; ; i++) {
-    try {
-      return new OpfsStore(await file.createSyncAccessHandle());
-    } catch (error) {
-      if (nameOf(error) !== "NoModificationAllowedError") throw refusal(error);
-      if (i === LOCK_TRIES)
-        throw new DiskUnavailable(DiskReason.LOCKED, "another tab of this browser uses it");
-      await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE_MS));
+  const holder = new HolderQuestion(name);
+  try {
+    for (let i = 0; ; i++) {
+      try {
+        return new OpfsStore(await file.createSyncAccessHandle());
+      } catch (error) {
+        if (nameOf(error) !== "NoModificationAllowedError") throw refusal(error);
+        if (holder.isAnswered || i === LOCK_TRIES)
+          throw new DiskUnavailable(DiskReason.LOCKED, "another tab of this browser uses it");
+        holder.ask();
+        await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE_MS));
+      }
     }
+  } finally {
+    holder.close();
   }
 }
 
