@@ -1,7 +1,6 @@
 // Calls: the system calls as programs import them (module "sys", names without "sys_"). Each enters the kernel, does the call of
 // sys/ under the kernel lock, and leaves. getpid, getppid and getuid read one word of this process and do not enter.
 import { CpuBlock } from "../../abi/cpu";
-import { Errno } from "../../abi/errno";
 import { cpuBlock } from "../arch/percpu";
 import { processExit } from "../proc/end";
 import { currentProcess } from "../proc/process";
@@ -11,6 +10,7 @@ import { sysSetlimit } from "../sys/limit";
 import * as mem from "../sys/memory";
 import * as types from "../sys/memtype";
 import { sysMmap } from "../sys/mmap";
+import * as names from "../sys/names";
 import * as process from "../sys/process";
 import * as system from "../sys/system";
 import { callEnter, kernelLeave } from "./enter";
@@ -30,7 +30,13 @@ export function sys_exit(code: i32): void {
 }
 
 export function sys_bind(from: u32, fromBytes: u32, to: u32, toBytes: u32, flags: u32): i32 {
-  return -Errno.ENOSYS;
+  callEnter();
+  return leave(names.sysBind(from, fromBytes, to, toBytes, flags));
+}
+
+export function sys_newns(flags: u32): i32 {
+  callEnter();
+  return leave(names.sysNewns(flags));
 }
 
 export function sys_getppid(): i32 {
@@ -200,12 +206,12 @@ export function sys_getcwd(buffer: u32, n: u32): i32 {
 
 export function sys_mount(fd: i32, path: u32, pathBytes: u32, flags: u32): i32 {
   callEnter();
-  return leave(file.sysMount(fd, path, pathBytes, flags));
+  return leave(names.sysMount(fd, path, pathBytes, flags));
 }
 
 export function sys_unmount(path: u32, pathBytes: u32): i32 {
   callEnter();
-  return leave(file.sysUnmount(path, pathBytes));
+  return leave(names.sysUnmount(path, pathBytes));
 }
 
 export function sys_ipc_pair(fds: u32): i32 {
@@ -221,6 +227,41 @@ export function sys_ipc_recv(fd: i32, message: u32): i32 {
 export function sys_ipc_reply(fd: i32, message: u32): i32 {
   callEnter();
   return leave(ipc.sysIpcReply(fd, message));
+}
+
+export function sys_ipc_take(fd: i32): i32 {
+  callEnter();
+  return leave(ipc.sysIpcTake(fd));
+}
+
+export function sys_ipc_give(fd: i32, grant: i32): i32 {
+  callEnter();
+  return leave(ipc.sysIpcGive(fd, grant));
+}
+
+export function sys_ipc_client(fd: i32, info: u32): i32 {
+  callEnter();
+  return leave(ipc.sysIpcClient(fd, info));
+}
+
+export function sys_ipc_down(fd: i32): i32 {
+  callEnter();
+  return leave(ipc.sysIpcDown(fd));
+}
+
+export function sys_ipc_wait(fd: i32, want: u32, ns: i64): i32 {
+  callEnter();
+  return leave(ipc.sysIpcWait(fd, want, ns));
+}
+
+export function sys_grant(addr: u32, len: u32, rights: u32): i32 {
+  callEnter();
+  return leave(ipc.sysGrant(addr, len, rights));
+}
+
+export function sys_ctl_grant(fd: i32, buffer: u32, n: u32, handle: u32): i32 {
+  callEnter();
+  return leave(ipc.sysCtlGrant(fd, buffer, n, handle));
 }
 
 export function sys_brk(addr: u32): u32 {

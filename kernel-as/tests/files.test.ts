@@ -75,7 +75,16 @@ describe("paths", () => {
     expect(names("/")).toEqual(["bin", "etc", "dev", "proc"]);
     expect(names("/bin")).toEqual(["init", "prog"]);
     expect(names("/etc")).toEqual(["motd", "deep"]);
-    expect(names("/dev")).toEqual(["console", "null", "zero", "random", "klog", "vt1", "vt2", "vt3"]);
+    expect(names("/dev")).toEqual([
+      "console",
+      "null",
+      "zero",
+      "random",
+      "klog",
+      "vt1",
+      "vt2",
+      "vt3",
+    ]);
     expect(names("/proc")).toContain("1");
     const fd = init.sys("open", "/proc", 0);
     expect(init.sys("readdir", fd, OUT, 4)).toBe(-Errno.EINVAL);
