@@ -23,7 +23,7 @@ import { processSleepOnDevice } from "../proc/sleep";
 import { partBlocks, partFirst } from "./partitions";
 
 /** Frames of a run; fewer when memory is short. */
-const RUN: u32 = 32;
+const RUN: u32 = 128;
 const MASK: u32 = Frame.BYTES - 1;
 
 /** Reads up to n bytes at offset into user memory. Bytes, 0 at the end, -EIO, -ENOMEM, -EFAULT. Sleeps. */
