@@ -90,6 +90,13 @@ export function treeOpen(path: usize, n: u32, flags: u32): i32 {
   return openArchive(path + 1, n - 1, flags);
 }
 
+/** True if the tree has the name. */
+export function treeHas(path: usize, n: u32): bool {
+  if (treeOpen(path, n, OpenFlag.READ) != 0) return false;
+  fileFree(treeOpened()); // nothing that the tree opens holds anything
+  return true;
+}
+
 /** Nothing here can be removed. */
 export function treeRemove(path: usize, n: u32): i32 {
   return exists(path, n);

@@ -6,6 +6,7 @@ import { Frame, Limit } from "../../abi/layout";
 import { MountFlag, NewNames, OpenFlag } from "../../abi/syscall";
 import { filePut } from "../dev/files";
 import { lookupOpen, lookupOpened } from "../dev/lookup";
+import { treeHas } from "../dev/tree";
 import { Channel, channelByNumber } from "../ipc/channel";
 import {
   Mount,
@@ -139,7 +140,7 @@ function bindPath(
   return mountPlaces(process, source, n, target, flags);
 }
 
-/** Mounts every place of the path at source over the path in PATH. All of them or none. */
+/** Mounts every place of the path at source (of the kernel's tree: if it is there) over the path in PATH. All of them or none. */
 function mountPlaces(process: Process, source: usize, n: u32, target: u32, flags: u32): i32 {
   const names = process.names;
   const path = process.text + ProcessText.PATH;
@@ -151,6 +152,7 @@ function mountPlaces(process: Process, source: usize, n: u32, target: u32, flags
     const where = namesCandidate(names, source, n, i);
     if (where == NAMES_NONE) break;
     const bytes = namesPlace(source, n, place);
+    if (bytes >= 0 && where == NAMES_KERNEL && !treeHas(place, bytes)) continue;
     const channel = changetype<Channel | null>(where == NAMES_KERNEL ? 0 : where);
     const how = flags == MountFlag.REPLACE && count > 0 ? <u32>MountFlag.AFTER : flags;
     if (bytes < 0) {
