@@ -5,6 +5,7 @@
 
 import { FbInfo, FbMap } from "../../abi/display";
 import { Errno } from "../../abi/errno";
+import { Limit } from "../../abi/layout";
 import { Irq } from "../../abi/machine";
 import { DirEntry, FileType, OpenFlag, Prot, Stat } from "../../abi/syscall";
 import { readText, Server } from "../../lib/server";
@@ -26,6 +27,8 @@ const enum Name {
 }
 
 export class GpuServer extends Server {
+  payload: i32 = Limit.PAYLOAD_BYTES;
+
   open(path: usize, bytes: i32, flags: i32): i32 {
     if (bytes == 0)
       return (flags & OpenFlag.ACCESS) == OpenFlag.READ ? Handle.DIRECTORY : -Errno.EISDIR;
@@ -99,6 +102,7 @@ export class GpuServer extends Server {
       if (length > 4096) return -Errno.EINVAL;
       this.mapAddress = viewPage(slot.view);
       this.mapOffset = 0;
+      this.mapRights = Prot.READ;
       return 0;
     }
     const view = viewAt(slot.view);
@@ -108,6 +112,7 @@ export class GpuServer extends Server {
     viewMapped(slot.view);
     this.mapAddress = view.at;
     this.mapOffset = offset;
+    this.mapRights = Prot.READ | Prot.WRITE;
     return 0;
   }
 
