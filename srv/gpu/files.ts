@@ -5,7 +5,6 @@
 
 import { FbInfo, FbMap } from "../../abi/display";
 import { Errno } from "../../abi/errno";
-import { Limit } from "../../abi/layout";
 import { Irq } from "../../abi/machine";
 import { DirEntry, FileType, OpenFlag, Prot, Stat } from "../../abi/syscall";
 import { readText, Server } from "../../lib/server";
@@ -27,8 +26,6 @@ const enum Name {
 }
 
 export class GpuServer extends Server {
-  payload: i32 = Limit.PAYLOAD_BYTES;
-
   open(path: usize, bytes: i32, flags: i32): i32 {
     if (bytes == 0)
       return (flags & OpenFlag.ACCESS) == OpenFlag.READ ? Handle.DIRECTORY : -Errno.EISDIR;
