@@ -44,10 +44,10 @@ export function drawRows(s: Surface): i32 {
   return s.height / GLYPH_HEIGHT;
 }
 
-/** From now on the screen shows cells of this size, and nothing yet: all of it is cleared. */
+/** From now on the screen shows so many cells, as far as it has room for them, and nothing yet: all of it is cleared. */
 export function drawReset(s: Surface, newColumns: i32, newRows: i32): void {
-  columns = newColumns;
-  rows = newRows;
+  columns = min(newColumns, drawColumns(s));
+  rows = min(newRows, drawRows(s));
   memory.fill(shadow, NOTHING, columns * rows * Cell.BYTES);
   surfaceFill(s, 0, 0, s.width, s.height, PAPER);
   framebufferFlush(s, 0, 0, s.width, s.height);
