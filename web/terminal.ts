@@ -13,6 +13,7 @@ const LABELS = ["Terminal input", "Terminal 2 input", "Terminal 3 input", "Kerne
 
 export interface TerminalListener {
   input(bytes: Uint8Array, vt: number): void;
+  /** There is room for so many cells now. */
   resized(columns: number, rows: number): void;
   /** The person has chosen another terminal to look at. */
   shown(vt: number): void;
@@ -41,6 +42,7 @@ export class ConsoleTerminal implements TerminalReader {
   readonly #views: (VtView | undefined)[] = [];
   readonly #waiting: Uint8Array[][] = LABELS.map(() => []);
   #vt = 1;
+  #room: Size = { columns: 80, rows: 24 };
   #limit: Size | undefined;
   #screenReader = false;
   #backlog = 0;
@@ -49,16 +51,17 @@ export class ConsoleTerminal implements TerminalReader {
     this.#element = element;
     this.#listener = listener;
     this.#view(1);
-    this.#resize();
+    this.#fit(); // who makes the terminal asks for its size
     new ResizeObserver(() => this.#resize()).observe(element);
   }
 
+  /** Cells that there is room for. A limit may leave the terminals smaller. */
   get columns(): number {
-    return this.#view(1).xterm.cols;
+    return this.#room.columns;
   }
 
   get rows(): number {
-    return this.#view(1).xterm.rows;
+    return this.#room.rows;
   }
 
   /** The terminal that is shown, 1 to 4. */
@@ -138,24 +141,29 @@ export class ConsoleTerminal implements TerminalReader {
     if (first !== undefined && first !== view)
       view.xterm.resize(first.xterm.cols, first.xterm.rows);
     view.xterm.onData((text) => this.#listener.input(this.#encoder.encode(text), vt));
-    if (vt === 1) {
-      view.xterm.onResize(({ cols, rows }) => this.#listener.resized(cols, rows));
-    }
     view.xterm.attachCustomKeyEventHandler((event) => this.#keepKey(event, view));
     for (const bytes of this.#waiting[vt - 1]?.splice(0) ?? []) void this.write(bytes, vt);
     return view;
   }
 
-  /** Every terminal has the size of the one that is shown, within the limit. */
+  /** Follows the element's size, and tells of it. */
   #resize(): void {
+    if (this.#fit()) this.#listener.resized(this.#room.columns, this.#room.rows);
+  }
+
+  /** Gives every terminal the size of the one that is shown, within the limit. True when there is room for more or fewer cells than before. */
+  #fit(): boolean {
     const room = this.#view(this.#vt).room();
-    if (room === undefined) return;
+    if (room === undefined) return false;
+    const isNew = room.columns !== this.#room.columns || room.rows !== this.#room.rows;
+    this.#room = room;
     const columns = Math.max(2, Math.min(room.columns, this.#limit?.columns ?? room.columns));
     const rows = Math.max(1, Math.min(room.rows, this.#limit?.rows ?? room.rows));
     for (const view of this.#views) {
       if (view !== undefined && (view.xterm.cols !== columns || view.xterm.rows !== rows))
         view.xterm.resize(columns, rows);
     }
+    return isNew;
   }
 
   /** True: xterm handles the key. */
