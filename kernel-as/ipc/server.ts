@@ -4,9 +4,10 @@
 import { Errno } from "../../abi/errno";
 import { Message, Tag } from "../../abi/ipc";
 import { Limit } from "../../abi/layout";
+import { Access } from "../../abi/mmu";
 import { objectGetAt, objectGetOffset } from "../mm/grant";
 import { Space } from "../mm/space";
-import { copyCross, copyIn, copyOut } from "../mm/usercopy";
+import { copyCross, copyIn, copyOut, copyReady } from "../mm/usercopy";
 import { File, fileFree } from "../proc/file";
 import { currentProcess, Process } from "../proc/process";
 import { processSleepBriefly } from "../proc/sleep";
@@ -65,6 +66,7 @@ export function channelReply(channel: Channel, va: u32): i32 {
   if (tag != Tag.R_OK && tag != Tag.R_ERROR && tag != Tag.R_AGAIN) return -Errno.EINVAL;
   if (length > <u32>Limit.MESSAGE_BYTES) return -Errno.EMSGSIZE;
   const client = changetype<Process | null>(channel.serving);
+  if (!answerReady(client, server.space!, va, length)) return -Errno.EFAULT;
   const requestTag = channel.servingTag;
   channel.serving = 0;
   channel.servingTag = 0;
@@ -77,6 +79,17 @@ export function channelReply(channel: Channel, va: u32): i32 {
   else if (tag == Tag.R_ERROR) requestDone(client, -errorOf(server.space!, va, length, head));
   else requestDone(client, answer(client, request, server.space!, va, length));
   return 0;
+}
+
+/** The pages of a reply, and those it goes to, are there: what follows does not fail for want of memory. False: the call is run again. */
+function answerReady(client: Process | null, space: Space, va: u32, length: u32): bool {
+  if (!copyReady(space, va, Message.DATA + length, Access.READ)) return false;
+  if (client === null) return true;
+  const request = requestOf(client);
+  if (request.answerPlace != Place.USER) return true;
+  const n = min(length, request.answerRoom);
+  if (!copyReady(client.space!, <u32>request.answerAt, n, Access.WRITE)) return false;
+  return copyReady(space, va, Message.DATA + length, Access.READ);
 }
 
 /** The server's frame of kernel text has room for a message's head: a process that replies has no path in the making. */
@@ -173,6 +186,10 @@ function receiveRequest(channel: Channel, space: Space, va: u32): i32 {
   const headBytes = Message.DATA + request.headerBytes;
   if (copyOut(space, va, head, headBytes) != <i32>headBytes) return -Errno.EFAULT;
   const n = request.payloadBytes;
+  if (n > 0 && request.payloadPlace == Place.USER) {
+    if (!copyReady(client.space!, <u32>request.payload, n, Access.READ)) return -Errno.EFAULT;
+  }
+  if (!copyReady(space, va, headBytes + n, Access.WRITE)) return -Errno.EFAULT;
   let copied: i32 = 0;
   if (n > 0 && request.payloadPlace == Place.KERNEL) {
     copied = copyOut(space, va + headBytes, request.payload, n);
