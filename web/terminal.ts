@@ -10,6 +10,7 @@ import { type Size, VtView } from "./vt.ts";
 const BACKLOG_BYTES = 1 << 18;
 /** Terminal 4 is the kernel's log; the others have shells. */
 const LABELS = ["Terminal input", "Terminal 2 input", "Terminal 3 input", "Kernel log"];
+const NAMES = ["", "Terminal 2", "Terminal 3", "Kernel log"];
 
 export interface TerminalListener {
   input(bytes: Uint8Array, vt: number): void;
@@ -37,6 +38,8 @@ declare global {
 export class ConsoleTerminal implements TerminalReader {
   readonly #element: HTMLElement;
   readonly #listener: TerminalListener;
+  /** Says which terminal is shown, unless it is the first; pressed, it shows the first. */
+  readonly #name = document.createElement("button");
   readonly #encoder = new TextEncoder();
   /** A terminal is made when it is first looked at; until then its output waits here. */
   readonly #views: (VtView | undefined)[] = [];
@@ -50,6 +53,11 @@ export class ConsoleTerminal implements TerminalReader {
   constructor(element: HTMLElement, listener: TerminalListener) {
     this.#element = element;
     this.#listener = listener;
+    this.#name.className = "vt-name";
+    this.#name.hidden = true;
+    this.#name.title = "Back to the first terminal (Alt+F1)";
+    this.#name.addEventListener("click", () => this.#choose(1));
+    element.append(this.#name);
     this.#view(1);
     this.#fit(); // who makes the terminal asks for its size
     new ResizeObserver(() => this.#resize()).observe(element);
@@ -94,6 +102,8 @@ export class ConsoleTerminal implements TerminalReader {
     this.#vt = vt;
     const view = this.#view(vt);
     view.element.hidden = false;
+    this.#name.hidden = vt === 1;
+    this.#name.textContent = NAMES[vt - 1] ?? "";
     this.#resize();
     if (hadKeys) view.xterm.focus();
   }
@@ -197,6 +207,7 @@ export class ConsoleTerminal implements TerminalReader {
   #choose(vt: number): void {
     if (vt === this.#vt) return;
     this.show(vt);
+    this.focus();
     this.#listener.shown(vt);
   }
 }
