@@ -64,6 +64,12 @@ export const enum MountFlag {
   AFTER = 2,
 }
 
+/** newns */
+export const enum NewNames {
+  COPY = 0,
+  EMPTY = 1, // nothing is mounted: the kernel's own names
+}
+
 /** madvise */
 export const enum Advice {
   NORMAL = 0,

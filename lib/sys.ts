@@ -160,17 +160,62 @@ export declare function mount(fd: i32, path: usize, pathBytes: i32, flags: i32):
 @external("sys", "unmount")
 export declare function unmount(path: usize, pathBytes: i32): i32;
 
+/**
+ * Makes `to` show what `from` is now (abi MountFlag). "#/PATH" is the kernel's own tree, "#N/PATH" channel N of the machine,
+ * whatever is mounted.
+ */
+@external("sys", "bind")
+export declare function bind(
+  from: usize,
+  fromBytes: i32,
+  to: usize,
+  toBytes: i32,
+  flags: i32,
+): i32;
+
+/** This process gets a name space of its own (abi NewNames); its children share that. */
+@external("sys", "newns")
+export declare function newns(flags: i32): i32;
+
 /** Stores two descriptors (i32): a channel's client end and its server end. */
 @external("sys", "ipc_pair")
 export declare function ipcPair(fds: usize): i32;
 
-/** Waits for a request (abi Message, Message.BYTES of room). EPIPE: no client end is left. */
+/** Waits for a request (abi Message; Message.BYTES of room, LARGE_BYTES with a payload agreed). EPIPE: no client end is left. */
 @external("sys", "ipc_recv")
 export declare function ipcRecv(fd: i32, message: usize): i32;
 
 /** Answers the request last received. */
 @external("sys", "ipc_reply")
 export declare function ipcReply(fd: i32, message: usize): i32;
+
+/** A descriptor of the grant that came with the T_CTL being served. ENOENT: none came. */
+@external("sys", "ipc_take")
+export declare function ipcTake(fd: i32): i32;
+
+/** The grant goes with the answer to the T_CTL being served. */
+@external("sys", "ipc_give")
+export declare function ipcGive(fd: i32, grant: i32): i32;
+
+/** Stores who sent the request being served (abi Client). ESRCH: nobody waits for its answer. */
+@external("sys", "ipc_client")
+export declare function ipcClient(fd: i32, info: usize): i32;
+
+/** Until some process receives, whoever waits or calls gets EPIPE. */
+@external("sys", "ipc_down")
+export declare function ipcDown(fd: i32): i32;
+
+/** Waits for one of `want` (abi WaitFor), at most ns (-1: for ever). What has come, 0 when the time is over. fd -1: only CHILD. */
+@external("sys", "ipc_wait")
+export declare function ipcWait(fd: i32, want: i32, ns: i64): i32;
+
+/** A descriptor for shared or device memory of this process, which whoever has it can map with these rights (abi Prot) or less. */
+@external("sys", "grant")
+export declare function grant(addr: usize, len: usize, rights: i32): i32;
+
+/** ctl that sends the grant *handle (-1: none) and stores there the one that comes with the answer (-1: none). */
+@external("sys", "ctl_grant")
+export declare function ctlGrant(fd: i32, buffer: usize, len: i32, handle: usize): i32;
 
 // Memory
 

@@ -1,10 +1,12 @@
 import { expect, it } from "vitest";
 import { DATA, System } from "./system.ts";
 
-/** Calls that would sleep for ever with nobody to wake them, or end the process. */
+/** Calls that would sleep for ever with nobody to wake them, or end the process or the machine. */
 const SLEEPING = new Set([
+  "console_wait",
   "exit",
   "ipc_recv",
+  "ipc_wait",
   "irq_wait",
   "nanosleep",
   "read",
@@ -12,6 +14,7 @@ const SLEEPING = new Set([
   "write",
   "pwrite",
   "shutdown",
+  "panic",
 ]);
 const ROUNDS = 6000;
 
