@@ -54,7 +54,7 @@ import { swapFlush, swapPoll } from "../mm/swap";
 import { swapFree } from "../mm/swapcache";
 import { ptLeafAt } from "../mm/table";
 import { copyCross, copyIn, copyOut, copyString } from "../mm/usercopy";
-import { MmVar, mmVar, mmVarSet } from "../mm/vars";
+import { MmVar, mmVar } from "../mm/vars";
 import { wantClear } from "../mm/want";
 import {
   End,
@@ -68,6 +68,7 @@ import { thrashPause } from "../proc/thrash";
 
 export { cpuInterrupt } from "../arch/shootdown";
 export * from "../entry/fault";
+export * from "../entry/grow";
 export { userHandler } from "../entry/handler";
 export { mmCheck } from "../mm/check";
 export { clockStep } from "../mm/clock";
