@@ -52,6 +52,11 @@ export class Server {
     return 0;
   }
 
+  /** Takes what can be set of an abi Stat: the time of the last change. */
+  wstat(_handle: i32, _st: usize): i32 {
+    return -Errno.EPERM;
+  }
+
   /** A control text at `text`; the answer goes to `answer`. Returns its bytes. */
   control(_handle: i32, _text: usize, _bytes: i32, _answer: usize): i32 {
     return -Errno.ENOTTY;
@@ -125,6 +130,8 @@ function dispatch(server: Server): i32 {
     }
     case Tag.T_CTL:
       return server.control(handle, data + 4, length - 4, body);
+    case Tag.T_WSTAT:
+      return length < 8 + Stat.BYTES ? -Errno.EINVAL : server.wstat(handle, data + 8);
     case Tag.T_TRUNCATE:
       return server.truncate(handle, load<u64>(data, 8));
     case Tag.T_REMOVE:

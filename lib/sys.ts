@@ -135,6 +135,10 @@ export declare function getcwd(buffer: usize, len: i32): i32;
 @external("sys", "truncate")
 export declare function truncate(fd: i32, size: i64): i32;
 
+/** Sets what can be set of a file's abi Stat: the time of its last change. EPERM: not here. */
+@external("sys", "wstat")
+export declare function wstat(fd: i32, st: usize): i32;
+
 /** Opens a file, which is made if it is not there; with OpenFlag.DIRECTORY a directory. Returns a descriptor. */
 @external("sys", "create")
 export declare function create(path: usize, pathBytes: i32, flags: i32): i32;

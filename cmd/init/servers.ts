@@ -4,19 +4,31 @@
 //   S1  A server that runs has pid > 0; one that waits for its restart has pid 0 and due > 0; one that is given up has both 0.
 //   S2  A mount point stays bound to the newest channel; between death and restart its callers get EPIPE.
 //
-// A server that ends with status 0 or ABSENT (its device is not there) is not started again. The others are, after 100 ms, doubled
+// A server that ends with status 0 or ABSENT (its device is not there) is not started again and not mounted any more. The others are, after 100 ms, doubled
 // at each death up to 30 s, and again 100 ms once one lived for 60 s.
 
+import { Errno } from "../../abi/errno";
 import { ServerFd } from "../../abi/ipc";
 import { FdMap, MountFlag, OpenFlag } from "../../abi/syscall";
 import { errnoText } from "../../lib/errno";
-import { close, ipcPair, klog, mount, open, setgroup, spawn, write } from "../../lib/sys";
+import {
+  close,
+  ipcPair,
+  klog,
+  mount,
+  open,
+  setgroup,
+  spawn,
+  unmount,
+  wait,
+  write,
+} from "../../lib/sys";
 import { putDecimal, putLiteral } from "../../lib/text";
 import { MILLISECOND, now, SECOND } from "../../lib/time";
 
-const SERVERS = 2;
+const SERVERS = 4;
 /** The server that shows text: it has no mount, and nothing waits for it. */
-const CONSOLE = 1;
+const CONSOLE = 3;
 const ABSENT = 3;
 const BACKOFF_FIRST: i64 = 100 * MILLISECOND;
 const BACKOFF_LAST: i64 = 30 * SECOND;
@@ -31,12 +43,13 @@ class Server {
   backoff: i64;
 }
 const SERVER_BYTES = 32;
-const servers: usize = memory.data(64, 8);
+const servers: usize = memory.data(128, 8); // SERVERS of them
 
 const path: usize = memory.data(64);
 const argv: usize = memory.data(64);
 const fds: usize = memory.data(8);
 const fdmap: usize = memory.data(32);
+const statusOf: usize = memory.data(4);
 const logBuffer: usize = memory.data(256);
 
 function serverAt(i: i32): Server {
@@ -45,6 +58,10 @@ function serverAt(i: i32): Server {
 
 function programOf(i: i32): string {
   switch (i) {
+    case 0:
+      return "/srv/fs";
+    case 1:
+      return "/srv/home";
     case CONSOLE:
       return "/srv/console";
     default:
@@ -54,9 +71,18 @@ function programOf(i: i32): string {
 
 function mountOf(i: i32): string {
   switch (i) {
+    case 0:
+      return "/";
+    case 1:
+      return "/home";
     default:
       return "/dev/gpu";
   }
+}
+
+/** srv/fs stands behind the kernel's own names: what the initrd has is found first. */
+function flagsOf(i: i32): i32 {
+  return i == 0 ? MountFlag.AFTER : MountFlag.REPLACE;
 }
 
 /** Starts every server, the one for text if it is wanted, and waits until each answers; one log line says which are mounted. */
@@ -111,7 +137,7 @@ export function serverDied(pid: i32, code: i32): void {
       n += putDecimal(logBuffer + n, server.backoff / MILLISECOND);
       n += putLiteral(logBuffer + n, " ms");
       serverPlan(server);
-    }
+    } else unmount(path, putLiteral(path, mountOf(i)));
     logBytes(n);
     return;
   }
@@ -160,13 +186,13 @@ function serverStart(i: i32): bool {
   close(end);
   if (pid < 0) {
     close(client);
-    logError("init: /srv/gpu: ", pid);
+    logError("init: a server: ", pid);
     return false;
   }
   server.pid = pid;
   server.started = now();
   setgroup(pid, 0);
-  r = mount(client, path, putLiteral(path, mountOf(i)), MountFlag.REPLACE);
+  r = mount(client, path, putLiteral(path, mountOf(i)), flagsOf(i));
   close(client);
   if (r < 0) {
     logError("init: mount: ", r);
@@ -177,6 +203,7 @@ function serverStart(i: i32): bool {
   n += putLiteral(path + n, "/status");
   const fd = open(path, n, OpenFlag.READ);
   if (fd >= 0) close(fd);
+  else if (fd == -Errno.EPIPE && wait(pid, statusOf) == pid) serverDied(pid, load<i32>(statusOf));
   return fd >= 0;
 }
 

@@ -10,6 +10,7 @@ import {
   onlyRootMapsDevices,
 } from "./devices";
 import { handlerCanFail, handlerIsAWriteBarrier, handlerRepairs } from "./handler";
+import { longDeviceMappings, longSpawnAndExit } from "./long";
 import {
   anonymousMemory,
   breakIsExact,
@@ -39,6 +40,15 @@ import {
   spawnAndWait,
 } from "./process";
 import {
+  fixedAndHintsAreHonoured,
+  freedMemoryIsGivenBack,
+  limitsCanBeRaised,
+  nullDereferenceEnds,
+  protReadIsEnforced,
+  sharedMappingsSeeEachOther,
+  stackOverflowEnds,
+} from "./published";
+import {
   damageIsExact,
   drawersLoseTheirPixels,
   framesFlip,
@@ -49,6 +59,7 @@ import {
   viewsHaveALimit,
   vramIsShared,
 } from "./screen";
+import { loopsAreStopped } from "./shootdown";
 import {
   deviceGone,
   dirtyBits,
@@ -59,7 +70,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 54;
+export const TESTS = 64;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -171,6 +182,26 @@ export function testName(i: i32): string {
       return "gpu-damage-is-exact";
     case 53:
       return "gpu-drawers-lose-their-pixels";
+    case 54:
+      return "two-shared-mappings-see-each-other";
+    case 55:
+      return "prot-read-is-enforced";
+    case 56:
+      return "map-fixed-and-hints-are-honoured";
+    case 57:
+      return "stack-overflow-ends-the-program";
+    case 58:
+      return "null-dereference-ends-the-program";
+    case 59:
+      return "freed-memory-is-given-back";
+    case 60:
+      return "limits-can-be-raised";
+    case 61:
+      return "long-spawn-and-exit";
+    case 62:
+      return "long-device-mappings";
+    case 63:
+      return "loops-are-stopped";
   }
   return "?";
 }
@@ -338,6 +369,36 @@ export function testRun(i: i32): void {
       break;
     case 53:
       drawersLoseTheirPixels();
+      break;
+    case 54:
+      sharedMappingsSeeEachOther();
+      break;
+    case 55:
+      protReadIsEnforced();
+      break;
+    case 56:
+      fixedAndHintsAreHonoured();
+      break;
+    case 57:
+      stackOverflowEnds();
+      break;
+    case 58:
+      nullDereferenceEnds();
+      break;
+    case 59:
+      freedMemoryIsGivenBack();
+      break;
+    case 60:
+      limitsCanBeRaised();
+      break;
+    case 61:
+      longSpawnAndExit();
+      break;
+    case 62:
+      longDeviceMappings();
+      break;
+    case 63:
+      loopsAreStopped();
       break;
   }
 }

@@ -18,6 +18,7 @@ import {
   remoteStat,
   remoteTruncate,
   remoteWrite,
+  remoteWstat,
 } from "../ipc/remote";
 import { bytesZero, literalEquals } from "../lib/bytes";
 import { klogByte, klogHead, klogStart } from "../lib/klog";
@@ -30,7 +31,6 @@ import { blockFlush, blockRead, blockWrite } from "./block";
 import { consoleControl, consoleRead, consoleReady, consoleWrite } from "./console";
 import { consoleEvent } from "./consolevt";
 import { partBlocks } from "./partitions";
-import { RamFile, ramfsClose, ramfsRead, ramfsTruncate, ramfsWrite } from "./ramfs";
 import { textFilePrint } from "./texts";
 import { treeNextRecord, treeReadDirectory } from "./tree";
 
@@ -46,9 +46,6 @@ export function filePut(file: File): void {
   switch (file.kind) {
     case FileKind.CONSOLE:
       consoleEvent();
-      break;
-    case FileKind.RAM:
-      ramfsClose(changetype<RamFile>(file.a));
       break;
     case FileKind.PIPE_READ:
       pipeClose(changetype<Pipe>(file.a), false);
@@ -81,7 +78,6 @@ export function fileCloseAll(process: Process): void {
 export function fileSeekable(file: File): bool {
   switch (file.kind) {
     case FileKind.IMAGE:
-    case FileKind.RAM:
     case FileKind.TEXT:
     case FileKind.KLOG:
     case FileKind.REMOTE:
@@ -111,8 +107,6 @@ export function fileRead(process: Process, file: File, va: u32, n: u32, offset: 
       return readText(process, file, va, n, offset);
     case FileKind.IMAGE:
       return readImage(process, file, va, n, offset);
-    case FileKind.RAM:
-      return ramfsRead(changetype<RamFile>(file.a), process.space!, va, n, offset);
     case FileKind.DIRECTORY:
       return -Errno.EISDIR;
     case FileKind.PIPE_READ:
@@ -136,8 +130,6 @@ export function fileWrite(process: Process, file: File, va: u32, n: u32, offset:
     case FileKind.ZERO:
     case FileKind.RANDOM:
       return <i32>min<u32>(n, 0x7fffffff);
-    case FileKind.RAM:
-      return ramfsWrite(changetype<RamFile>(file.a), process.space!, va, n, offset);
     case FileKind.PIPE_WRITE:
       return pipeWrite(process, changetype<Pipe>(file.a), va, n);
     case FileKind.REMOTE:
@@ -165,12 +157,6 @@ export function fileStat(process: Process, file: File, dst: usize): i32 {
     case FileKind.IMAGE:
       setStat(dst, FileType.FILE, 0o555, file.b);
       break;
-    case FileKind.RAM: {
-      const node = changetype<RamFile>(file.a);
-      setStat(dst, FileType.FILE, 0o666, node.size);
-      store<i64>(dst, bootWallNs() + <i64>node.changedNs, Stat.MTIME);
-      break;
-    }
     case FileKind.TEXT:
       textBegin(0, 0, 0);
       textFilePrint(<u32>file.a, file.b);
@@ -233,7 +219,7 @@ export function fileControl(process: Process, file: File, va: u32, n: u32): i32 
   const buffer = process.text + ProcessText.SCRATCH;
   if (copyIn(process.space!, buffer, va, n) != <i32>n) return -Errno.EFAULT;
   if (file.kind == FileKind.BLOCK)
-    return literalEquals(buffer, n, "flush") ? blockFlush() : -Errno.EINVAL;
+    return literalEquals(buffer, n, "sync") ? blockFlush() : -Errno.EINVAL;
   const bytes = consoleControl(process, file.node, buffer, n);
   if (bytes <= 0) return bytes;
   const kept = min<u32>(bytes, n);
@@ -244,9 +230,13 @@ export function fileControl(process: Process, file: File, va: u32, n: u32): i32 
 /** Sets the size. 0 or -errno. May sleep. */
 export function fileTruncate(process: Process, file: File, size: u64): i32 {
   if (!fileWritable(file)) return -Errno.EBADF;
-  if (file.kind == FileKind.RAM) return ramfsTruncate(changetype<RamFile>(file.a), size);
   if (file.kind == FileKind.REMOTE) return remoteTruncate(process, file, size);
   return -Errno.EINVAL;
+}
+
+/** Sets what can be set of the Stat at st in kernel memory: the time of the last change. 0 or -errno. May sleep. */
+export function fileSetStat(process: Process, file: File, st: usize): i32 {
+  return file.kind == FileKind.REMOTE ? remoteWstat(process, file, st) : -Errno.EPERM;
 }
 
 /** Real time when the machine was switched on, ns since 1970. */

@@ -1,4 +1,4 @@
-// Tree: the names that the kernel itself provides: the root directory, /dev, /proc, /tmp and the files of the archives.
+// Tree: the names that the kernel itself provides: the root directory, /dev, /proc and the files of the archives.
 //
 // Locks     kernel lock.
 import { Vt } from "../../abi/console";
@@ -32,18 +32,6 @@ import {
   recordPathBytes,
 } from "./archive";
 import { Part, partBlocks, partName } from "./partitions";
-import {
-  RAM_NAME_BYTES,
-  RAMFS_NODES,
-  ramfsAt,
-  ramfsCreate,
-  ramfsFind,
-  ramfsName,
-  ramfsOpen,
-  ramfsRemove,
-  ramfsRename,
-  ramfsTruncate,
-} from "./ramfs";
 import { TextFile, textFileName } from "./texts";
 
 /** Which directory a DIRECTORY file is. ARCHIVE: a and b are the path in the archive. PROCESS: b is the pid. */
@@ -51,7 +39,6 @@ export const enum Directory {
   ROOT = 1,
   DEV = 2,
   PROC = 3,
-  TMP = 4,
   PROCESS = 5,
   ARCHIVE = 6,
 }
@@ -100,39 +87,26 @@ export function treeOpen(path: usize, n: u32, flags: u32): i32 {
   if (n == 1) return openDirectory(Directory.ROOT, 0, 0, flags);
   if (literalEquals(path, n, "/dev")) return openDirectory(Directory.DEV, 0, 0, flags);
   if (literalEquals(path, n, "/proc")) return openDirectory(Directory.PROC, 0, 0, flags);
-  if (literalEquals(path, n, "/tmp")) return openDirectory(Directory.TMP, 0, 0, flags);
   if (literalStarts(path, n, "/dev/")) return openDevice(path + 5, n - 5, flags);
   if (literalStarts(path, n, "/proc/")) return openProc(path + 6, n - 6, flags);
-  if (literalStarts(path, n, "/tmp/")) return openRam(path + 5, n - 5, flags);
   return openArchive(path + 1, n - 1, flags);
 }
 
-/** Removes the file at the path: only /tmp has files that can go. */
+/** Nothing here can be removed. */
 export function treeRemove(path: usize, n: u32): i32 {
-  if (!literalStarts(path, n, "/tmp/")) return exists(path, n);
-  const node = ramfsFind(path + 5, n - 5);
-  if (node === null) return -Errno.ENOENT;
-  ramfsRemove(node);
-  return 0;
+  return exists(path, n);
 }
 
-/** Renames within /tmp. */
-export function treeRename(from: usize, fromBytes: u32, to: usize, toBytes: u32): i32 {
-  if (!literalStarts(from, fromBytes, "/tmp/")) return exists(from, fromBytes);
-  if (!literalStarts(to, toBytes, "/tmp/")) return -Errno.EXDEV;
-  const error = ramNameError(to + 5, toBytes - 5);
-  if (error != 0) return error;
-  const node = ramfsFind(from + 5, fromBytes - 5);
-  if (node === null) return -Errno.ENOENT;
-  ramfsRename(node, to + 5, toBytes - 5);
-  return 0;
+/** Nothing here can be renamed. */
+export function treeRename(from: usize, fromBytes: u32): i32 {
+  return exists(from, fromBytes);
 }
 
 /** -EROFS for something that exists but cannot be changed, -ENOENT for nothing. */
 function exists(path: usize, n: u32): i32 {
   const result = treeOpen(path, n, OpenFlag.READ);
   if (result < 0) return result;
-  fileFree(treeOpened()); // only directories of /tmp could hold anything, and a RAM file is not reached here
+  fileFree(treeOpened()); // nothing that the tree opens holds anything
   return -Errno.EROFS;
 }
 
@@ -216,31 +190,6 @@ function openText(which: u32, pid: i32, flags: u32): i32 {
   return wantsWrite(flags) ? -Errno.EACCES : opened(FileKind.TEXT, flags, which, pid, 0);
 }
 
-function ramNameError(name: usize, n: u32): i32 {
-  if (n > RAM_NAME_BYTES) return -Errno.ENAMETOOLONG;
-  return bytesFind(name, n, 47) < n ? -Errno.ENOENT : 0;
-}
-
-function openRam(name: usize, n: u32, flags: u32): i32 {
-  const nameError = ramNameError(name, n);
-  if (nameError != 0) return nameError;
-  let node = ramfsFind(name, n);
-  if (node !== null) {
-    const error = fileFlagsError(flags);
-    if (error != 0) return error;
-  } else {
-    if ((flags & OpenFlag.CREATE) == 0) return -Errno.ENOENT;
-    if ((flags & OpenFlag.DIRECTORY) != 0) return -Errno.EINVAL;
-    node = ramfsCreate(name, n);
-    if (node === null) return -Errno.ENOSPC;
-  }
-  const result = opened(FileKind.RAM, flags, changetype<usize>(node), 0, 0);
-  if (result < 0) return result;
-  ramfsOpen(node);
-  if ((flags & OpenFlag.TRUNCATE) != 0 && wantsWrite(flags)) ramfsTruncate(node, 0);
-  return 0;
-}
-
 function openArchive(path: usize, n: u32, flags: u32): i32 {
   const record = archiveFind(path, n);
   if (record != 0) {
@@ -274,7 +223,6 @@ export function treeReadDirectory(
       listArchive(0, 0);
       emitLiteral("dev", FileType.DIRECTORY);
       emitLiteral("proc", FileType.DIRECTORY);
-      emitLiteral("tmp", FileType.DIRECTORY);
       listMounts(process, "/");
       break;
     case Directory.DEV:
@@ -292,12 +240,6 @@ export function treeReadDirectory(
     case Directory.PROCESS:
       emitLiteral("maps", FileType.FILE);
       emitLiteral("status", FileType.FILE);
-      break;
-    case Directory.TMP:
-      for (let i: u32 = 0; i < RAMFS_NODES; i++) {
-        const node = ramfsAt(i);
-        if (node !== null) emit(ramfsName(node), node.nameBytes, node.size, FileType.FILE);
-      }
       break;
     case Directory.ARCHIVE:
       listArchive(file.a, file.b);

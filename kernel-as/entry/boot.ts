@@ -13,7 +13,6 @@ import { archiveFind, archiveValid, initrdCount } from "../dev/archive";
 import { CONSOLE_TABLE_BYTES, consoleInit, consoleSilent } from "../dev/consolevt";
 import { Part, partBlocks, partFirst, partitionsRead } from "../dev/partitions";
 import { pciAt, pciCount, pciDeclareResources, pciScan } from "../dev/pci";
-import { RAMFS_TABLE_BYTES, ramfsInit } from "../dev/ramfs";
 import { pciPrint } from "../dev/texts";
 import { CHANNEL_TABLE_BYTES, channelInit } from "../ipc/channel";
 import { namesCreate } from "../ipc/names";
@@ -53,7 +52,6 @@ export function boot(): void {
   pipeInit(bootAlloc(PIPE_TABLE_BYTES));
   channelInit(bootAlloc(CHANNEL_TABLE_BYTES));
   consoleInit(bootAlloc(CONSOLE_TABLE_BYTES));
-  ramfsInit(bootAlloc(RAMFS_TABLE_BYTES));
   execInit(bootAlloc(TEXT_BUFFER_BYTES));
   mmBoot();
   printFrames();

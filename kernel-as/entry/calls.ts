@@ -217,6 +217,11 @@ export function sys_truncate(fd: i32, size: i64): i32 {
   return leave(r);
 }
 
+export function sys_wstat(fd: i32, st: u32): i32 {
+  callEnter();
+  return leave(file.sysWstat(fd, st));
+}
+
 export function sys_remove(path: u32, pathBytes: u32): i32 {
   callEnter();
   let r: i32;

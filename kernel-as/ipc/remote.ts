@@ -142,6 +142,16 @@ export function remoteTruncate(process: Process, file: File, size: u64): i32 {
   return min(result, 0);
 }
 
+/** Gives the server a Stat in kernel memory, of which it takes what can be set. 0 or -errno. */
+export function remoteWstat(process: Process, file: File, st: usize): i32 {
+  const request = begin(process, file, Tag.T_WSTAT, 8);
+  request.payloadPlace = Place.KERNEL;
+  request.payload = st;
+  request.payloadBytes = Stat.BYTES;
+  const result = callFile(process, file);
+  return min(result, 0);
+}
+
 export function remoteRemove(process: Process, channel: Channel, path: usize, n: u32): i32 {
   const request = requestBegin(process, Tag.T_REMOVE, 0);
   setPath(request, path, n);

@@ -22,7 +22,6 @@ export const enum FileKind {
   KLOG = 5,
   TEXT = 6, // a = dev/texts.ts TextFile, b = pid
   IMAGE = 7, // a = host offset of the bytes, b = their number
-  RAM = 8, // a = dev/ramfs.ts node
   DIRECTORY = 9, // a, b = the path's bytes and length; node = dev/tree.ts Place
   PIPE_READ = 10, // a = ipc/pipe.ts Pipe
   PIPE_WRITE = 11,

@@ -10,6 +10,7 @@ import {
   fileRead,
   fileReadDirectory,
   fileSeekable,
+  fileSetStat,
   fileStat,
   fileTruncate,
   fileWrite,
@@ -159,6 +160,16 @@ export function sysTruncate(fd: i32, size: i64): i32 {
   return size < 0 ? -Errno.EINVAL : fileTruncate(process, file, size);
 }
 
+/** Sets the time of the file's last change to that in the Stat. */
+export function sysWstat(fd: i32, va: u32): i32 {
+  const process = currentProcess();
+  const file = fdFile(process, fd);
+  if (file === null) return -Errno.EBADF;
+  const st = process.text + ProcessText.SCRATCH;
+  if (copyIn(process.space!, st, va, Stat.BYTES) != Stat.BYTES) return -Errno.EFAULT;
+  return fileSetStat(process, file, st);
+}
+
 export function sysRemove(va: u32, pathBytes: u32): i32 {
   const process = currentProcess();
   const n = pathArgument(process, va, pathBytes);
@@ -179,30 +190,48 @@ export function sysRemove(va: u32, pathBytes: u32): i32 {
   return result;
 }
 
-/** Both names must be kept in the same place: -EXDEV. */
+/** Renames in the first place that has the old name; the new one must be there too: -EXDEV. */
 export function sysRename(fromVa: u32, fromBytes: u32, toVa: u32, toBytes: u32): i32 {
   const process = currentProcess();
   const path = process.text + ProcessText.PATH;
-  const second = process.text + ProcessText.SCRATCH;
+  const pair = process.text + ProcessText.SCRATCH;
   const to = pathArgument(process, toVa, toBytes);
   if (to < 0) return to;
-  const toPlace = namesCandidate(process, path, to, 0);
-  const toRest = toPlace == NAMES_KERNEL ? 0 : pathRest(to, namesPrefix());
-  const saved = pathSave(process, path + toRest, to - toRest);
+  const saved = pathSave(process, path, to);
   const from = pathArgument(process, fromVa, fromBytes);
   if (from < 0) return from;
-  if (namesCandidate(process, path, from, 0) != toPlace) return -Errno.EXDEV;
-  if (toPlace == NAMES_KERNEL) {
-    bytesCopy(second, saved, to);
-    return treeRename(path, from, second, to);
+  if (from + to > Limit.PATH_BYTES) return -Errno.ENAMETOOLONG;
+  let result = -Errno.ENOENT;
+  for (let i: u32 = 0; i < PLACES; i++) {
+    const place = namesCandidate(process, path, from, i);
+    if (place == NAMES_NONE) break;
+    const fromRest = pathRest(from, namesPrefix());
+    if (!hasPlace(process, saved, to, place)) {
+      result = -Errno.EXDEV;
+      continue;
+    }
+    if (place == NAMES_KERNEL) {
+      result = treeRename(path, from);
+    } else {
+      const toRest = pathRest(to, namesPrefix());
+      bytesCopy(pair, path + fromRest, from - fromRest);
+      bytesCopy(pair + from - fromRest, saved + toRest, to - toRest);
+      const channel = changetype<Channel>(place);
+      result = remoteRename(process, channel, pair, from - fromRest, to - toRest);
+    }
+    if (result != -Errno.ENOENT) return result;
   }
-  const fromRest = pathRest(from, namesPrefix());
-  const fromLeft = from - fromRest;
-  const toLeft = to - toRest;
-  if (fromLeft + toLeft > Limit.PATH_BYTES) return -Errno.ENAMETOOLONG;
-  bytesCopy(second, path + fromRest, fromLeft);
-  bytesCopy(second + fromLeft, saved, toLeft);
-  return remoteRename(process, changetype<Channel>(toPlace), second, fromLeft, toLeft);
+  return result;
+}
+
+/** True if the path can be looked up in the place: namesPrefix() is then of that mount. */
+function hasPlace(process: Process, path: usize, n: u32, place: usize): bool {
+  for (let i: u32 = 0; i < PLACES; i++) {
+    const candidate = namesCandidate(process, path, n, i);
+    if (candidate == NAMES_NONE) return false;
+    if (candidate == place) return true;
+  }
+  return false;
 }
 
 export function sysDup(fd: i32): i32 {

@@ -49,7 +49,7 @@ function argsRead(): i32 {
 }
 
 function environBuild(): i32 {
-  let at = putText(ENVIRON, changetype<usize>("PATH=/bin\0HOME=/\0TERM=xterm-256color\0PWD="));
+  let at = putText(ENVIRON, changetype<usize>("PATH=/bin\0HOME=/home\0TERM=xterm-256color\0PWD="));
   const cwdBytes = cwdRead();
   if (cwdBytes > 0) {
     memory.copy(at, cwdText(), cwdBytes);

@@ -1,7 +1,8 @@
 // Open files: fd_read, fd_write and what else works on a descriptor that is not about names.
 
-import { FileType, Stat, Whence } from "../../abi/syscall";
-import { fstat, pread, pwrite, read, seek, truncate, write } from "../sys";
+import { Errno } from "../../abi/errno";
+import { Clock, FileType, Stat, Whence } from "../../abi/syscall";
+import { clock, ctl, fstat, pread, pwrite, read, seek, truncate, write, wstat } from "../sys";
 import { errnoOf } from "./errno";
 import {
   Iovec,
@@ -10,11 +11,13 @@ import {
   WasiFdstat,
   WasiFilestat,
   WasiFileType,
+  WasiTimeFlag,
   WasiWhence,
 } from "./preview1";
 import { FdRecord, fdFile, fdMove, fdRecord, fdRelease, fileTypeOf, kfdOf } from "./table";
 
 const STAT = memory.data(32, 8);
+const SYNC = memory.data(8, 8);
 
 export function fd_read(fd: i32, iovs: usize, count: u32, nread: usize): i32 {
   const record = fdFile(fd);
@@ -175,9 +178,20 @@ export function fd_filestat_set_size(fd: i32, size: i64): i32 {
   return size < 0 ? WasiErrno.INVAL : errnoOf(truncate(kfdOf(record), size));
 }
 
-/** No file here keeps times that can be set. */
 export function fd_filestat_set_times(fd: i32, atim: i64, mtim: i64, flags: i32): i32 {
-  return fdRecord(fd) == 0 ? WasiErrno.BADF : WasiErrno.NOSYS;
+  const record = fdFile(fd);
+  return record == 0 ? WasiErrno.BADF : setTimes(kfdOf(record), mtim, flags);
+}
+
+/** Only the time of the last change is kept: the one of the last access is taken and forgotten. */
+export function setTimes(kfd: i32, mtim: i64, flags: i32): i32 {
+  const both = WasiTimeFlag.MTIM | WasiTimeFlag.MTIM_NOW;
+  if ((flags & both) == both || (flags & ~WasiTimeFlag.ALL) != 0) return WasiErrno.INVAL;
+  if ((flags & both) == 0) return WasiErrno.SUCCESS;
+  memory.fill(STAT, 0, Stat.BYTES);
+  const time = (flags & WasiTimeFlag.MTIM) != 0 ? mtim : clock(Clock.REALTIME);
+  store<i64>(STAT, time, Stat.MTIME);
+  return errnoOf(wstat(kfd, STAT));
 }
 
 /** Makes a file at least offset + len long. */
@@ -195,9 +209,14 @@ export function fd_advise(fd: i32, offset: i64, len: i64, advice: i32): i32 {
   return <u32>advice > 5 ? WasiErrno.INVAL : WasiErrno.SUCCESS;
 }
 
-/** Writes are in the file when they return. */
+/** What was written is durable, where a file can be. One that knows of no such thing is as durable as it gets. */
 export function fd_sync(fd: i32): i32 {
-  return fdRecord(fd) == 0 ? WasiErrno.BADF : WasiErrno.SUCCESS;
+  const record = fdFile(fd);
+  if (record == 0) return WasiErrno.BADF;
+  store<u32>(SYNC, 0x636e7973); // "sync"
+  const result = ctl(kfdOf(record), SYNC, 4);
+  const isUnknown = result == -Errno.ENOTTY || result == -Errno.EINVAL;
+  return result < 0 && !isUnknown ? errnoOf(result) : WasiErrno.SUCCESS;
 }
 
 export function fd_datasync(fd: i32): i32 {

@@ -6,7 +6,7 @@ import { Errno } from "../../abi/errno";
 import { FileType, OpenFlag, Stat } from "../../abi/syscall";
 import { close, create, dup, fstat, open, remove, rename, stat } from "../sys";
 import { errnoOf } from "./errno";
-import { filestatWrite, unstableFilestatWrite } from "./file";
+import { filestatWrite, setTimes, unstableFilestatWrite } from "./file";
 import { pathBytes, pathResolve, pathText } from "./path";
 import { Right, WasiErrno, WasiFdFlag, WasiFileType, WasiOpenFlag } from "./preview1";
 import { FdRecord, fdBind, fdFree, fdRecord, fdRelease, fdSetPath } from "./table";
@@ -89,7 +89,6 @@ export function unstable_path_filestat_get(
   return WasiErrno.SUCCESS;
 }
 
-/** No file here keeps times that can be set. */
 export function path_filestat_set_times(
   dirfd: i32,
   lookup: i32,
@@ -99,8 +98,13 @@ export function path_filestat_set_times(
   mtim: i64,
   flags: i32,
 ): i32 {
-  const failed = statOf(dirfd, path, len);
-  return failed ? failed : WasiErrno.NOSYS;
+  const failed = pathResolve(dirfd, path, len);
+  if (failed) return failed;
+  const kfd = open(pathText(), pathBytes(), OpenFlag.READ);
+  if (kfd < 0) return errnoOf(kfd);
+  const result = setTimes(kfd, mtim, flags);
+  close(kfd);
+  return result;
 }
 
 export function path_create_directory(dirfd: i32, path: usize, len: u32): i32 {

@@ -46,6 +46,15 @@ export const enum WasiOpenFlag {
   TRUNC = 8,
 }
 
+/** fd_filestat_set_times, path_filestat_set_times */
+export const enum WasiTimeFlag {
+  ATIM = 1,
+  ATIM_NOW = 2,
+  MTIM = 4,
+  MTIM_NOW = 8,
+  ALL = 15,
+}
+
 export const enum WasiWhence {
   SET = 0,
   CUR = 1,

@@ -154,7 +154,7 @@ describe("arguments and environment", () => {
     machine.call("environ_get", OUT, BUFFER);
     expect(machine.text(BUFFER, machine.u32(OUT2)).split("\0")).toEqual([
       "PATH=/bin",
-      "HOME=/",
+      "HOME=/home",
       "TERM=xterm-256color",
       "PWD=/home/me",
       "USER=root",

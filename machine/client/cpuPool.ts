@@ -17,8 +17,8 @@ import { cpuBlockOffset, memoryPages } from "../layout.ts";
 import type { LoadedMemory } from "../memory.ts";
 import type { CpuHandle, Host } from "./host.ts";
 
-/** The kernel thread and the CPUs that wait for the first programs: init, srv/gpu, the shell and a command. */
-export const FIRST_CPUS = 5;
+/** The kernel thread and the CPUs that wait for the first programs: init, three servers, the shell and a command. */
+export const FIRST_CPUS = 7;
 /** Compiled programs kept for all CPUs; the one used longest ago goes first. */
 const PROGRAMS_KEPT = 16;
 

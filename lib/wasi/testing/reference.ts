@@ -41,7 +41,7 @@ export async function runReference(
   const wasi = new WASI({
     version: unstable ? "unstable" : "preview1",
     args: [...(options.args ?? ["program"])],
-    env: { PATH: "/bin", HOME: "/", TERM: "xterm-256color", PWD: "/", USER: "root" },
+    env: { PATH: "/bin", HOME: "/home", TERM: "xterm-256color", PWD: "/", USER: "root" },
     preopens: { "/": disk },
     stdin,
     stdout,

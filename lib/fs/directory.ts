@@ -1,0 +1,179 @@
+// A directory: names and the inodes they stand for, in records that fill its blocks (format.ts).
+
+import { Errno } from "../../abi/errno";
+import { DirEntry, FileType } from "../../abi/syscall";
+import { sizeOf } from "./file";
+import { Block, Entry, Inode } from "./format";
+import { failure, inodeAt, inodeEdit, inodeTouch } from "./inode";
+import { bytesAt, bytesEdit } from "./map";
+
+/** Where the last find() found: block of the directory, and the record's offset in it. */
+let foundIndex: u32 = 0;
+let foundAt: u32 = 0;
+
+/** The inode of a name, or -ENOENT, -EIO. */
+export function find(directory: u32, name: usize, n: u32): i32 {
+  const blocks = blocksOf(directory);
+  if (blocks < 0) return blocks;
+  for (let index: u32 = 0; index < <u32>blocks; index++) {
+    const bytes = bytesAt(directory, index);
+    if (bytes == 0) return readFailure();
+    for (let at: u32 = 0; at < <u32>Block.BYTES; at += recordBytes(bytes + at)) {
+      const record = bytes + at;
+      if (load<u32>(record) == 0 || load<u8>(record, Entry.NAME_BYTES) != n) continue;
+      if (memory.compare(record + Entry.NAME, name, n) != 0) continue;
+      foundIndex = index;
+      foundAt = at;
+      return load<i32>(record);
+    }
+  }
+  return -Errno.ENOENT;
+}
+
+/** Adds a name that is not there. 0 or -errno. */
+export function add(directory: u32, name: usize, n: u32, inode: u32, type: FileType): i32 {
+  const wanted = needed(n);
+  const blocks = blocksOf(directory);
+  if (blocks < 0) return blocks;
+  for (let index: u32 = 0; index < <u32>blocks; index++) {
+    const bytes = bytesAt(directory, index);
+    if (bytes == 0) return readFailure();
+    for (let at: u32 = 0; at < <u32>Block.BYTES; at += recordBytes(bytes + at)) {
+      if (recordBytes(bytes + at) - occupied(bytes + at) < wanted) continue;
+      const edited = bytesEdit(directory, index, false, false);
+      if (edited == 0) return failure;
+      put(edited + at, name, n, inode, type);
+      return touch(directory);
+    }
+  }
+  const edited = bytesEdit(directory, <u32>blocks, true, false);
+  if (edited == 0) return failure;
+  memory.fill(edited, 0, Block.BYTES);
+  store<u16>(edited, Block.BYTES, Entry.LENGTH);
+  put(edited, name, n, inode, type);
+  const at = inodeEdit(directory);
+  if (at == 0) return failure;
+  store<u64>(at, (<u64>blocks + 1) << Block.SHIFT, Inode.SIZE);
+  inodeTouch(at);
+  return 0;
+}
+
+/** Makes a name that is there stand for another inode. 0 or -errno. */
+export function replace(directory: u32, name: usize, n: u32, inode: u32, type: FileType): i32 {
+  const old = find(directory, name, n);
+  if (old < 0) return old;
+  const edited = bytesEdit(directory, foundIndex, false, false);
+  if (edited == 0) return failure;
+  store<u32>(edited + foundAt, inode);
+  store<u8>(edited + foundAt, <u8>type, Entry.TYPE);
+  return touch(directory);
+}
+
+/** Removes a name. 0 or -errno. */
+export function remove(directory: u32, name: usize, n: u32): i32 {
+  const old = find(directory, name, n);
+  if (old < 0) return old;
+  const edited = bytesEdit(directory, foundIndex, false, false);
+  if (edited == 0) return failure;
+  store<u32>(edited + foundAt, 0);
+  let previous: u32 = 0;
+  while (previous + recordBytes(edited + previous) < foundAt)
+    previous += recordBytes(edited + previous);
+  if (previous < foundAt) {
+    const all = recordBytes(edited + previous) + recordBytes(edited + foundAt);
+    store<u16>(edited + previous, <u16>all, Entry.LENGTH);
+  }
+  return touch(directory);
+}
+
+/** 1: no names. 0, or -errno. */
+export function isEmpty(directory: u32): i32 {
+  const blocks = blocksOf(directory);
+  if (blocks < 0) return blocks;
+  for (let index: u32 = 0; index < <u32>blocks; index++) {
+    const bytes = bytesAt(directory, index);
+    if (bytes == 0) return readFailure();
+    for (let at: u32 = 0; at < <u32>Block.BYTES; at += recordBytes(bytes + at)) {
+      if (load<u32>(bytes + at) != 0) return 0;
+    }
+  }
+  return 1;
+}
+
+/** Whole DirEntry records from name number `first` on: their bytes, 0 at the end, or -errno. */
+export function list(directory: u32, to: usize, room: u32, first: u64): i32 {
+  const blocks = blocksOf(directory);
+  if (blocks < 0) return blocks;
+  let number: u64 = 0;
+  let used: u32 = 0;
+  for (let index: u32 = 0; index < <u32>blocks; index++) {
+    for (let at: u32 = 0; at < <u32>Block.BYTES; ) {
+      const bytes = bytesAt(directory, index); // again: reading an inode may have cost it its place in memory
+      if (bytes == 0) return readFailure();
+      const record = bytes + at;
+      at += recordBytes(record);
+      if (load<u32>(record) == 0 || number++ < first) continue;
+      const n: u32 = load<u8>(record, Entry.NAME_BYTES);
+      if (used + DirEntry.NAME + n > room) return <i32>used;
+      listed(to + used, record, n);
+      used += DirEntry.NAME + n;
+    }
+  }
+  return <i32>used;
+}
+
+function listed(to: usize, record: usize, n: u32): void {
+  store<u32>(to, load<u32>(record), DirEntry.INO);
+  store<u8>(to, load<u8>(record, Entry.TYPE), DirEntry.TYPE);
+  store<u8>(to, <u8>n, DirEntry.NAME_BYTES);
+  memory.copy(to + DirEntry.NAME, record + Entry.NAME, n);
+  const inode = inodeAt(load<u32>(record));
+  const size = inode == 0 ? 0 : load<u64>(inode, Inode.SIZE);
+  const isFile = load<u8>(record, Entry.TYPE) == FileType.FILE;
+  store<u32>(to, isFile ? <u32>min<u64>(size, 0xffffffff) : 0, DirEntry.SIZE);
+}
+
+function blocksOf(directory: u32): i32 {
+  const size = sizeOf(directory);
+  return size < 0 ? <i32>size : <i32>(size >> Block.SHIFT);
+}
+
+/** A record's length, kept inside the block whatever a damaged one says. */
+function recordBytes(record: usize): u32 {
+  const length: u32 = load<u16>(record, Entry.LENGTH);
+  return length < <u32>Entry.NAME ? Block.BYTES : length;
+}
+
+/** Bytes of the record that its own name takes. */
+function occupied(record: usize): u32 {
+  return load<u32>(record) == 0 ? 0 : needed(load<u8>(record, Entry.NAME_BYTES));
+}
+
+function needed(n: u32): u32 {
+  return (Entry.NAME + n + 3) & ~3;
+}
+
+/** Puts a name into a record with room for it: behind the one that it has, if any. */
+function put(record: usize, name: usize, n: u32, inode: u32, type: FileType): void {
+  const own = occupied(record);
+  const length = recordBytes(record);
+  if (own != 0) store<u16>(record, <u16>own, Entry.LENGTH);
+  const at = record + own;
+  store<u32>(at, inode);
+  store<u16>(at, <u16>(length - own), Entry.LENGTH);
+  store<u8>(at, <u8>n, Entry.NAME_BYTES);
+  store<u8>(at, <u8>type, Entry.TYPE);
+  memory.copy(at + Entry.NAME, name, n);
+}
+
+function touch(directory: u32): i32 {
+  const at = inodeEdit(directory);
+  if (at == 0) return failure;
+  inodeTouch(at);
+  return 0;
+}
+
+/** A directory has no holes. */
+function readFailure(): i32 {
+  return failure != 0 ? failure : -Errno.EIO;
+}

@@ -1,0 +1,175 @@
+// FileServer: a file system as a server. A handle is an inode's number.
+//
+// When it is durable: every change of names at once; a file's bytes when it is closed or asked to be (control text "sync"), and whenever
+// COMMIT_BLOCKS have been written. Until then the disk holds the tree before: old or new, never a mixture.
+//
+// Invariants
+//   F1  An inode with handles keeps its blocks, named or not.
+//   F2  Before each change there is room for the blocks of its tree, or the change is refused: none is left half done for lack of room.
+
+import { Errno } from "../../abi/errno";
+import { FileType, OpenFlag, Stat } from "../../abi/syscall";
+import { Server } from "../server";
+import { bytesAre, putDecimal, putLiteral } from "../text";
+import { cacheDirty } from "./cache";
+import { list } from "./directory";
+import { readBytes, resize, writeBytes } from "./file";
+import { Inode } from "./format";
+import { failure, inodeAt, inodeCount, inodeEdit, inodeHandles, inodeIsOpen } from "./inode";
+import { begin, broken, commit, isChanged } from "./mount";
+import { spaceBlocks, spaceLater, spaceLeft } from "./space";
+import { dispose, make, move, typeOf, unlink, walk } from "./tree";
+
+/** Changed blocks that are not left waiting for a close: 2 MiB. */
+const COMMIT_BLOCKS: u32 = 512;
+/** With fewer blocks left than this, what a commit would free is freed first. */
+const TIGHT: u32 = 128;
+
+export class FileServer extends Server {
+  private written: u32 = 0;
+
+  open(path: usize, bytes: i32, flags: i32): i32 {
+    if (bytesAre(path, bytes, "status") && walk(path, bytes) < 0 && flags == OpenFlag.READ)
+      return this.opened(Inode.ROOT); // a server answers this when it is ready
+    const inode = walk(path, bytes);
+    if (inode < 0) return inode;
+    const type = typeOf(inode);
+    if (type < 0) return type;
+    const writes = (flags & OpenFlag.ACCESS) != OpenFlag.READ || (flags & OpenFlag.TRUNCATE) != 0;
+    if (type == FileType.DIRECTORY) return writes ? -Errno.EISDIR : this.opened(inode);
+    if ((flags & OpenFlag.DIRECTORY) != 0) return -Errno.ENOTDIR;
+    if (writes && broken) return -Errno.EROFS;
+    if ((flags & OpenFlag.TRUNCATE) != 0 && writes) {
+      const r = this.cutTo(inode, 0);
+      if (r < 0) return r;
+    }
+    return this.opened(inode);
+  }
+
+  create(path: usize, bytes: i32, flags: i32): i32 {
+    const there = walk(path, bytes);
+    if (there >= 0) {
+      if ((flags & OpenFlag.EXCLUSIVE) != 0) return -Errno.EEXIST;
+      return this.open(path, bytes, flags);
+    }
+    if (there != -Errno.ENOENT) return there;
+    const r = this.prepare();
+    if (r < 0) return r;
+    const type = (flags & OpenFlag.DIRECTORY) != 0 ? FileType.DIRECTORY : FileType.FILE;
+    const inode = make(path, bytes, type);
+    if (inode < 0) return inode;
+    inodeHandles(inode, 1);
+    const failed = commit();
+    if (failed == 0) return inode;
+    inodeHandles(inode, -1);
+    return failed;
+  }
+
+  close(handle: i32): void {
+    if (!inodeIsOpen(handle)) return;
+    const left = inodeHandles(handle, -1);
+    const at = inodeAt(handle);
+    if (left == 0 && at != 0 && load<u32>(at, Inode.LINKS) == 0 && begin()) dispose(handle);
+    if (isChanged()) commit();
+  }
+
+  read(handle: i32, buffer: usize, count: i32, offset: u64): i32 {
+    if (!inodeIsOpen(handle)) return -Errno.EBADF;
+    const type = typeOf(handle);
+    if (type < 0) return type;
+    if (type == FileType.DIRECTORY) return list(handle, buffer, count, offset);
+    return readBytes(handle, buffer, count, offset);
+  }
+
+  write(handle: i32, bytes: usize, count: i32, offset: u64): i32 {
+    if (!inodeIsOpen(handle)) return -Errno.EBADF;
+    if (typeOf(handle) != FileType.FILE) return -Errno.EISDIR;
+    const r = this.prepare();
+    if (r < 0) return r;
+    const n = writeBytes(handle, bytes, count, offset);
+    this.written += 1 + (count >>> 12);
+    if (this.written >= COMMIT_BLOCKS || cacheDirty() >= COMMIT_BLOCKS) {
+      const failed = this.settle();
+      if (failed < 0) return failed;
+    }
+    return n;
+  }
+
+  stat(handle: i32, st: usize): i32 {
+    const at = inodeIsOpen(handle) ? inodeAt(handle) : 0;
+    if (at == 0) return -Errno.EBADF;
+    const type = load<u32>(at);
+    store<u32>(st, type, Stat.TYPE);
+    store<u32>(st, load<u32>(at, Inode.MODE), Stat.MODE);
+    store<u64>(st, type == FileType.DIRECTORY ? 0 : load<u64>(at, Inode.SIZE), Stat.SIZE);
+    store<u64>(st, load<u64>(at, Inode.MTIME), Stat.MTIME);
+    store<u32>(st, handle, Stat.INO);
+    return 0;
+  }
+
+  /** Sets the time of the last change. */
+  wstat(handle: i32, st: usize): i32 {
+    if (!inodeIsOpen(handle)) return -Errno.EBADF;
+    const r = this.prepare();
+    if (r < 0) return r;
+    const at = inodeEdit(handle);
+    if (at == 0) return failure;
+    store<i64>(at, load<i64>(st, Stat.MTIME), Inode.MTIME);
+    return 0;
+  }
+
+  /** "sync": everything so far is durable. "space": how much room there is. */
+  control(handle: i32, text: usize, bytes: i32, answer: usize): i32 {
+    if (!inodeIsOpen(handle)) return -Errno.EBADF;
+    if (bytesAre(text, bytes, "sync")) return this.settle();
+    if (!bytesAre(text, bytes, "space")) return -Errno.EINVAL;
+    let n = putLiteral(answer, "blocks ");
+    n += putDecimal(answer + n, spaceBlocks());
+    n += putLiteral(answer + n, " free ");
+    n += putDecimal(answer + n, spaceLeft() + spaceLater());
+    n += putLiteral(answer + n, " files ");
+    return n + putDecimal(answer + n, inodeCount());
+  }
+
+  truncate(handle: i32, size: u64): i32 {
+    return inodeIsOpen(handle) ? this.cutTo(handle, size) : -Errno.EBADF;
+  }
+
+  remove(path: usize, bytes: i32): i32 {
+    const r = this.prepare();
+    return r < 0 ? r : this.done(unlink(path, bytes));
+  }
+
+  rename(from: usize, fromBytes: i32, to: usize, toBytes: i32): i32 {
+    const r = this.prepare();
+    return r < 0 ? r : this.done(move(from, fromBytes, to, toBytes));
+  }
+
+  private cutTo(inode: u32, size: u64): i32 {
+    const r = this.prepare();
+    if (r < 0) return r;
+    const type = typeOf(inode);
+    if (type != FileType.FILE) return type < 0 ? type : -Errno.EISDIR;
+    return resize(inode, size);
+  }
+
+  private opened(inode: u32): i32 {
+    inodeHandles(inode, 1);
+    return inode;
+  }
+
+  /** F2 */
+  private prepare(): i32 {
+    if (spaceLeft() < TIGHT && spaceLater() > 0) this.settle();
+    return begin() ? 0 : -Errno.EROFS;
+  }
+
+  private settle(): i32 {
+    this.written = 0;
+    return commit();
+  }
+
+  private done(result: i32): i32 {
+    return result < 0 ? result : this.settle();
+  }
+}

@@ -1,0 +1,39 @@
+// fs: the files that are forgotten with the machine. A file system in memory, mounted behind the kernel's own names: what the initrd
+// has is found first, and everything else can be made, here.
+//
+// It may take half of RAM; then, or when others have taken the rest, ENOSPC.
+
+import { OpenFlag, SysInfo } from "../../abi/syscall";
+import { errnoText } from "../../lib/errno";
+import { err } from "../../lib/fmt";
+import { mountMemory } from "../../lib/fs/mount";
+import { FileServer } from "../../lib/fs/server";
+import { complain, finish } from "../../lib/program";
+import { staticDataTouch } from "../../lib/resident";
+import { serve } from "../../lib/server";
+import { sysinfo } from "../../lib/sys";
+import { putLiteral } from "../../lib/text";
+
+const info: usize = memory.data(256, 8);
+const path: usize = memory.data(16);
+
+export function _start(): void {
+  staticDataTouch();
+  sysinfo(info);
+  const r = mountMemory(load<u32>(info, SysInfo.TOTAL_FRAMES) >>> 1);
+  if (r < 0) {
+    complain();
+    err.text(errnoText(r)).newline();
+    finish(1);
+  }
+  const server = new FileServer();
+  directory(server, "tmp");
+  directory(server, "home");
+  serve(server);
+}
+
+/** Makes a directory that everybody expects. */
+function directory(server: FileServer, name: string): void {
+  const handle = server.create(path, putLiteral(path, name), OpenFlag.DIRECTORY);
+  if (handle > 0) server.close(handle);
+}
