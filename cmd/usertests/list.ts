@@ -1,4 +1,5 @@
-// The tests, in the order in which they run. A new one is a name and a call at the end.
+// The tests, in the order in which they run. Those of swap are the last: pages of every program's file that they pushed out come back when they are
+// touched, which the leak gate of a later test would take for a leak. A new one is a name and a call at the end.
 
 import { channelsHaveRoles, serverDeath, serversAnswer, serversGrantMappings } from "./channels";
 import {
@@ -60,6 +61,7 @@ import {
   vramIsShared,
 } from "./screen";
 import { loopsAreStopped } from "./shootdown";
+import { swapHoldsMoreThanRam, swapIsRootsAlone, swappedBuffersWork } from "./swap";
 import {
   deviceGone,
   dirtyBits,
@@ -70,7 +72,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 64;
+export const TESTS = 67;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -202,6 +204,12 @@ export function testName(i: i32): string {
       return "long-device-mappings";
     case 63:
       return "loops-are-stopped";
+    case 64:
+      return "swap-is-roots-alone";
+    case 65:
+      return "swapped-buffers-work";
+    case 66:
+      return "swap-holds-more-than-ram";
   }
   return "?";
 }
@@ -399,6 +407,15 @@ export function testRun(i: i32): void {
       break;
     case 63:
       loopsAreStopped();
+      break;
+    case 64:
+      swapIsRootsAlone();
+      break;
+    case 65:
+      swappedBuffersWork();
+      break;
+    case 66:
+      swapHoldsMoreThanRam();
       break;
   }
 }

@@ -10,7 +10,7 @@
 //   T2  Only CPUs whose running space walks to an entry lose the translation. While one of them may still store, nothing is written.
 //   T3  Tables that several spaces share change for all of them at once, since what the page shows does not.
 //
-// Locks     kernel lock. Never called while another part of the kernel relies on a page being there: only from mm/reclaim.ts.
+// Locks     kernel lock. Never called while another part of the kernel relies on a page being there: from mm/reclaim.ts, and for madvise.
 
 import { Limit } from "../../abi/layout";
 import { ObjectKind } from "../../abi/syscall";
@@ -29,7 +29,7 @@ import {
 } from "../arch/pte";
 import { shootdown } from "../arch/shootdown";
 import { Panic, panic } from "../lib/panic";
-import { frameFree, frameIsInFlight, frameSettle } from "./batch";
+import { frameFree, frameIsInFlight, frameSettle, leafIsRam } from "./batch";
 import { listPut } from "./cachelist";
 import { userWaits } from "./futex";
 import { imageCacheDrop } from "./imagecache";
@@ -38,8 +38,9 @@ import { PageFlag, PageIo, PageState, pageOf, pageSetState } from "./page";
 import { rmapClear, rmapCount, rmapEntry, rmapRest } from "./rmap";
 import { slotAlloc, slotClearFrame, slotGet, slotRefs } from "./slot";
 import { Space } from "./space";
-import { swapIsLeaving, swapMayWriteOut } from "./swap";
-import { ptLeafAt } from "./table";
+import { swapFlush, swapIsLeaving, swapMayWriteOut } from "./swap";
+import { ptLeafAt, ptNext } from "./table";
+import { wantClear } from "./want";
 
 export const enum Evicted {
   NO = 0, // it stays
@@ -103,6 +104,16 @@ export function evict(pfn: u32): Evicted {
   page.link = fromFile ? page.link : 0;
   if (inFlight) page.flags |= <u8>PageFlag.IN_FLIGHT;
   return fromFile ? freed(pfn, inFlight) : toCache(pfn, write, inFlight);
+}
+
+/** Takes the pages [start, end) of a space away, as far as they may go. Nobody relies on any of them. */
+export function evictRange(space: Space, start: u32, end: u32): void {
+  for (let vpn = ptNext(space, start, end); vpn < end; vpn = ptNext(space, vpn + 1, end)) {
+    const leaf = load<u64>(ptLeafAt(space, vpn));
+    if (leaf & PTE_P && leafIsRam(leaf) && evictAllows(pteFrame(leaf))) evict(pteFrame(leaf));
+  }
+  swapFlush();
+  wantClear();
 }
 
 /** A page of a file goes: it is read from there again. */
