@@ -35,11 +35,11 @@ import { userWaits } from "./futex";
 import { imageCacheDrop } from "./imagecache";
 import { INDEX_SWAPPED, Obj, objectIndexAt } from "./object";
 import { PageFlag, PageIo, PageState, pageOf, pageSetState } from "./page";
-import { rmapClear, rmapCount, rmapEntry, rmapRest } from "./rmap";
+import { rmapClear, rmapEntry, rmapRest } from "./rmap";
 import { slotAlloc, slotClearFrame, slotGet, slotRefs } from "./slot";
 import { Space } from "./space";
 import { swapFlush, swapIsLeaving, swapMayWriteOut } from "./swap";
-import { ptLeafAt, ptNext } from "./table";
+import { ptLeafAt, ptNext, tableAllows, tablePage } from "./table";
 import { wantClear } from "./want";
 
 export const enum Evicted {
@@ -48,13 +48,18 @@ export const enum Evicted {
   LATER = 2, // it will be, when it has been written or an access has ended
 }
 
-/** True if the frame is one that may be taken away: a program's, all of whose references are known, and which no device uses. */
+/** True if the frame may be taken away: a program's, but not init's, all of whose references are known, and which no device uses. */
 export function evictAllows(pfn: u32): bool {
   const page = pageOf(pfn);
   if (page.state != PageState.OBJECT || page.io != PageIo.NONE) return false;
   if (page.flags & (PageFlag.PINNED | PageFlag.TYPE)) return false;
   const shared = changetype<Obj>(page.owner).kind == ObjectKind.SHARED_ANON;
-  return rmapCount(pfn) + (shared ? 1 : 0) == page.refs && !userWaits(pfn);
+  let refs: u32 = shared ? 1 : 0;
+  for (let word = page.rmap; word != 0; word = rmapRest(word)) {
+    if (!tableAllows(rmapEntry(word))) return false;
+    refs++;
+  }
+  return refs == page.refs && !userWaits(pfn);
 }
 
 /** Clears A in every entry that names the frame, with its translations. True: it was set in one. */
@@ -164,8 +169,7 @@ function newSlot(pfn: u32): bool {
 
 /** Drops what CPUs hold of the entry at `at`: those whose running space walks to it. True: an access through it may be in flight. */
 function dropTranslations(at: usize): bool {
-  const base = <u32>pageOf(<u32>(at >> 12)).owner - 1;
-  const vpn = base + ((<u32>at & 4095) >> 3);
+  const vpn = tablePage(at);
   let inFlight = false;
   for (let slot: u32 = 0; slot < <u32>Limit.CPUS; slot++) {
     const space = cpuRecordOf(slot).space;
