@@ -9,6 +9,7 @@ import {
   gpuFiles,
   onlyRootMapsDevices,
 } from "./devices";
+import { blockFiles, filesAnywhere } from "./files";
 import { handlerCanFail, handlerIsAWriteBarrier, handlerRepairs } from "./handler";
 import { longDeviceMappings, longSpawnAndExit } from "./long";
 import {
@@ -70,7 +71,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 64;
+export const TESTS = 66;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -202,6 +203,10 @@ export function testName(i: i32): string {
       return "long-device-mappings";
     case 63:
       return "loops-are-stopped";
+    case 64:
+      return "files-anywhere";
+    case 65:
+      return "block-files";
   }
   return "?";
 }
@@ -399,6 +404,12 @@ export function testRun(i: i32): void {
       break;
     case 63:
       loopsAreStopped();
+      break;
+    case 64:
+      filesAnywhere();
+      break;
+    case 65:
+      blockFiles();
       break;
   }
 }
