@@ -116,7 +116,7 @@ export { slotCount, slotFrame, slotRefs, slotUsed } from "../mm/slot";
 export { swapFlush, swapPoll } from "../mm/swap";
 export { swapEnter, swapLeave, swapLeaveBegin, swapLeaveStop } from "../mm/swapspace";
 export { copyNear, copyReady } from "../mm/usercopy";
-export { wcDrain } from "../mm/wc";
+export { wcDrain, wcDrainForRetype } from "../mm/wc";
 export { frameIsPinned, wireFrame, wirePin, wireUnpin } from "../mm/wire";
 export { pageWait, pageWaitEnd } from "../proc/pagewait";
 export * from "../sys/memory";
