@@ -43,6 +43,7 @@ export class ConsoleTerminal implements TerminalReader {
   #vt = 1;
   #limit: Size | undefined;
   #screenReader = false;
+  #filter = (text: string): string => text;
   #backlog = 0;
 
   constructor(element: HTMLElement, listener: TerminalListener) {
@@ -70,6 +71,22 @@ export class ConsoleTerminal implements TerminalReader {
     this.#screenReader = on;
     for (const view of this.#views)
       if (view !== undefined) view.xterm.options.screenReaderMode = on;
+  }
+
+  /** Changes what the keyboard types. */
+  set filter(filter: (text: string) => string) {
+    this.#filter = filter;
+  }
+
+  /** True when the program wants cursor keys as ESC O, not ESC [. */
+  get cursorKeys(): boolean {
+    return this.#view(this.#vt).xterm.modes.applicationCursorKeysMode;
+  }
+
+  /** Types a text at the terminal that is shown, as its keyboard would. */
+  press(text: string): void {
+    this.#view(this.#vt).xterm.scrollToBottom();
+    this.#listener.input(this.#encoder.encode(text), this.#vt);
   }
 
   /** Most cells that a terminal may have; undefined: as many as there is room for. */
@@ -137,7 +154,7 @@ export class ConsoleTerminal implements TerminalReader {
     const first = this.#views[1];
     if (first !== undefined && first !== view)
       view.xterm.resize(first.xterm.cols, first.xterm.rows);
-    view.xterm.onData((text) => this.#listener.input(this.#encoder.encode(text), vt));
+    view.xterm.onData((text) => this.#listener.input(this.#encoder.encode(this.#filter(text)), vt));
     if (vt === 1) {
       view.xterm.onResize(({ cols, rows }) => this.#listener.resized(cols, rows));
     }

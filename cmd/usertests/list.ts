@@ -61,6 +61,12 @@ import {
 } from "./screen";
 import { loopsAreStopped } from "./shootdown";
 import {
+  caughtSignals,
+  environmentIsInherited,
+  stopAndContinue,
+  stoppedReaderWaits,
+} from "./signals";
+import {
   deviceGone,
   dirtyBits,
   patdevMaps,
@@ -70,7 +76,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 64;
+export const TESTS = 68;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -202,6 +208,14 @@ export function testName(i: i32): string {
       return "long-device-mappings";
     case 63:
       return "loops-are-stopped";
+    case 64:
+      return "stop-and-continue";
+    case 65:
+      return "stopped-reader-waits";
+    case 66:
+      return "caught-signals";
+    case 67:
+      return "environment-is-inherited";
   }
   return "?";
 }
@@ -399,6 +413,18 @@ export function testRun(i: i32): void {
       break;
     case 63:
       loopsAreStopped();
+      break;
+    case 64:
+      stopAndContinue();
+      break;
+    case 65:
+      stoppedReaderWaits();
+      break;
+    case 66:
+      caughtSignals();
+      break;
+    case 67:
+      environmentIsInherited();
       break;
   }
 }

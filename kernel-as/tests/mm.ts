@@ -55,7 +55,7 @@ import { swapFlush, swapPoll } from "../mm/swap";
 import { swapFree } from "../mm/swapcache";
 import { ptLeafAt } from "../mm/table";
 import { copyCross, copyIn, copyOut, copyString } from "../mm/usercopy";
-import { MmVar, mmVar, mmVarSet } from "../mm/vars";
+import { MmVar, mmVar } from "../mm/vars";
 import { wantClear } from "../mm/want";
 import {
   End,
