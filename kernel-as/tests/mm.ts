@@ -5,7 +5,14 @@ import { CpuBlock, CpuState } from "../../abi/cpu";
 import { Access } from "../../abi/mmu";
 import { MemType } from "../../abi/pte";
 import { Counter, counterGet } from "../arch/counters";
-import { kernelLock, kernelUnlock, readerAdmit, readerEnter, readerLeave } from "../arch/lock";
+import {
+  kernelLock,
+  kernelUnlock,
+  readerAdmit,
+  readerEnter,
+  readerLeave,
+  readersForget,
+} from "../arch/lock";
 import { walk } from "../arch/paging";
 import {
   Leaf,
@@ -279,6 +286,12 @@ export function testAck(): void {
 }
 export function testReaderAdmit(): void {
   readerAdmit();
+}
+/** No CPU may read until it has asked again. */
+export function testForgetReaders(): void {
+  kernelLock();
+  readersForget();
+  kernelUnlock();
 }
 export function testReaderEnter(): bool {
   return readerEnter();
