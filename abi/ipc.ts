@@ -1,21 +1,28 @@
 // Messages between a client (through the kernel's file calls) and a server. A message is {tag: u32, length: u32, data}.
 // Request data, little-endian. Handles are chosen by the server and never 0. Every reply is R_OK, R_ERROR {errno: u32} or R_AGAIN.
 //
-//   T_OPEN      {flags: u32, path bytes, relative to the mount point, no leading "/"}   R_OK {handle: u32}
+//   T_OPEN      {flags: u32, path bytes, relative to the mount point, no leading "/"}   R_OK {handle: u32 [, payload: u32]}
 //   T_READ      {handle: u32, count: u32, offset: u64}                                  R_OK {bytes}
 //   T_WRITE     {handle: u32, count: u32, offset: u64, bytes}                           R_OK {written: u32}
 //   T_CLOSE     {handle: u32}                                                           R_OK {}  (nobody waits for it)
 //   T_STAT      {handle: u32}                                                           R_OK {Stat}
 //   T_CTL       {handle: u32, bytes}                                                    R_OK {bytes}
-//   T_CREATE    {flags: u32, path}                                                      R_OK {handle: u32}
+//   T_CREATE    {flags: u32, path}                                                      R_OK {handle: u32 [, payload: u32]}
 //   T_REMOVE    {path}                                                                  R_OK {}
 //   T_RENAME    {from length: u32, from, to}                                            R_OK {}
 //   T_TRUNCATE  {handle: u32, reserved: u32, size: u64}                                 R_OK {}
 //   T_WSTAT     {handle: u32, reserved: u32, Stat}                                      R_OK {}
-//   T_MMAP      {handle: u32, prot: u32, offset: u64, length: u64}   R_OK {address: u32, reserved: u32, offset: u64}: the object that the
-//               server itself has mapped at `address` (plus `offset` bytes) is mapped in the client; R_ERROR ENODEV: not mappable
+//   T_MMAP      {handle: u32, prot: u32, offset: u64, length: u64}   R_OK {address: u32, rights: u32, offset: u64}: the object that the
+//               server itself has mapped at `address` (plus `offset` bytes) is mapped in the client, which may ask for no more than
+//               `rights` (abi Prot; 0: READ and WRITE), now or by mprotect; R_ERROR ENODEV: not mappable
 //   T_INTERRUPT {irq: u32}   from the kernel, after irq_bind: the line was raised since the last one. Not answered.
 //   T_READ of a directory handle answers with DirEntry records; offset counts records, not bytes.
+//
+// A message has at most 4096 bytes of data. A server that answers an open with `payload` P (up to Limit.PAYLOAD_BYTES; a multiple of 4096)
+// has room for more: T_READ of that handle then asks for up to P bytes, T_WRITE carries up to P bytes behind its 16 of header. Receive
+// with room for Message.LARGE_BYTES.
+//
+// T_CTL can carry a grant (the descriptor that `grant` makes) each way: ipc_take fetches the client's, ipc_give answers with one.
 
 export const enum Tag {
   T_OPEN = 1,
@@ -41,6 +48,21 @@ export const enum Message {
   LENGTH = 4,
   DATA = 8,
   BYTES = 4104, // header and 4096 bytes of data
+  LARGE_BYTES = 65560, // header, a T_WRITE's 16 bytes and Limit.PAYLOAD_BYTES
+}
+
+/** ipc_wait: what to wait for, and what has come. */
+export const enum WaitFor {
+  MESSAGE = 1, // ipc_recv would not sleep
+  CHILD = 2, // a child has ended and was not waited for
+  SERVER = 4, // some process has received on the channel
+}
+
+/** ipc_client: who sent the request that is being served. */
+export const enum Client {
+  PID = 0, // u32
+  UID = 4,
+  BYTES = 8,
 }
 
 /** A server finds its channel here. */

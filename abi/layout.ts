@@ -42,6 +42,7 @@ export const enum Limit {
   PATH_BYTES = 1024,
   ARGV_BYTES = 65536,
   MESSAGE_BYTES = 4096,
+  PAYLOAD_BYTES = 65536, // of a T_READ or T_WRITE, once agreed
   FDS = 64,
   DEVICE_MAPPINGS = 8,
 }

@@ -13,15 +13,19 @@
 // Methods return a count, a handle or 0; or -errno, which the client's call returns.
 
 import { Errno } from "../abi/errno";
-import { Message, ServerFd, Tag } from "../abi/ipc";
+import { Client, Message, ServerFd, Tag } from "../abi/ipc";
 import { Limit } from "../abi/layout";
-import { FileType, Stat } from "../abi/syscall";
-import { ipcRecv, ipcReply } from "./sys";
+import { FileType, MapFlag, Prot, Stat } from "../abi/syscall";
+import { ipcClient, ipcRecv, ipcReply, isError, mmap } from "./sys";
 
 export class Server {
-  /** What map() answers: an address that this server itself has mapped, and bytes to add. */
+  /** What map() answers: an address that this server itself has mapped, bytes to add, and what a client may do at most (abi Prot). */
   mapAddress: usize = 0;
   mapOffset: u64 = 0;
+  mapRights: i32 = Prot.READ | Prot.WRITE;
+
+  /** Most bytes of one read or write: a multiple of 4096 up to Limit.PAYLOAD_BYTES. serve() keeps as many for requests. */
+  payload: i32 = Limit.MESSAGE_BYTES;
 
   /** A path relative to the mount point, without a leading "/"; empty: the mount point itself. Returns a handle. */
   open(_path: usize, _bytes: i32, _flags: i32): i32 {
@@ -83,36 +87,69 @@ export class Server {
   }
 }
 
-const request: usize = memory.data(4104, 8);
 const reply: usize = memory.data(4104, 8);
+/** The request; the bytes of a T_READ are answered from here too, so that there is one large buffer. */
+let request: usize = memory.data(4104, 8);
+let body: usize = 0;
+const client: usize = memory.data(8);
 
 /** Serves until no client can come any more; returns the -errno of ipc_recv then. */
 export function serve(server: Server): i32 {
+  if (server.payload > Limit.MESSAGE_BYTES) {
+    const at = mmap(
+      0,
+      Message.LARGE_BYTES - Limit.PAYLOAD_BYTES + server.payload,
+      Prot.READ | Prot.WRITE,
+      MapFlag.PRIVATE | MapFlag.ANONYMOUS | MapFlag.PREFAULT_WRITE,
+      -1,
+      0,
+    );
+    if (isError(at)) return <i32>at;
+    request = at;
+  }
   for (;;) {
     const r = ipcRecv(ServerFd.CHANNEL, request);
     if (r == -Errno.EINTR) continue;
     if (r < 0) return r;
     if (r == Tag.T_INTERRUPT) server.interrupt(load<i32>(request, Message.DATA));
-    else answer(dispatch(server));
+    else serveOne(server);
   }
   // biome-ignore lint/correctness/noUnreachable: asc wants it.
   return 0;
+}
+
+/** Performs and answers the request that was just received: for a server with a loop of its own, which receives at serverRequest(). */
+export function serveOne(server: Server): void {
+  const reads = load<u32>(request) == Tag.T_READ;
+  // What a read leaves goes over the request, which has been taken apart by then.
+  const at = reads ? request : reply;
+  body = at + Message.DATA;
+  answer(at, dispatch(server));
+}
+
+/** Where a server with a loop of its own receives (Message.BYTES; its payload must not be set). */
+export function serverRequest(): usize {
+  return request;
+}
+
+/** Uid of the process whose request is being served, -1: it has gone. */
+export function clientUid(): i32 {
+  return ipcClient(ServerFd.CHANNEL, client) < 0 ? -1 : load<i32>(client, Client.UID);
 }
 
 /** Performs the request; the bytes of the reply, or -errno. */
 function dispatch(server: Server): i32 {
   const length: i32 = load<i32>(request, Message.LENGTH);
   const data = request + Message.DATA;
-  const body = reply + Message.DATA;
   const handle = load<i32>(data);
   switch (load<u32>(request)) {
     case Tag.T_OPEN:
-      return opened(server.open(data + 4, length - 4, handle));
+      return opened(server, server.open(data + 4, length - 4, handle));
     case Tag.T_CREATE:
-      return opened(server.create(data + 4, length - 4, handle));
+      return opened(server, server.create(data + 4, length - 4, handle));
     case Tag.T_READ: {
       const count = load<u32>(data, 4);
-      const room: i32 = count < <u32>Limit.MESSAGE_BYTES ? <i32>count : Limit.MESSAGE_BYTES;
+      const room = count < <u32>server.payload ? <i32>count : server.payload;
       return server.read(handle, body, room, load<u64>(data, 8));
     }
     case Tag.T_WRITE: {
@@ -142,7 +179,7 @@ function dispatch(server: Server): i32 {
       const r = server.map(handle, load<i32>(data, 4), load<u64>(data, 8), load<u64>(data, 16));
       if (r < 0) return r;
       store<u32>(body, <u32>server.mapAddress);
-      store<u32>(body, 0, 4);
+      store<u32>(body, server.mapRights, 4);
       store<u64>(body, server.mapOffset, 8);
       return 16;
     }
@@ -150,16 +187,19 @@ function dispatch(server: Server): i32 {
   return -Errno.ENOSYS;
 }
 
-function opened(handle: i32): i32 {
-  store<i32>(reply + Message.DATA, handle);
-  return handle < 0 ? handle : 4;
+function opened(server: Server, handle: i32): i32 {
+  if (handle < 0) return handle;
+  store<i32>(body, handle);
+  if (server.payload <= Limit.MESSAGE_BYTES) return 4; // what needs no agreement
+  store<i32>(body, server.payload, 4);
+  return 8;
 }
 
-function answer(result: i32): void {
-  store<u32>(reply, result < 0 ? Tag.R_ERROR : Tag.R_OK);
-  store<u32>(reply, result < 0 ? 4 : result, Message.LENGTH);
-  if (result < 0) store<u32>(reply, -result, Message.DATA);
-  ipcReply(ServerFd.CHANNEL, reply);
+function answer(at: usize, result: i32): void {
+  store<u32>(at, result < 0 ? Tag.R_ERROR : Tag.R_OK);
+  store<u32>(at, result < 0 ? 4 : result, Message.LENGTH);
+  if (result < 0) store<u32>(at, -result, Message.DATA);
+  ipcReply(ServerFd.CHANNEL, at);
 }
 
 /** Copies the part of a text that a read at `offset` asks for; its bytes, 0 past the end. */

@@ -26,7 +26,7 @@ export declare function setuid(uid: i32): i32;
 @external("sys", "yield")
 export declare function yieldCpu(): i32;
 
-/** Ends process `pid` with status 128 + signal (abi Signal). ESRCH: no such process. EPERM: another user's. */
+/** Sends a signal (abi Signal); most end the process with status 128 + signal. pid below -1: a group. ESRCH: nobody there. EPERM: another user's. */
 @external("sys", "kill")
 export declare function kill(pid: i32, signal: i32): i32;
 
@@ -37,6 +37,26 @@ export declare function wait(pid: i32, status: usize): i32;
 /** As wait, but returns 0 at once when no such child has ended. */
 @external("sys", "waitpoll")
 export declare function waitpoll(pid: i32, status: usize): i32;
+
+/** As wait, with abi WaitFlag; a status of WaitStatus.STOPPED or more is a stop. EINTR: a caught signal has come. */
+@external("sys", "waitchange")
+export declare function waitchange(pid: i32, status: usize, flags: i32): i32;
+
+/** The signals (1 << abi Signal) that this process asks for itself instead of being ended or stopped by them; returns the old ones. */
+@external("sys", "sigcatch")
+export declare function sigcatch(mask: u32): i32;
+
+/** The caught signals that have come since the last call. */
+@external("sys", "sigtake")
+export declare function sigtake(): i32;
+
+/** This process's environment: NAME=VALUE strings, each ended by NUL. Returns its full length; copies at most `len` bytes. */
+@external("sys", "environ")
+export declare function environ(buffer: usize, len: i32): i32;
+
+/** Replaces the environment; children get it. */
+@external("sys", "setenviron")
+export declare function setenviron(buffer: usize, len: i32): i32;
 
 @external("sys", "nanosleep")
 export declare function nanosleep(ns: i64): i32;
@@ -160,17 +180,62 @@ export declare function mount(fd: i32, path: usize, pathBytes: i32, flags: i32):
 @external("sys", "unmount")
 export declare function unmount(path: usize, pathBytes: i32): i32;
 
+/**
+ * Makes `to` show what `from` is now (abi MountFlag). "#/PATH" is the kernel's own tree, "#N/PATH" channel N of the machine,
+ * whatever is mounted.
+ */
+@external("sys", "bind")
+export declare function bind(
+  from: usize,
+  fromBytes: i32,
+  to: usize,
+  toBytes: i32,
+  flags: i32,
+): i32;
+
+/** This process gets a name space of its own (abi NewNames); its children share that. */
+@external("sys", "newns")
+export declare function newns(flags: i32): i32;
+
 /** Stores two descriptors (i32): a channel's client end and its server end. */
 @external("sys", "ipc_pair")
 export declare function ipcPair(fds: usize): i32;
 
-/** Waits for a request (abi Message, Message.BYTES of room). EPIPE: no client end is left. */
+/** Waits for a request (abi Message; Message.BYTES of room, LARGE_BYTES with a payload agreed). EPIPE: no client end is left. */
 @external("sys", "ipc_recv")
 export declare function ipcRecv(fd: i32, message: usize): i32;
 
 /** Answers the request last received. */
 @external("sys", "ipc_reply")
 export declare function ipcReply(fd: i32, message: usize): i32;
+
+/** A descriptor of the grant that came with the T_CTL being served. ENOENT: none came. */
+@external("sys", "ipc_take")
+export declare function ipcTake(fd: i32): i32;
+
+/** The grant goes with the answer to the T_CTL being served. */
+@external("sys", "ipc_give")
+export declare function ipcGive(fd: i32, grant: i32): i32;
+
+/** Stores who sent the request being served (abi Client). ESRCH: nobody waits for its answer. */
+@external("sys", "ipc_client")
+export declare function ipcClient(fd: i32, info: usize): i32;
+
+/** Until some process receives, whoever waits or calls gets EPIPE. */
+@external("sys", "ipc_down")
+export declare function ipcDown(fd: i32): i32;
+
+/** Waits for one of `want` (abi WaitFor), at most ns (-1: for ever). What has come, 0 when the time is over. fd -1: only CHILD. */
+@external("sys", "ipc_wait")
+export declare function ipcWait(fd: i32, want: i32, ns: i64): i32;
+
+/** A descriptor for shared or device memory of this process, which whoever has it can map with these rights (abi Prot) or less. */
+@external("sys", "grant")
+export declare function grant(addr: usize, len: usize, rights: i32): i32;
+
+/** ctl that sends the grant *handle (-1: none) and stores there the one that comes with the answer (-1: none). */
+@external("sys", "ctl_grant")
+export declare function ctlGrant(fd: i32, buffer: usize, len: i32, handle: usize): i32;
 
 // Memory
 

@@ -1,8 +1,9 @@
 // mount: shows the mount table, or starts a server and mounts it.
 
 import { ServerFd } from "../../abi/ipc";
-import { FdMap, MountFlag } from "../../abi/syscall";
+import { FdMap } from "../../abi/syscall";
 import { arg, argBytes, argc } from "../../lib/args";
+import { placeArguments, placeOption } from "../../lib/names";
 import { complainErrno, finish, help, usage } from "../../lib/program";
 import { close, ipcPair, kill, mount, setgroup, spawn } from "../../lib/sys";
 import { showTable } from "../../lib/table";
@@ -12,13 +13,17 @@ const fdmap: usize = memory.data(32);
 
 export function _start(): void {
   help(
-    "mount: what is mounted where\nmount PROGRAM PATH: starts a server, whose descriptor 3 is its channel, and mounts it",
+    "mount: what is mounted where\n" +
+      "mount [-b|-a] PROGRAM PATH: starts a server, whose descriptor 3 is its channel, and mounts it; -b in front of what is there, -a behind it",
   );
   if (argc() == 1) finish(showTable("/proc/mounts", 2));
-  if (argc() != 3) usage("mount [PROGRAM PATH]");
+  const flags = placeOption();
+  const program = placeArguments;
+  const path = program + 1;
+  if (argc() != program + 2) usage("mount [[-b|-a] PROGRAM PATH]");
   const r = ipcPair(fds);
   if (r < 0) {
-    complainErrno(arg(1), r);
+    complainErrno(arg(program), r);
     finish(1);
   }
   const client = load<i32>(fds);
@@ -27,17 +32,17 @@ export function _start(): void {
     store<i32>(fdmap + fd * FdMap.BYTES, fd, FdMap.CHILD);
     store<i32>(fdmap + fd * FdMap.BYTES, fd == ServerFd.CHANNEL ? server : fd, FdMap.PARENT);
   }
-  const pid = spawn(arg(1), argBytes(1), arg(1), argBytes(1) + 1, fdmap, 4);
+  const pid = spawn(arg(program), argBytes(program), arg(program), argBytes(program) + 1, fdmap, 4);
   close(server);
   if (pid < 0) {
-    complainErrno(arg(1), pid);
+    complainErrno(arg(program), pid);
     finish(1);
   }
   setgroup(pid, 0);
-  const mounted = mount(client, arg(2), argBytes(2), MountFlag.REPLACE);
+  const mounted = mount(client, arg(path), argBytes(path), flags);
   close(client);
   if (mounted < 0) {
-    complainErrno(arg(2), mounted);
+    complainErrno(arg(path), mounted);
     kill(pid, 9);
     finish(1);
   }

@@ -63,6 +63,12 @@ import {
 import { loopsAreStopped } from "./shootdown";
 import { swapHoldsMoreThanRam, swapIsRootsAlone, swappedBuffersWork } from "./swap";
 import {
+  caughtSignals,
+  environmentIsInherited,
+  stopAndContinue,
+  stoppedReaderWaits,
+} from "./signals";
+import {
   deviceGone,
   dirtyBits,
   patdevMaps,
@@ -72,7 +78,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 67;
+export const TESTS = 71;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -205,10 +211,18 @@ export function testName(i: i32): string {
     case 63:
       return "loops-are-stopped";
     case 64:
-      return "swap-is-roots-alone";
+      return "stop-and-continue";
     case 65:
-      return "swapped-buffers-work";
+      return "stopped-reader-waits";
     case 66:
+      return "caught-signals";
+    case 67:
+      return "environment-is-inherited";
+    case 68:
+      return "swap-is-roots-alone";
+    case 69:
+      return "swapped-buffers-work";
+    case 70:
       return "swap-holds-more-than-ram";
   }
   return "?";
@@ -409,12 +423,24 @@ export function testRun(i: i32): void {
       loopsAreStopped();
       break;
     case 64:
-      swapIsRootsAlone();
+      stopAndContinue();
       break;
     case 65:
-      swappedBuffersWork();
+      stoppedReaderWaits();
       break;
     case 66:
+      caughtSignals();
+      break;
+    case 67:
+      environmentIsInherited();
+      break;
+    case 68:
+      swapIsRootsAlone();
+      break;
+    case 69:
+      swappedBuffersWork();
+      break;
+    case 70:
       swapHoldsMoreThanRam();
       break;
   }

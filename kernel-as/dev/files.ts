@@ -15,21 +15,25 @@ import {
   remoteCtl,
   remoteRead,
   remoteReadDirectory,
+  remoteReceived,
   remoteStat,
   remoteTruncate,
   remoteWrite,
   remoteWstat,
 } from "../ipc/remote";
+import { Place } from "../ipc/request";
 import { bytesZero, literalEquals } from "../lib/bytes";
 import { klogByte, klogHead, klogStart } from "../lib/klog";
 import { Panic, panic } from "../lib/panic";
 import { textBegin, textEnd, textPosition } from "../lib/text";
-import { copyIn, copyOut, copyReady } from "../mm/usercopy";
+import { objectPut } from "../mm/object";
+import { copyError, copyIn, copyOut, copyReady } from "../mm/usercopy";
 import { File, FileKind, fdTake, fileFree, fileReadable, fileWritable } from "../proc/file";
 import { Process, ProcessText } from "../proc/process";
 import { blockFlush, blockRead, blockWrite } from "./block";
 import { consoleControl, consoleRead, consoleReady, consoleWrite } from "./console";
 import { consoleEvent } from "./consolevt";
+import { mergedClose, mergedRead } from "./merged";
 import { partBlocks } from "./partitions";
 import { textFilePrint } from "./texts";
 import { treeNextRecord, treeReadDirectory } from "./tree";
@@ -59,6 +63,12 @@ export function filePut(file: File): void {
     case FileKind.CHANNEL_SERVER:
       channelServerClose(changetype<Channel>(file.a));
       break;
+    case FileKind.MERGED:
+      mergedClose(file);
+      break;
+    case FileKind.GRANT:
+      objectPut(file.a);
+      break;
     case FileKind.REMOTE:
       channelCloseFile(changetype<Channel>(file.a), file); // it frees the record when T_CLOSE has been received
       return;
@@ -82,6 +92,7 @@ export function fileSeekable(file: File): bool {
     case FileKind.KLOG:
     case FileKind.REMOTE:
     case FileKind.DIRECTORY:
+    case FileKind.MERGED:
     case FileKind.BLOCK:
       return true;
     default:
@@ -108,6 +119,7 @@ export function fileRead(process: Process, file: File, va: u32, n: u32, offset: 
     case FileKind.IMAGE:
       return readImage(process, file, va, n, offset);
     case FileKind.DIRECTORY:
+    case FileKind.MERGED:
       return -Errno.EISDIR;
     case FileKind.PIPE_READ:
       return pipeRead(process, changetype<Pipe>(file.a), va, n);
@@ -169,7 +181,11 @@ export function fileStat(process: Process, file: File, dst: usize): i32 {
       setStat(dst, FileType.DEVICE, 0o600, (<u64>partBlocks(<u32>file.a)) << Frame.SHIFT);
       break;
     case FileKind.DIRECTORY:
+    case FileKind.MERGED:
       setStat(dst, FileType.DIRECTORY, 0o555, 0);
+      break;
+    case FileKind.GRANT:
+      setStat(dst, FileType.DEVICE, 0o600, (<u64>file.node) << Frame.SHIFT);
       break;
     case FileKind.PIPE_READ:
     case FileKind.PIPE_WRITE:
@@ -192,19 +208,22 @@ export function fileStat(process: Process, file: File, dst: usize): i32 {
 /** Directory records from the file's offset on, to user memory; the offset moves past them. Bytes, 0 at the end, or -errno. May sleep. */
 export function fileReadDirectory(process: Process, file: File, va: u32, n: u32): i32 {
   if (file.kind == FileKind.REMOTE) {
-    const bytes = remoteReadDirectory(process, file, va, n, file.offset);
+    const bytes = remoteReadDirectory(process, file, Place.USER, va, n, file.offset);
     // The records are counted where they are now: they may have been swapped out again. Then all of it is done again.
     if (bytes > 0 && !copyReady(process.space!, va, bytes, Access.READ)) return -Errno.EFAULT;
     if (bytes > 0) file.offset += countRecords(process, va, bytes);
     return bytes;
   }
+  if (file.kind == FileKind.MERGED) return mergedRead(process, file, va, n);
   if (file.kind != FileKind.DIRECTORY) return -Errno.ENOTDIR;
   const buffer = process.text + ProcessText.SCRATCH;
-  const bytes = treeReadDirectory(process, file, buffer, min(n, BUFFER_BYTES), <u32>file.offset);
+  const bytes = treeReadDirectory(file, buffer, min(n, BUFFER_BYTES), <u32>file.offset);
   if (bytes == 0)
     return treeNextRecord() == <u32>file.offset && n < MIN_DIRECTORY_ROOM ? -Errno.EINVAL : 0;
-  if (copyOut(process.space!, va, buffer, bytes) != <i32>bytes) return -Errno.EFAULT;
-  file.offset = treeNextRecord();
+  const next = treeNextRecord();
+  const copied = copyOut(process.space!, va, buffer, bytes);
+  if (copied != <i32>bytes) return copyError(copied);
+  file.offset = next;
   return <i32>bytes;
 }
 
@@ -213,18 +232,25 @@ const MIN_DIRECTORY_ROOM: u32 = 266;
 
 /** Sends a control text. The answer overwrites it. Bytes of the answer or -errno. May sleep. */
 export function fileControl(process: Process, file: File, va: u32, n: u32): i32 {
-  if (file.kind == FileKind.REMOTE) return remoteCtl(process, file, va, n);
+  if (file.kind == FileKind.REMOTE) {
+    const result = remoteCtl(process, file, va, n, null);
+    const grant = remoteReceived(process); // the caller has no place for one
+    if (grant !== null) filePut(grant);
+    return result;
+  }
   if (file.kind != FileKind.CONSOLE && file.kind != FileKind.BLOCK) return -Errno.ENOTTY;
   if (n == 0 || n > CTL_BYTES) return -Errno.EINVAL;
   const buffer = process.text + ProcessText.SCRATCH;
-  if (copyIn(process.space!, buffer, va, n) != <i32>n) return -Errno.EFAULT;
+  let copied = copyIn(process.space!, buffer, va, n);
+  if (copied != <i32>n) return copyError(copied);
   if (file.kind == FileKind.BLOCK)
     return literalEquals(buffer, n, "sync") ? blockFlush() : -Errno.EINVAL;
   const bytes = consoleControl(process, file.node, buffer, n);
   if (bytes <= 0) return bytes;
   const kept = min<u32>(bytes, n);
   if (!copyReady(process.space!, va, kept, Access.WRITE)) return -Errno.EFAULT;
-  return copyOut(process.space!, va, buffer, kept) == <i32>kept ? <i32>kept : -Errno.EFAULT;
+  copied = copyOut(process.space!, va, buffer, kept);
+  return copied == <i32>kept ? copied : copyError(copied);
 }
 
 /** Sets the size. 0 or -errno. May sleep. */

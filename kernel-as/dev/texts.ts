@@ -12,7 +12,7 @@ import { Counter, counterGet } from "../arch/counters";
 import { diskCounter, diskPresent, diskStatus } from "../arch/disk";
 import { nowNs } from "../arch/io";
 import { Channel, channelCount } from "../ipc/channel";
-import { mountPath, namesAt, namesCount } from "../ipc/names";
+import { mountPath, mountSource, namesAt, namesCount } from "../ipc/names";
 import { pipeCount } from "../ipc/pipe";
 import { bytesLength } from "../lib/bytes";
 import { text, textByte, textBytes, textDec, textDecPad, textHex } from "../lib/text";
@@ -42,6 +42,7 @@ import {
   processOnCpu,
 } from "../proc/process";
 import { consoleText } from "./consoletext";
+import { namesText } from "./nstext";
 import { Part, partBlocks, partFirst, partName, reasonText } from "./partitions";
 import { PciDevice, pciAt, pciClassName, pciCount } from "./pci";
 
@@ -62,6 +63,7 @@ export const enum TextFile {
   SWAPS = 14,
   MAPS = 15, // of a process
   STATUS = 16,
+  NAMES = 17,
 }
 
 /** Names of the files in /proc, by index from 0, in TextFile's order. "" after the last. */
@@ -151,6 +153,9 @@ export function textFilePrint(which: u32, pid: i32): void {
     case TextFile.STATUS:
       printStatus(pid);
       break;
+    case TextFile.NAMES:
+      printNames(pid);
+      break;
   }
 }
 
@@ -199,6 +204,7 @@ function printMeminfo(): void {
 }
 
 function stateName(process: Process): string {
+  if (process.stop != 0) return "stopped";
   switch (process.state) {
     case ProcessState.EMBRYO:
       return "starting";
@@ -208,6 +214,8 @@ function stateName(process: Process): string {
       return "sleeping";
     case ProcessState.ZOMBIE:
       return "zombie";
+    case ProcessState.STOPPED:
+      return "stopped";
     default:
       return "free";
   }
@@ -261,22 +269,34 @@ function nextByPid(pid: i32): Process | null {
 }
 
 function printMounts(): void {
-  const process = currentProcess();
-  for (let i: u32 = 0; i < namesCount(process); i++) {
-    const mount = namesAt(process, i);
+  const names = currentProcess().names;
+  for (let i: u32 = 0; i < namesCount(names); i++) {
+    const mount = namesAt(names, i);
     textBytes(mountPath(mount), mount.pathBytes);
     text(
       mount.flags == MountFlag.BEFORE
-        ? " before"
+        ? " before "
         : mount.flags == MountFlag.AFTER
-          ? " after"
-          : " replace",
+          ? " after "
+          : " replace ",
     );
-    const channel = changetype<Channel>(mount.channel);
-    text(channel.down != 0 || channel.servers == 0 ? " down" : " server ");
-    if (channel.down == 0) textDec(channel.server);
+    if (mount.channel == 0) {
+      text("bind ");
+    } else {
+      const channel = changetype<Channel>(mount.channel);
+      const down = channel.down != 0 || channel.servers == 0;
+      text(down ? "down " : "server ");
+      if (!down) textDec(channel.server);
+      if (!down && mount.sourceBytes != 0) text(" ");
+    }
+    textBytes(mountSource(mount), mount.sourceBytes);
     text("\n");
   }
+}
+
+function printNames(pid: i32): void {
+  const process = processFind(pid);
+  if (process !== null && process.names != 0) namesText(process.names);
 }
 
 function printPci(): void {

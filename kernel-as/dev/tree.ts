@@ -5,11 +5,9 @@ import { Vt } from "../../abi/console";
 import { Errno } from "../../abi/errno";
 import { Limit } from "../../abi/layout";
 import { DirEntry, FileType, OpenFlag } from "../../abi/syscall";
-import { mountPath, namesAt, namesCount } from "../ipc/names";
 import {
   bytesCopy,
   bytesDecimal,
-  bytesEqual,
   bytesFind,
   literalCopy,
   literalEquals,
@@ -90,6 +88,13 @@ export function treeOpen(path: usize, n: u32, flags: u32): i32 {
   if (literalStarts(path, n, "/dev/")) return openDevice(path + 5, n - 5, flags);
   if (literalStarts(path, n, "/proc/")) return openProc(path + 6, n - 6, flags);
   return openArchive(path + 1, n - 1, flags);
+}
+
+/** True if the tree has the name. */
+export function treeHas(path: usize, n: u32): bool {
+  if (treeOpen(path, n, OpenFlag.READ) != 0) return false;
+  fileFree(treeOpened()); // nothing that the tree opens holds anything
+  return true;
 }
 
 /** Nothing here can be removed. */
@@ -181,6 +186,7 @@ function openProc(name: usize, n: u32, flags: u32): i32 {
   const restBytes = n - digits - 1;
   if (literalEquals(rest, restBytes, "maps")) return openText(TextFile.MAPS, pid, flags);
   if (literalEquals(rest, restBytes, "status")) return openText(TextFile.STATUS, pid, flags);
+  if (literalEquals(rest, restBytes, "ns")) return openText(TextFile.NAMES, pid, flags);
   return missing(flags);
 }
 
@@ -207,13 +213,7 @@ function openArchive(path: usize, n: u32, flags: u32): i32 {
  * Writes DirEntry records of a DIRECTORY file, from record number `first` on, to dst (room bytes, at least one longest record).
  * Returns the bytes; treeNextRecord() is the number of the record after the last one written.
  */
-export function treeReadDirectory(
-  process: Process,
-  file: File,
-  dst: usize,
-  room: u32,
-  first: u32,
-): u32 {
+export function treeReadDirectory(file: File, dst: usize, room: u32, first: u32): u32 {
   store<u32>(Vars.DEV, dst, TreeVar.CURSOR);
   store<u32>(Vars.DEV, dst + room, TreeVar.END);
   store<u32>(Vars.DEV, first, TreeVar.WANTED);
@@ -223,14 +223,12 @@ export function treeReadDirectory(
       listArchive(0, 0);
       emitLiteral("dev", FileType.DIRECTORY);
       emitLiteral("proc", FileType.DIRECTORY);
-      listMounts(process, "/");
       break;
     case Directory.DEV:
       for (let i: u32 = 0; i < DEVICES; i++) emitLiteral(deviceName(i), FileType.DEVICE);
       for (let part: u32 = 0; part < <u32>Part.COUNT; part++) {
         if (partBlocks(part) != 0) emitLiteral(partName(part), FileType.DEVICE);
       }
-      listMounts(process, "/dev/");
       break;
     case Directory.PROC:
       for (let i: u32 = 0; literalLength(textFileName(i)) != 0; i++)
@@ -240,6 +238,7 @@ export function treeReadDirectory(
     case Directory.PROCESS:
       emitLiteral("maps", FileType.FILE);
       emitLiteral("status", FileType.FILE);
+      emitLiteral("ns", FileType.FILE);
       break;
     case Directory.ARCHIVE:
       listArchive(file.a, file.b);
@@ -267,34 +266,6 @@ function listArchive(directory: usize, n: u32): void {
       isFile ? FileType.FILE : FileType.DIRECTORY,
     );
   }
-}
-
-/** Mount points directly in a directory of the kernel (its path ends with a slash). */
-function listMounts(process: Process, parent: string): void {
-  const skip = literalLength(parent);
-  for (let i: u32 = 0; i < namesCount(process); i++) {
-    const mount = namesAt(process, i);
-    if (mount.pathBytes <= skip || !literalStarts(mountPath(mount), mount.pathBytes, parent))
-      continue;
-    const name = mountPath(mount) + skip;
-    const n = mount.pathBytes - skip;
-    if (bytesFind(name, n, 47) < n || mountSeen(process, i)) continue;
-    if (exists(mountPath(mount), mount.pathBytes) == -Errno.EROFS) continue; // listed already
-    emit(name, n, 0, FileType.DIRECTORY);
-  }
-}
-
-function mountSeen(process: Process, index: u32): bool {
-  const mount = namesAt(process, index);
-  for (let i: u32 = 0; i < index; i++) {
-    const other = namesAt(process, i);
-    if (
-      other.pathBytes == mount.pathBytes &&
-      bytesEqual(mountPath(other), mountPath(mount), mount.pathBytes)
-    )
-      return true;
-  }
-  return false;
 }
 
 function listProcesses(): void {

@@ -191,7 +191,8 @@ function startInit(): void {
   if (archiveFind(path + 1, n - 1) == 0) panic(Panic.NO_INIT, 0);
   const init = processCreate();
   if (init === null || init.pid != INIT_PID) panic(Panic.BAD_STATE, 0);
-  if (processFill(init!, path, n, path, 1) != 0 || !namesCreate(init!)) panic(Panic.NO_MEMORY, 0);
+  if (processFill(init!, path, n, path, 1) != 0 || !namesCreate(init!, 0))
+    panic(Panic.NO_MEMORY, 0);
   init!.group = INIT_PID;
   initArguments(init!);
   const console = fileCreate(FileKind.CONSOLE, OpenFlag.READWRITE)!;

@@ -3,11 +3,13 @@
 // everything, as for a bad address. getpid, getppid and getuid read one word of this process and do not enter.
 import { CpuBlock } from "../../abi/cpu";
 import { Errno } from "../../abi/errno";
+import { WaitFlag } from "../../abi/syscall";
 import { cpuBlock } from "../arch/percpu";
 import { processExit } from "../proc/end";
 import { currentProcess } from "../proc/process";
 import * as file from "../sys/file";
 import * as ipc from "../sys/ipc";
+import * as names from "../sys/names";
 import * as process from "../sys/process";
 import * as system from "../sys/system";
 import { again, leave, near } from "./again";
@@ -23,7 +25,13 @@ export function sys_exit(code: i32): void {
 }
 
 export function sys_bind(from: u32, fromBytes: u32, to: u32, toBytes: u32, flags: u32): i32 {
-  return -Errno.ENOSYS;
+  callEnter();
+  return leave(names.sysBind(from, fromBytes, to, toBytes, flags));
+}
+
+export function sys_newns(flags: u32): i32 {
+  callEnter();
+  return leave(names.sysNewns(flags));
 }
 
 export function sys_getppid(): i32 {
@@ -61,7 +69,7 @@ export function sys_kill(pid: i32, signal: i32): i32 {
 export function sys_wait(pid: i32, status: u32): i32 {
   callEnter();
   let r: i32;
-  do r = process.sysWait(pid, status, false);
+  do r = process.sysWait(pid, status, 0);
   while (again(<i32>r));
   return leave(r);
 }
@@ -69,7 +77,41 @@ export function sys_wait(pid: i32, status: u32): i32 {
 export function sys_waitpoll(pid: i32, status: u32): i32 {
   callEnter();
   let r: i32;
-  do r = process.sysWait(pid, status, true);
+  do r = process.sysWait(pid, status, WaitFlag.POLL);
+  while (again(<i32>r));
+  return leave(r);
+}
+
+export function sys_waitchange(pid: i32, status: u32, flags: u32): i32 {
+  callEnter();
+  let r: i32;
+  do r = process.sysWait(pid, status, flags);
+  while (again(<i32>r));
+  return leave(r);
+}
+
+export function sys_sigcatch(mask: u32): i32 {
+  callEnter();
+  return leave(process.sysSigcatch(mask));
+}
+
+export function sys_sigtake(): i32 {
+  callEnter();
+  return leave(process.sysSigtake());
+}
+
+export function sys_environ(buffer: u32, n: u32): i32 {
+  callEnter();
+  let r: i32;
+  do r = process.sysEnviron(buffer, n);
+  while (again(<i32>r));
+  return leave(r);
+}
+
+export function sys_setenviron(buffer: u32, n: u32): i32 {
+  callEnter();
+  let r: i32;
+  do r = process.sysSetenviron(buffer, n);
   while (again(<i32>r));
   return leave(r);
 }
@@ -281,7 +323,7 @@ export function sys_getcwd(buffer: u32, n: u32): i32 {
 export function sys_mount(fd: i32, path: u32, pathBytes: u32, flags: u32): i32 {
   callEnter();
   let r: i32;
-  do r = file.sysMount(fd, path, pathBytes, flags);
+  do r = names.sysMount(fd, path, pathBytes, flags);
   while (again(<i32>r));
   return leave(r);
 }
@@ -289,7 +331,7 @@ export function sys_mount(fd: i32, path: u32, pathBytes: u32, flags: u32): i32 {
 export function sys_unmount(path: u32, pathBytes: u32): i32 {
   callEnter();
   let r: i32;
-  do r = file.sysUnmount(path, pathBytes);
+  do r = names.sysUnmount(path, pathBytes);
   while (again(<i32>r));
   return leave(r);
 }
@@ -314,6 +356,53 @@ export function sys_ipc_reply(fd: i32, message: u32): i32 {
   callEnter();
   let r: i32;
   do r = ipc.sysIpcReply(fd, message);
+  while (again(<i32>r));
+  return leave(r);
+}
+
+export function sys_ipc_take(fd: i32): i32 {
+  callEnter();
+  let r: i32;
+  do r = ipc.sysIpcTake(fd);
+  while (again(<i32>r));
+  return leave(r);
+}
+
+export function sys_ipc_give(fd: i32, grant: i32): i32 {
+  callEnter();
+  return leave(ipc.sysIpcGive(fd, grant));
+}
+
+export function sys_ipc_client(fd: i32, info: u32): i32 {
+  callEnter();
+  let r: i32;
+  do r = ipc.sysIpcClient(fd, info);
+  while (again(<i32>r));
+  return leave(r);
+}
+
+export function sys_ipc_down(fd: i32): i32 {
+  callEnter();
+  return leave(ipc.sysIpcDown(fd));
+}
+
+export function sys_ipc_wait(fd: i32, want: u32, ns: i64): i32 {
+  callEnter();
+  return leave(ipc.sysIpcWait(fd, want, ns));
+}
+
+export function sys_grant(addr: u32, len: u32, rights: u32): i32 {
+  callEnter();
+  let r: i32;
+  do r = ipc.sysGrant(addr, len, rights);
+  while (again(<i32>r));
+  return leave(r);
+}
+
+export function sys_ctl_grant(fd: i32, buffer: u32, n: u32, handle: u32): i32 {
+  callEnter();
+  let r: i32;
+  do r = ipc.sysCtlGrant(fd, buffer, n, handle);
   while (again(<i32>r));
   return leave(r);
 }

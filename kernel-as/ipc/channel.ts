@@ -13,10 +13,10 @@
 import { Errno } from "../../abi/errno";
 import { Tag } from "../../abi/ipc";
 import { Vars } from "../lib/vars";
-import { objectPut } from "../mm/object";
 import { File, fileFree } from "../proc/file";
 import { Process } from "../proc/process";
 import { processSleepBriefly, processWake, wakeAll } from "../proc/sleep";
+import { grantPut } from "./grant";
 import { Request, RequestState, requestOf } from "./request";
 
 const CHANNELS: u32 = 64;
@@ -145,8 +145,16 @@ export function channelNextClose(channel: Channel): File | null {
  * said, -EPIPE when there is no server, -EINTR when the process has been told to end. -EAGAIN: the server says to try again.
  */
 export function channelCall(process: Process, channel: Channel): i32 {
+  if (!requestSend(process, channel)) return -Errno.EPIPE;
+  let alive = true;
+  while (!requestEnded(process, alive)) alive = processSleepBriefly(0);
+  return requestTake(process);
+}
+
+/** First step of a call: the request stands in the queue and the server is woken. False: there is no server, and nothing has changed. */
+export function requestSend(process: Process, channel: Channel): bool {
   const request = requestOf(process);
-  if (channel.down != 0 || channel.servers == 0) return -Errno.EPIPE;
+  if (channel.down != 0 || channel.servers == 0) return false;
   channelHold(channel);
   request.channel = changetype<usize>(channel);
   request.state = RequestState.QUEUED;
@@ -155,21 +163,29 @@ export function channelCall(process: Process, channel: Channel): i32 {
   else requestOf(changetype<Process>(channel.queueTail)).next = changetype<usize>(process);
   channel.queueTail = changetype<usize>(process);
   serverWake(channel);
-  let result: i32 = 0;
-  while (true) {
-    const alive = processSleepBriefly(0);
-    if (request.state == RequestState.DONE) {
-      result = request.result;
-      break;
-    }
-    if (alive) continue;
-    cancel(process, request, channel);
-    result = -Errno.EINTR;
-    break;
-  }
+  return true;
+}
+
+/** Second step, after each sleep: true once the request has an answer. alive false: the process has been told to end; it gets -EINTR. */
+export function requestEnded(process: Process, alive: bool): bool {
+  const request = requestOf(process);
+  if (request.state == RequestState.DONE) return true;
+  if (alive) return false;
+  cancel(process, request, changetype<Channel>(request.channel));
+  request.state = RequestState.DONE;
+  request.result = -Errno.EINTR;
+  return true;
+}
+
+/** Last step: the result. What came with an answer that is an error is dropped. */
+export function requestTake(process: Process): i32 {
+  const request = requestOf(process);
+  const channel = changetype<Channel>(request.channel);
   request.state = RequestState.NONE;
+  request.channel = 0;
   channelUnhold(channel);
-  return result;
+  if (request.result < 0) requestDropReceived(request);
+  return request.result;
 }
 
 /** Ends the process's request with a result and wakes it. */
@@ -247,11 +263,27 @@ function unlink(process: Process, request: Request, channel: Channel): void {
   }
 }
 
-/** Drops the object of a T_MMAP reply that nobody will map. */
-export function requestDropObject(request: Request): void {
-  if (request.object == 0) return;
-  objectPut(request.object);
-  request.object = 0;
+/** Drops the grant of a reply that nobody takes. */
+export function requestDropReceived(request: Request): void {
+  if (request.received != 0) grantPut(changetype<File>(request.received));
+  request.received = 0;
+}
+
+/** The channel with this number (from 1), or null. */
+export function channelByNumber(number: u32): Channel | null {
+  if (number == 0 || number > CHANNELS) return null;
+  const at = load<u32>(Vars.IPC, ChannelVar.TABLE) + (number - 1) * offsetof<Channel>();
+  return changetype<Channel>(at).used == 0 ? null : changetype<Channel>(at);
+}
+
+export function channelNumber(channel: Channel): u32 {
+  const table = load<u32>(Vars.IPC, ChannelVar.TABLE);
+  return (<u32>changetype<usize>(channel) - table) / <u32>offsetof<Channel>() + 1;
+}
+
+/** A server end says that nobody serves: whoever waits fails with EPIPE, and so does every call until some process receives. */
+export function channelReset(channel: Channel): void {
+  channelDown(channel);
 }
 
 function serverWake(channel: Channel): void {

@@ -8,15 +8,20 @@ import { Errno } from "../../abi/errno";
 import { Tag } from "../../abi/ipc";
 import { Limit } from "../../abi/layout";
 import { Stat } from "../../abi/syscall";
-import { File, FileKind, fileCreate, fileFree } from "../proc/file";
+import { File, FileKind, fileCreate, fileFree, fileGet } from "../proc/file";
 import { currentProcess, Process } from "../proc/process";
 import { processSleep } from "../proc/sleep";
 import { Channel, channelCall, channelHold, channelUnhold } from "./channel";
+import { grantPut } from "./grant";
 import { Place, Request, requestAnswer, requestBegin, requestOf } from "./request";
 
 /** A request that is answered with R_AGAIN is sent again after this long. */
 const AGAIN_NS: i64 = 5_000_000;
-const WRITE_BYTES: u32 = Limit.MESSAGE_BYTES - 16;
+/** Data bytes of a message in front of what T_WRITE and T_CTL carry. */
+const WRITE_HEADER: u32 = 16;
+const CTL_HEADER: u32 = 4;
+/** Smallest payload that is worth agreeing on: a frame. */
+const PAYLOAD_UNIT: u32 = 4096;
 
 /** The file that remoteOpen has opened. */
 export function remoteOpened(process: Process): File {
@@ -43,8 +48,8 @@ export function remoteOpen(
   request.file = changetype<usize>(file);
   const result = call(process, channel);
   if (result >= 0) {
-    file.b = load<u32>(requestAnswer(request));
-    file.generation = channel.generation;
+    file.b = load<u32>(requestAnswer(request)); // of the server of file.generation: it may be dead by now
+    file.node = result >= 8 ? agreedPayload(load<u32>(requestAnswer(request), 4)) : 0;
     return 0;
   }
   if (request.file != 0) {
@@ -54,14 +59,21 @@ export function remoteOpen(
   return result;
 }
 
+/** What a server offered, as the kernel takes it: a multiple of PAYLOAD_UNIT up to Limit.PAYLOAD_BYTES, 0 for nothing. */
+function agreedPayload(offered: u32): u32 {
+  return min<u32>(offered, Limit.PAYLOAD_BYTES) & ~(PAYLOAD_UNIT - 1);
+}
+
 /** Reads n bytes at offset into user memory. */
 export function remoteRead(process: Process, file: File, va: u32, n: u32, offset: u64): i32 {
+  const limit = max<u32>(file.node, Limit.MESSAGE_BYTES);
   let done: u32 = 0;
   while (done < n) {
-    const part = min<u32>(n - done, Limit.MESSAGE_BYTES);
+    const part = min(n - done, limit);
     const request = begin(process, file, Tag.T_READ, 16);
     request.header0 |= (<u64>part) << 32;
     request.header1 = offset + done;
+    request.limit = limit;
     request.answerPlace = Place.USER;
     request.answerAt = va + done;
     request.answerRoom = part;
@@ -73,11 +85,12 @@ export function remoteRead(process: Process, file: File, va: u32, n: u32, offset
   return <i32>done;
 }
 
-/** Reads at most one message of directory records, from record `index` on. */
+/** Reads at most one message of directory records, from record `index` on, to user memory (place USER) or kernel memory at `at`. */
 export function remoteReadDirectory(
   process: Process,
   file: File,
-  va: u32,
+  place: Place,
+  at: usize,
   n: u32,
   index: u64,
 ): i32 {
@@ -85,17 +98,18 @@ export function remoteReadDirectory(
   const request = begin(process, file, Tag.T_READ, 16);
   request.header0 |= (<u64>part) << 32;
   request.header1 = index;
-  request.answerPlace = Place.USER;
-  request.answerAt = va;
+  request.answerPlace = place;
+  request.answerAt = at;
   request.answerRoom = part;
   return callFile(process, file);
 }
 
 /** Writes n bytes of user memory at offset. */
 export function remoteWrite(process: Process, file: File, va: u32, n: u32, offset: u64): i32 {
+  const limit = file.node != 0 ? file.node : <u32>Limit.MESSAGE_BYTES - WRITE_HEADER;
   let done: u32 = 0;
   do {
-    const part = min(n - done, WRITE_BYTES);
+    const part = min(n - done, limit);
     const request = begin(process, file, Tag.T_WRITE, 16);
     request.header0 |= (<u64>part) << 32;
     request.header1 = offset + done;
@@ -122,17 +136,35 @@ export function remoteStat(process: Process, file: File, dst: usize): i32 {
   return 0;
 }
 
-/** Sends n bytes of user memory; the answer overwrites them, at most n bytes. */
-export function remoteCtl(process: Process, file: File, va: u32, n: u32): i32 {
-  if (n > <u32>Limit.MESSAGE_BYTES - 4) return -Errno.EMSGSIZE;
-  const request = begin(process, file, Tag.T_CTL, 4);
+/**
+ * Sends n bytes of user memory, and a grant if there is one; the answer overwrites them, at most n bytes. remoteReceived() is the grant that
+ * came with it.
+ */
+export function remoteCtl(process: Process, file: File, va: u32, n: u32, grant: File | null): i32 {
+  if (n > <u32>Limit.MESSAGE_BYTES - CTL_HEADER) return -Errno.EMSGSIZE;
+  const request = begin(process, file, Tag.T_CTL, CTL_HEADER);
   request.payloadPlace = Place.USER;
   request.payload = va;
   request.payloadBytes = n;
   request.answerPlace = Place.USER;
   request.answerAt = va;
   request.answerRoom = n;
-  return callFile(process, file);
+  if (grant !== null) {
+    fileGet(grant);
+    request.sent = changetype<usize>(grant);
+  }
+  const result = callFile(process, file);
+  if (grant !== null) grantPut(grant);
+  request.sent = 0;
+  return result;
+}
+
+/** The grant that the last remoteCtl brought, with a reference that is now the caller's, or null. */
+export function remoteReceived(process: Process): File | null {
+  const request = requestOf(process);
+  const grant = changetype<File | null>(request.received);
+  request.received = 0;
+  return grant;
 }
 
 export function remoteTruncate(process: Process, file: File, size: u64): i32 {
@@ -193,6 +225,11 @@ export function channelGrantObject(): usize {
   const object = request.object;
   request.object = 0;
   return object;
+}
+
+/** The rights that the server grants, 0: READ and WRITE. */
+export function channelGrantRights(): u32 {
+  return requestOf(currentProcess()).objectRights;
 }
 
 export function channelGrantOffset(): u64 {

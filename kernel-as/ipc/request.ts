@@ -3,6 +3,7 @@
 // text) until a server receives it.
 //
 //   request data = header (headerBytes) + payload (payloadBytes)      reply data = to `answer`, or to the program's memory
+import { Limit } from "../../abi/layout";
 import { Process, ProcessLayout } from "../proc/process";
 
 export const enum RequestState {
@@ -41,6 +42,10 @@ export class Request {
   file: usize; // T_OPEN, T_CREATE: the File that is being opened
   object: usize; // T_MMAP: the object granted, with a reference
   objectOffset: u64;
+  objectRights: u32; // abi Prot
+  limit: u32; // most data bytes of the reply
+  sent: usize; // T_CTL: the grant (File) that goes with the request, with a reference
+  received: usize; // T_CTL: the grant that came with the reply, with a reference
   header0: u64;
   header1: u64;
   header2: u64;
@@ -72,5 +77,6 @@ export function requestBegin(process: Process, tag: u32, headerBytes: u32): Requ
   memory.fill(changetype<usize>(request), 0, offsetof<Request>());
   request.tag = tag;
   request.headerBytes = headerBytes;
+  request.limit = Limit.MESSAGE_BYTES;
   return request;
 }

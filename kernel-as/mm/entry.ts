@@ -32,7 +32,8 @@ export const enum EntryFlag {
   STACK = 2, // grows down to the space's stackLimit
   HEAP = 4, // ends at the break
   HUGE = 8, // 2 MiB leaves where both addresses allow
-  GRANTED = 16, // the object came from another process (T_MMAP)
+  GRANTED = 16, // the object came from another process (T_MMAP, a grant)
+  READ_ONLY = 32, // granted for reading: mprotect cannot add WRITE
 }
 
 @unmanaged

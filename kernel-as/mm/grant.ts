@@ -7,7 +7,7 @@ import { UserPage } from "../../abi/layout";
 import { MemType } from "../../abi/pte";
 import { MapFlag, ObjectKind } from "../../abi/syscall";
 import { Vars } from "../lib/vars";
-import { EntryFlag, mapFind } from "./entry";
+import { EntryFlag, entryAt, entryIndex, mapFind } from "./entry";
 import { mapDeviceCount, mapDeviceLeaves, mapGap, mapInsert, mapIsFree, mapRemove } from "./map";
 import { Obj, objectGet, objectPut } from "./object";
 import { rangeFrame, rangeIsDevice, rangeRun } from "./ranges";
@@ -19,13 +19,18 @@ export function objectGetAt(space: Space, va: u32): usize {
   const entry = mapFind(space, va >> 12);
   if (entry == null) return 0;
   const object = changetype<Obj>(entry.object);
-  if (!rangeIsDevice(object) && object.kind != ObjectKind.SHARED_ANON) return 0;
+  if (!objectGrantable(object)) return 0;
   objectGet(object);
   store<u64>(
     Vars.MM + <usize>MmVar.GRANT_OFFSET,
     ((<u64>(entry.offset + ((va >> 12) - entry.start))) << 12) | (va & 4095),
   );
   return changetype<usize>(object);
+}
+
+/** True for what several spaces may map: device, list, shared anonymous memory. */
+export function objectGrantable(object: Obj): bool {
+  return rangeIsDevice(object) || object.kind == ObjectKind.SHARED_ANON;
 }
 
 /** Byte offset in the object of the address that the last objectGetAt was asked for. */
@@ -36,7 +41,8 @@ export function objectGetOffset(): u64 {
 /**
  * Maps len bytes of an object from offset on (a multiple of 4096), with its default memory type; takes its own reference. addr is a hint,
  * or the place with MapFlag.FIXED or FIXED_NOREPLACE. The address, or -errno: EINVAL, ENXIO (past the object), ENOSPC (device mappings),
- * EEXIST, EBUSY (memory type), ENOMEM. Nothing changed on failure, except that FIXED has unmapped the range.
+ * EEXIST, EBUSY (memory type), ENOMEM. readOnly: WRITE can never be added. Nothing changed on failure, except that FIXED has unmapped
+ * the range.
  */
 export function mapObject(
   space: Space,
@@ -46,6 +52,7 @@ export function mapObject(
   flags: u32,
   object: usize,
   offset: u64,
+  readOnly: bool,
 ): u32 {
   const o = changetype<Obj>(object);
   if (len == 0 || len > 0xc0000000 || (offset & 4095) != 0 || offset >> 44 != 0)
@@ -57,7 +64,11 @@ export function mapObject(
   if (rangeIsDevice(o) && mapDeviceCount(space) >= space.deviceLimit) return <u32>-Errno.ENOSPC;
   const start = mapPlace(space, addr, pages, flags, device ? 512 : 1, device ? o.first + first : 0);
   if (start >= 0xfffff000) return start;
-  const entryFlags = EntryFlag.SHARED | EntryFlag.GRANTED | (device ? EntryFlag.HUGE : 0);
+  const entryFlags =
+    EntryFlag.SHARED |
+    EntryFlag.GRANTED |
+    (readOnly ? EntryFlag.READ_ONLY : 0) |
+    (device ? EntryFlag.HUGE : 0);
   objectGet(o);
   let error = mapInsert(
     space,
@@ -75,6 +86,16 @@ export function mapObject(
   }
   if (rangeIsDevice(o)) error = mapDeviceFill(space, start, pages);
   return error != 0 ? <u32>error : start << 12;
+}
+
+/** True if some page of [start, end) was granted for reading only. */
+export function mapReadOnly(space: Space, start: u32, end: u32): bool {
+  for (let i = entryIndex(space, start); i < space.entryCount; i++) {
+    const e = entryAt(space, i);
+    if (e.start >= end) break;
+    if (e.flags & EntryFlag.READ_ONLY) return true;
+  }
+  return false;
 }
 
 /** Makes the leaves of the device entry that begins at page start; removes the entry when there is no memory for tables. */

@@ -55,7 +55,8 @@ export class Obj {
   next: usize;
   /** Pid of the process that made it, 0 the kernel: it may revoke it, and its end takes the grants back. */
   owner: u32;
-  pad: u32;
+  /** Times that it was revoked: grants made before are void. */
+  revocations: u32;
 }
 
 if (offsetof<Obj>() != 48) ERROR("Obj is 48 bytes");

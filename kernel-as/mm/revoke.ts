@@ -37,6 +37,7 @@ import { wcDrain } from "./wc";
 export function revoke(object: Obj, keep: Space | null, grantsOnly: bool): bool {
   if (keep != null && !separate(keep, object)) return false;
   objectGet(object);
+  object.revocations++;
   let inFlight = false;
   let inPlace = false;
   for (let at = <usize>mmVar(MmVar.SPACES); at != 0; at = changetype<Space>(at).next) {

@@ -88,6 +88,19 @@ export function copyReady(space: Space, va: u32, n: u32, access: Access): bool {
   return true;
 }
 
+/** The error of a copy that was not complete: its own, or EFAULT when it was short. */
+export function copyError(copied: i32): i32 {
+  return copied < 0 ? copied : -Errno.EFAULT;
+}
+
+/** True if every one of n bytes of user memory can be reached for the access: which side of a failed copyCross was at fault. */
+export function userReachable(space: Space, va: u32, n: u32, access: Access): bool {
+  for (let done: u32 = 0; done < n; done += 4096 - ((va + done) & 4095)) {
+    if (userHost(space, va, done, access) == 0) return false;
+  }
+  return true;
+}
+
 /** Copies a text of len bytes: len, -ENAMETOOLONG if len > limit, -EFAULT if any byte cannot be read. No NUL is added. */
 export function copyString(space: Space, host: usize, va: u32, len: u32, limit: u32): i32 {
   if (len > limit) return -Errno.ENAMETOOLONG;

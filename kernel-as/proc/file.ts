@@ -27,8 +27,10 @@ export const enum FileKind {
   PIPE_WRITE = 11,
   CHANNEL_CLIENT = 12, // a = ipc/channel.ts Channel
   CHANNEL_SERVER = 13,
-  REMOTE = 14, // a = Channel, b = handle
+  REMOTE = 14, // a = Channel, b = handle, node = agreed payload (0: none)
   BLOCK = 15, // a = dev/partitions.ts Part
+  MERGED = 20, // a directory of a union: a = its frame, b = the path's bytes (dev/merged.ts)
+  GRANT = 21, // ipc/grant.ts
 }
 
 @unmanaged

@@ -1,7 +1,6 @@
 // System calls about files. Each is called with the kernel lock held, by the wrapper of its name in entry/calls.ts; most may sleep.
 import { Errno } from "../../abi/errno";
-import { Tag } from "../../abi/ipc";
-import { Limit } from "../../abi/layout";
+import { Frame, Limit } from "../../abi/layout";
 import { FileType, OpenFlag, Stat, Whence } from "../../abi/syscall";
 import {
   fileControl,
@@ -15,28 +14,17 @@ import {
   fileTruncate,
   fileWrite,
 } from "../dev/files";
-import { treeOpen, treeOpened, treeRemove, treeRename } from "../dev/tree";
-import { Channel } from "../ipc/channel";
-import {
-  NAMES_KERNEL,
-  NAMES_NONE,
-  namesCandidate,
-  namesMount,
-  namesPrefix,
-  namesUnmount,
-} from "../ipc/names";
+import { lookupOpen, lookupOpened, lookupRemove, lookupRename } from "../dev/lookup";
 import { pipeClose, pipeCreate } from "../ipc/pipe";
-import { remoteOpen, remoteOpened, remoteRemove, remoteRename } from "../ipc/remote";
 import { bytesCopy } from "../lib/bytes";
-import { copyIn, copyOut } from "../mm/usercopy";
+import { pmmAlloc, pmmFree } from "../mm/pmm";
+import { copyError, copyIn, copyOut } from "../mm/usercopy";
 import { File, FileKind, fdAdd, fdFile, fdSet, fdTake, fileCreate, fileGet } from "../proc/file";
-import { pathNormalise, pathRest } from "../proc/path";
+import { pathNormalise } from "../proc/path";
 import { currentProcess, Process, ProcessText } from "../proc/process";
 
 /** Most bytes of one read or write: a result is an i32. */
 const TRANSFER_BYTES: u32 = 0x7ffff000;
-/** More places than a name can be looked up in: every mount and the kernel's own tree. */
-const PLACES: u32 = 40;
 const OPEN_FLAGS: u32 =
   OpenFlag.ACCESS |
   OpenFlag.CREATE |
@@ -127,9 +115,9 @@ export function sysStat(va: u32, pathBytes: u32, st: u32): i32 {
   const process = currentProcess();
   const n = pathArgument(process, va, pathBytes);
   if (n < 0) return n;
-  const error = openPath(process, n, OpenFlag.READ);
+  const error = lookupOpen(process, n, OpenFlag.READ);
   if (error < 0) return error;
-  const file = openedFile(process);
+  const file = lookupOpened(process);
   const result = copyStat(process, file, st);
   filePut(file);
   return result;
@@ -173,65 +161,23 @@ export function sysWstat(fd: i32, va: u32): i32 {
 export function sysRemove(va: u32, pathBytes: u32): i32 {
   const process = currentProcess();
   const n = pathArgument(process, va, pathBytes);
-  if (n < 0) return n;
-  const path = process.text + ProcessText.PATH;
-  let result = -Errno.ENOENT;
-  for (let i: u32 = 0; i < PLACES; i++) {
-    const place = namesCandidate(process, path, n, i);
-    if (place == NAMES_NONE) return result;
-    if (place == NAMES_KERNEL) {
-      result = treeRemove(path, n);
-    } else {
-      const rest = pathRest(n, namesPrefix());
-      result = remoteRemove(process, changetype<Channel>(place), path + rest, n - rest);
-    }
-    if (result != -Errno.ENOENT) return result;
-  }
-  return result;
+  return n < 0 ? n : lookupRemove(process, n);
 }
 
 /** Renames in the first place that has the old name; the new one must be there too: -EXDEV. */
 export function sysRename(fromVa: u32, fromBytes: u32, toVa: u32, toBytes: u32): i32 {
   const process = currentProcess();
-  const path = process.text + ProcessText.PATH;
-  const pair = process.text + ProcessText.SCRATCH;
   const to = pathArgument(process, toVa, toBytes);
   if (to < 0) return to;
-  const saved = pathSave(process, path, to);
+  // The second path, and both as a server calls them, while this process waits for it.
+  const frame = pmmAlloc(false);
+  if (frame == 0) return -Errno.ENOMEM;
+  const saved = (<usize>frame) << Frame.SHIFT;
+  bytesCopy(saved, process.text + ProcessText.PATH, to);
   const from = pathArgument(process, fromVa, fromBytes);
-  if (from < 0) return from;
-  if (from + to > Limit.PATH_BYTES) return -Errno.ENAMETOOLONG;
-  let result = -Errno.ENOENT;
-  for (let i: u32 = 0; i < PLACES; i++) {
-    const place = namesCandidate(process, path, from, i);
-    if (place == NAMES_NONE) break;
-    const fromRest = pathRest(from, namesPrefix());
-    if (!hasPlace(process, saved, to, place)) {
-      result = -Errno.EXDEV;
-      continue;
-    }
-    if (place == NAMES_KERNEL) {
-      result = treeRename(path, from);
-    } else {
-      const toRest = pathRest(to, namesPrefix());
-      bytesCopy(pair, path + fromRest, from - fromRest);
-      bytesCopy(pair + from - fromRest, saved + toRest, to - toRest);
-      const channel = changetype<Channel>(place);
-      result = remoteRename(process, channel, pair, from - fromRest, to - toRest);
-    }
-    if (result != -Errno.ENOENT) return result;
-  }
+  const result = from < 0 ? from : lookupRename(process, from, saved, to, saved + Limit.PATH_BYTES);
+  pmmFree(frame);
   return result;
-}
-
-/** True if the path can be looked up in the place: namesPrefix() is then of that mount. */
-function hasPlace(process: Process, path: usize, n: u32, place: usize): bool {
-  for (let i: u32 = 0; i < PLACES; i++) {
-    const candidate = namesCandidate(process, path, n, i);
-    if (candidate == NAMES_NONE) return false;
-    if (candidate == place) return true;
-  }
-  return false;
 }
 
 export function sysDup(fd: i32): i32 {
@@ -273,9 +219,9 @@ export function sysChdir(va: u32, pathBytes: u32): i32 {
   const process = currentProcess();
   const n = pathArgument(process, va, pathBytes);
   if (n < 0) return n;
-  const error = openPath(process, n, OpenFlag.READ);
+  const error = lookupOpen(process, n, OpenFlag.READ);
   if (error < 0) return error;
-  const file = openedFile(process);
+  const file = lookupOpened(process);
   const st = process.text + ProcessText.SCRATCH;
   const result = fileStat(process, file, st);
   const isDirectory = result == 0 && load<u32>(st, Stat.TYPE) == FileType.DIRECTORY;
@@ -292,32 +238,7 @@ export function sysGetcwd(va: u32, n: u32): i32 {
   const bytes = process.cwdBytes;
   if (n < bytes) return -Errno.ERANGE;
   const copied = copyOut(process.space!, va, process.text + ProcessText.CWD, bytes);
-  return copied == <i32>bytes ? <i32>bytes : -Errno.EFAULT;
-}
-
-/** Mounts the channel whose client end is fd. Root only. */
-export function sysMount(fd: i32, va: u32, pathBytes: u32, flags: u32): i32 {
-  const process = currentProcess();
-  if (process.uid != 0) return -Errno.EPERM;
-  const file = fdFile(process, fd);
-  if (file === null) return -Errno.EBADF;
-  if (file.kind != FileKind.CHANNEL_CLIENT) return -Errno.EINVAL;
-  const n = pathArgument(process, va, pathBytes);
-  if (n < 0) return n;
-  return namesMount(
-    process,
-    changetype<Channel>(file.a),
-    process.text + ProcessText.PATH,
-    n,
-    flags,
-  );
-}
-
-export function sysUnmount(va: u32, pathBytes: u32): i32 {
-  const process = currentProcess();
-  if (process.uid != 0) return -Errno.EPERM;
-  const n = pathArgument(process, va, pathBytes);
-  return n < 0 ? n : namesUnmount(process, process.text + ProcessText.PATH, n);
+  return copied == <i32>bytes ? copied : copyError(copied);
 }
 
 /** Puts two files (null: could not be made) at the lowest descriptors and stores both numbers at va; undoes everything on failure. */
@@ -336,7 +257,10 @@ export function descriptorPair(
     if (load<i32>(pair) >= 0) store<i32>(pair, fdAdd(process, second!, 0), 4);
     if (load<i32>(pair, 4) < 0) error = -Errno.EMFILE;
   }
-  if (error == 0 && copyOut(process.space!, va, pair, 8) != 8) error = -Errno.EFAULT;
+  if (error == 0) {
+    const copied = copyOut(process.space!, va, pair, 8);
+    if (copied != 8) error = copyError(copied);
+  }
   if (error == 0) return 0;
   if (load<i32>(pair) >= 0) fdTake(process, load<i32>(pair));
   if (load<i32>(pair, 4) >= 0) fdTake(process, load<i32>(pair, 4));
@@ -346,10 +270,11 @@ export function descriptorPair(
 }
 
 /** Copies a path argument and leaves its absolute form in PATH. Its length or -errno. */
-function pathArgument(process: Process, va: u32, n: u32): i32 {
+export function pathArgument(process: Process, va: u32, n: u32): i32 {
   if (n >= <u32>Limit.PATH_BYTES) return -Errno.ENAMETOOLONG;
   const given = process.text + ProcessText.SCRATCH;
-  if (n > 0 && copyIn(process.space!, given, va, n) != <i32>n) return -Errno.EFAULT;
+  const copied = n == 0 ? 0 : copyIn(process.space!, given, va, n);
+  if (copied != <i32>n) return copyError(copied);
   return pathNormalise(
     process.text + ProcessText.PATH,
     process.text + ProcessText.CWD,
@@ -359,64 +284,19 @@ function pathArgument(process: Process, va: u32, n: u32): i32 {
   );
 }
 
-/** Keeps n bytes of a path past another pathArgument: in the place of the program's path, which is not needed once it runs. */
-function pathSave(process: Process, p: usize, n: u32): usize {
-  const saved = process.text + ProcessText.PROGRAM;
-  bytesCopy(saved, p, n);
-  return saved;
-}
-
 function openDescriptor(process: Process, n: u32, flags: u32): i32 {
-  const error = openPath(process, n, flags);
+  const error = lookupOpen(process, n, flags);
   if (error < 0) return error;
-  const file = openedFile(process);
+  const file = lookupOpened(process);
   const fd = fdAdd(process, file, 0);
   if (fd < 0) filePut(file);
   return fd;
-}
-
-/** Opens the normalised path in PATH: what is there first, then, with CREATE, a new file in the first place that takes one. */
-function openPath(process: Process, n: u32, flags: u32): i32 {
-  const result = openExisting(
-    process,
-    n,
-    flags & ~(OpenFlag.CREATE | OpenFlag.EXCLUSIVE),
-    Tag.T_OPEN,
-  );
-  if ((flags & OpenFlag.CREATE) == 0) return result;
-  if (result == 0 && (flags & OpenFlag.EXCLUSIVE) != 0) {
-    filePut(openedFile(process));
-    return -Errno.EEXIST;
-  }
-  return result != -Errno.ENOENT ? result : openExisting(process, n, flags, Tag.T_CREATE);
-}
-
-function openExisting(process: Process, n: u32, flags: u32, tag: Tag): i32 {
-  const path = process.text + ProcessText.PATH;
-  let result = -Errno.ENOENT;
-  for (let i: u32 = 0; i < PLACES; i++) {
-    const place = namesCandidate(process, path, n, i);
-    if (place == NAMES_NONE) return result;
-    if (place == NAMES_KERNEL) {
-      result = treeOpen(path, n, flags);
-      if (result == 0) process.opened = changetype<usize>(treeOpened());
-    } else {
-      const rest = pathRest(n, namesPrefix());
-      result = remoteOpen(process, changetype<Channel>(place), tag, flags, path + rest, n - rest);
-      if (result == 0) process.opened = changetype<usize>(remoteOpened(process));
-    }
-    if (result != -Errno.ENOENT && !(tag == Tag.T_CREATE && result == -Errno.EROFS)) return result;
-  }
-  return result;
-}
-
-function openedFile(process: Process): File {
-  return changetype<File>(process.opened);
 }
 
 function copyStat(process: Process, file: File, va: u32): i32 {
   const st = process.text + ProcessText.SCRATCH;
   const error = fileStat(process, file, st);
   if (error < 0) return error;
-  return copyOut(process.space!, va, st, Stat.BYTES) == Stat.BYTES ? 0 : -Errno.EFAULT;
+  const copied = copyOut(process.space!, va, st, Stat.BYTES);
+  return copied == Stat.BYTES ? 0 : copyError(copied);
 }

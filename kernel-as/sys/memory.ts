@@ -18,7 +18,7 @@ import { PTE_P, PTE_PS, pdeFrame2M, pteFrame } from "../arch/pte";
 import { EntryFlag, mapFind } from "../mm/entry";
 import { evictRange } from "../mm/evict";
 import { faultWalk } from "../mm/fault";
-import { mapDeviceFill, mapPlace } from "../mm/grant";
+import { mapDeviceFill, mapPlace, mapReadOnly } from "../mm/grant";
 import { mapCovers, mapDeviceCount, mapInsert, mapProtect, mapRemove, mapZap } from "../mm/map";
 import { Obj, objectAnon, objectCreate, objectIsRam, objectPut } from "../mm/object";
 import { resourceFind } from "../mm/resource";
@@ -104,7 +104,7 @@ export function sysMunmap(addr: u32, len: u32): i32 {
   return mapRemove(mySpace(), addr >> 12, (addr + len + 4095) >> 12);
 }
 
-/** Sets the rights of [addr, addr + len), all of it mapped (else -ENOMEM and nothing changed). */
+/** Sets the rights of [addr, addr + len), all of it mapped (else -ENOMEM and nothing changed). -EACCES: WRITE to what was granted for reading. */
 export function sysMprotect(addr: u32, len: u32, prot: u32): i32 {
   if ((prot & ~PROT_ALL) != 0) return -Errno.EINVAL;
   if (len == 0 && (addr & 4095) == 0) return 0;
@@ -113,6 +113,7 @@ export function sysMprotect(addr: u32, len: u32, prot: u32): i32 {
   const start = addr >> 12;
   const end = (addr + len + 4095) >> 12;
   if (!mapCovers(space, start, end)) return -Errno.ENOMEM;
+  if ((prot & Prot.WRITE) != 0 && mapReadOnly(space, start, end)) return -Errno.EACCES;
   return mapProtect(space, start, end, prot);
 }
 

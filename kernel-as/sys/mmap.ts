@@ -3,12 +3,18 @@
 //   the server claims the request   its object is mapped, from the offset that it answers
 //   it answers ENODEV               MAP_PRIVATE: memory with the file's bytes, read now; MAP_SHARED: ENODEV
 //   it refuses                      its errno
+//   the descriptor is a grant       its object is mapped, with no more than its rights
 //
 // The kernel's own files (initrd, ROM card, /tmp) cannot grant: for them a private mapping is a copy too.
 import { Errno } from "../../abi/errno";
 import { MapFlag, Prot } from "../../abi/syscall";
-import { channelGrantObject, channelGrantOffset, channelMmap } from "../ipc/remote";
-import { mapObject } from "../mm/grant";
+import { grantMap, mapGranted } from "../ipc/grant";
+import {
+  channelGrantObject,
+  channelGrantOffset,
+  channelGrantRights,
+  channelMmap,
+} from "../ipc/remote";
 import { mapProtect, mapRemove } from "../mm/map";
 import { objectPut } from "../mm/object";
 import { isWanting, wantClear } from "../mm/want";
@@ -25,12 +31,25 @@ export function sysMmap(addr: u32, len: u32, prot: u32, flags: u32, fd: i32, off
   const file = fdFile(process, fd);
   if (file === null) return <u32>-Errno.EBADF;
   if (len == 0 || offset < 0 || (offset & 0xfff) != 0) return <u32>-Errno.EINVAL;
+  if (file.kind == FileKind.GRANT) {
+    const at = grantMap(process.space!, addr, len, prot, flags, file, offset);
+    return at >= 0xfffff000 ? at : prefault(process.space!, at, (len + 4095) >> 12, flags);
+  }
   const error = file.kind == FileKind.REMOTE ? channelMmap(file, prot, offset, len) : -Errno.ENODEV;
   if (error == -Errno.ENODEV && (flags & MapFlag.PRIVATE) != 0)
     return mmapCopy(addr, len, prot, flags, fd, offset);
   if (error < 0) return <u32>error;
   const object = channelGrantObject();
-  const va = mapObject(process.space!, addr, len, prot, flags, object, channelGrantOffset());
+  const va = mapGranted(
+    process.space!,
+    addr,
+    len,
+    prot,
+    flags,
+    object,
+    channelGrantOffset(),
+    channelGrantRights(),
+  );
   objectPut(object);
   if (va >= 0xfffff000) return va;
   return prefault(process.space!, va, (len + 4095) >> 12, flags);

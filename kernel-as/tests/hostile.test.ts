@@ -1,17 +1,22 @@
 import { expect, it } from "vitest";
 import { DATA, System } from "./system.ts";
 
-/** Calls that would sleep for ever with nobody to wake them, or end the process. */
+/** Calls that would sleep for ever with nobody to wake them, or end the process or the machine. */
 const SLEEPING = new Set([
+  "console_wait",
   "exit",
   "ipc_recv",
+  "ipc_wait",
   "irq_wait",
   "nanosleep",
+  "panic",
   "read",
   "wait",
+  "waitchange",
   "write",
   "pwrite",
   "shutdown",
+  "panic",
 ]);
 const ROUNDS = 6000;
 

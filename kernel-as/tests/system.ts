@@ -1,5 +1,6 @@
 // System: the whole kernel in plain Node, in one thread. Each CPU is an instance of the kernel over one memory; a "program" is the
-// test itself, calling the instance's sys_ and mmu_ exports. Only calls that do not block can be made: there is nobody to wake them.
+// test itself, calling the instance's sys_ and mmu_ exports. Only calls that do not block can be made: there is nobody to wake them
+// (but see stepped.ts).
 
 import { execFileSync } from "node:child_process";
 import {
@@ -66,6 +67,11 @@ function compile(): boolean {
   return true;
 }
 
+export function kernelBytes(): Buffer {
+  kernelModule();
+  return readFileSync(OUT);
+}
+
 function kernelModule(): WebAssembly.Module {
   if (compiled !== undefined) return compiled;
   mkdirSync(join(ROOT, "build/test"), { recursive: true });
@@ -102,6 +108,9 @@ export function makeInitrd(files: Record<string, string>): Uint8Array {
 // Compiled while the file is loaded, so that no test pays for it.
 kernelModule();
 
+/** memory.atomic.wait32's result. */
+const TIMED_OUT = 2;
+
 const FILES = {
   "bin/init": "init",
   "bin/prog": "prog",
@@ -115,10 +124,16 @@ export class System {
   readonly requests: [number, number, number][] = [];
   readonly cpu0: Exports;
   nowNs = 0;
+  /** What a sleeping CPU does instead, in a module of stepped.ts. */
+  onSleep: (() => void) | undefined;
+  readonly #module: WebAssembly.Module;
   #slot = 0;
+  /** CPUs without a process. */
+  readonly #idle: { slot: number; k: Exports }[] = [];
   #observerExports: Exports | undefined;
 
-  constructor(commandLine = "") {
+  constructor(commandLine = "", module = kernelModule()) {
+    this.#module = module;
     const loaded = loadMemory(
       { ramBytes: 32 << 20, commandLine, initrd: makeInitrd(FILES), wallNs: 1_000_000_000n },
       CPUS,
@@ -141,13 +156,19 @@ export class System {
       now: () => this.nowNs,
       random: () => 4,
       stackProbe: () => {},
+      sleep: () => {
+        if (this.#slot === 0) return TIMED_OUT; // boot waits for devices that are not there
+        if (this.onSleep === undefined) throw new Error("this call would sleep for ever");
+        this.onSleep();
+        return 0;
+      },
       userFault: () => 0,
       request: (kind: number, a: number, b: number) => this.requests.push([kind, a, b]),
       abort: (line: number) => {
         throw new Error(`abort at line ${line}`);
       },
     };
-    const instance = new WebAssembly.Instance(kernelModule(), { machine, env: machine });
+    const instance = new WebAssembly.Instance(this.#module, { machine, env: machine });
     return instance.exports as unknown as Exports;
   }
 
@@ -162,12 +183,10 @@ export class System {
     }
   }
 
-  /** Starts the oldest waiting process on a fresh CPU: its program is whatever the test calls. */
+  /** Starts the oldest waiting process on an idle CPU or a fresh one: its program is whatever the test calls. */
   start(): Program {
-    this.#slot++;
-    const k = this.#instance(this.#slot);
+    const { slot, k } = this.#idle.pop() ?? this.#attach(++this.#slot);
     const call = (name: string, ...args: Value[]) => this.#call(k, name, ...args);
-    call("cpuAttach", this.#slot);
     const pid = Number(call("cpuIdle"));
     const opened = Number(call("execOpen", 0));
     if (opened < 0) throw new Error(`execOpen: ${opened}`);
@@ -175,7 +194,18 @@ export class System {
     const committed = Number(call("execCommit", 0, HEAP_PAGES, -1, 0));
     if (committed < 0) throw new Error(`execCommit: ${committed}`);
     call("userEnter");
-    return new Program(this, call, pid, k);
+    return new Program(this, call, pid, k, slot);
+  }
+
+  #attach(slot: number): { slot: number; k: Exports } {
+    const k = this.#instance(slot);
+    this.#call(k, "cpuAttach", slot);
+    return { slot, k };
+  }
+
+  /** The program has left the CPU. */
+  idle(slot: number, k: Exports): void {
+    this.#idle.push({ slot, k });
   }
 
   /** One round of what the kernel thread does for pending interrupts; it never blocks. */
@@ -212,6 +242,7 @@ export class System {
     const view = new DataView(this.memory.buffer, this.layout.machine);
     view.setUint32(MachineWord.DEAD_CPUS_LOW, 1 << slot, true);
     this.interrupt(Irq.CPU_DEAD);
+    this.#idle.push(this.#attach(slot));
   }
 
   screenState(): number {
@@ -233,6 +264,14 @@ export class System {
       view.setUint8(ring + ((head + i) & (ConsoleDevice.INPUT_BYTES - 1)), byte);
     });
     view.setUint32(words + VtWord.INPUT_HEAD, head + bytes.length, true);
+    this.interrupt(Irq.CONSOLE);
+  }
+
+  /** The terminal has another size now. */
+  resize(columns: number, rows: number): void {
+    const view = new DataView(this.memory.buffer, this.layout.console);
+    view.setUint32(ConsoleDevice.COLUMNS, columns, true);
+    view.setUint32(ConsoleDevice.ROWS, rows, true);
     this.interrupt(Irq.CONSOLE);
   }
 
@@ -269,6 +308,7 @@ export class System {
 /** Indices of 64-bit parameters. */
 const BIG_PARAMETERS: Record<string, readonly number[]> = {
   console_wait: [1],
+  ipc_wait: [2],
   mmap: [5],
   mmap_device: [0, 1],
   nanosleep: [0],
@@ -284,13 +324,16 @@ export class Program {
   readonly #call: (name: string, ...args: Value[]) => Value;
   readonly #exports: Exports;
   readonly pid: number;
+  readonly slot: number;
 
   constructor(
     system: System,
     call: (name: string, ...args: Value[]) => Value,
     pid: number,
     exports: Exports,
+    slot: number,
   ) {
+    this.slot = slot;
     this.#system = system;
     this.#call = call;
     this.#exports = exports;
@@ -386,6 +429,7 @@ export class Program {
     const bytes = new TextEncoder().encode(text);
     new Uint8Array(this.#system.memory.buffer, host, bytes.length).set(bytes);
     this.#call("userLeave", trapped ? 1 : 0, 0, bytes.length);
+    this.#system.idle(this.slot, this.#exports);
   }
 
   load(va: number): number {

@@ -1,0 +1,468 @@
+// What may be in messages: lengths, payloads, forged replies, bad buffers on either side, grants. One process serves and others call, in
+// the order that the test says (stepped.ts).
+
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Errno } from "../../abi/errno.ts";
+import { Tag, WaitFor } from "../../abi/ipc.ts";
+import { MapFlag, MountFlag, ObjectKind, OpenFlag, PageInfo, Prot } from "../../abi/syscall.ts";
+import { steppedKernel } from "./stepped.ts";
+import { DATA, type Program, System } from "./system.ts";
+
+const MESSAGE = DATA + 0x8000;
+const OUT = DATA + 0x4000;
+const BIG = DATA + 0x10000;
+const BAD = 0xc0000000;
+const HEAP_END = 0x40000;
+const RW = Prot.READ | Prot.WRITE;
+const SHARED = MapFlag.SHARED | MapFlag.ANONYMOUS;
+
+let kernel: WebAssembly.Module;
+let system: System;
+let init: Program; // the client
+let server: Program;
+let tags: number[];
+
+beforeAll(async () => {
+  kernel = await steppedKernel();
+});
+
+function spawn(descriptor3: number): Program {
+  init.store(OUT, 3);
+  init.store(OUT + 4, descriptor3);
+  expect(init.sys("spawn", "prog", "prog", OUT, 1)).toBeGreaterThan(0);
+  return system.start();
+}
+
+beforeEach(() => {
+  system = new System("quiet", kernel);
+  init = system.start();
+  expect(init.sys("ipc_pair", OUT)).toBe(0);
+  const [client, end] = [init.load(OUT), init.load(OUT + 4)];
+  server = spawn(end);
+  init.sys("close", end);
+  expect(init.sys("mount", client, "/s", MountFlag.REPLACE)).toBe(0);
+  init.sys("close", client);
+  tags = [];
+});
+
+function receive(at = MESSAGE): number {
+  const tag = server.sys("ipc_recv", 3, at);
+  tags.push(tag);
+  return tag;
+}
+
+function reply(tag: number, length: number, ...words: number[]): number {
+  server.store(MESSAGE, tag);
+  server.store(MESSAGE + 4, length);
+  words.forEach((word, i) => {
+    server.store(MESSAGE + 8 + 4 * i, word);
+  });
+  return server.sys("ipc_reply", 3, MESSAGE);
+}
+
+/** A call of the client, while the server does this for each of its messages. */
+function call(body: () => number, serves: () => void): number {
+  system.onSleep = serves;
+  const result = body();
+  system.onSleep = undefined;
+  return result;
+}
+
+function open(...answer: number[]): number {
+  return call(
+    () => init.sys("open", "/s/file", OpenFlag.READWRITE),
+    () => {
+      receive();
+      expect(reply(Tag.R_OK, answer.length * 4, ...answer)).toBe(0);
+    },
+  );
+}
+
+/** The counts that T_READ or T_WRITE messages ask for in one call. */
+function counts(name: "read" | "write", fd: number, n: number): number[] {
+  const list: number[] = [];
+  const result = call(
+    () => init.sys(name, fd, BIG, n),
+    () => {
+      receive(BIG);
+      const count = server.load(BIG + 12);
+      list.push(count);
+      if (name === "write") expect(server.load(BIG + 4)).toBe(16 + count);
+      server.store(BIG + 8, count);
+      server.store(BIG, Tag.R_OK);
+      server.store(BIG + 4, name === "read" ? count : 4);
+      expect(server.sys("ipc_reply", 3, BIG)).toBe(0);
+    },
+  );
+  expect(result).toBe(n);
+  return list;
+}
+
+describe("a payload", () => {
+  it.each([
+    [[7], [4096, 4096, 808], [4080, 4080, 840]],
+    [
+      [7, 0],
+      [4096, 4096, 808],
+      [4080, 4080, 840],
+    ],
+    [
+      [7, 4095],
+      [4096, 4096, 808],
+      [4080, 4080, 840],
+    ],
+    [
+      [7, 4096],
+      [4096, 4096, 808],
+      [4096, 4096, 808],
+    ],
+    [
+      [7, 9000],
+      [8192, 808],
+      [8192, 808],
+    ],
+    [[7, 65536], [9000], [9000]],
+  ])("offered as %j is split so", (answer, reads, writes) => {
+    const fd = open(...answer);
+    expect(counts("read", fd, 9000)).toEqual(reads);
+    expect(counts("write", fd, 9000)).toEqual(writes);
+  });
+
+  it("is at most 64 KiB, whatever the server offers", () => {
+    const fd = open(7, -1);
+    expect(counts("read", fd, 100_000)).toEqual([65536, 34464]);
+    expect(counts("write", fd, 100_000)).toEqual([65536, 34464]);
+  });
+
+  it("goes from one memory to the other, at 64-bit offsets", () => {
+    const fd = open(7, 65536);
+    const text = "0123456789abcdef".repeat(4000);
+    init.poke(BIG, new TextEncoder().encode(text));
+    const offset = (1n << 40n) + 3n;
+    const wrote = call(
+      () => init.sys("pwrite", fd, BIG, text.length, offset),
+      () => {
+        receive(BIG + 0x123);
+        expect(server.load(BIG + 0x123 + 16)).toBe(3);
+        expect(server.load(BIG + 0x123 + 20)).toBe(256);
+        expect(server.peek(BIG + 0x123 + 24, text.length)).toBe(text);
+        reply(Tag.R_OK, 4, text.length);
+      },
+    );
+    expect(wrote).toBe(text.length);
+  });
+});
+
+describe("a reply", () => {
+  it("comes from the server that received, once, and is well formed; else the message stays", () => {
+    const other = spawn(0);
+    expect(other.sys("ipc_recv", 3, MESSAGE)).toBe(-Errno.EINVAL);
+    expect(other.sys("ipc_recv", 4, MESSAGE)).toBe(-Errno.EBADF);
+    expect(init.sys("ipc_recv", 0, MESSAGE)).toBe(-Errno.EINVAL);
+    const fd = open(7);
+    const result = call(
+      () => init.sys("read", fd, OUT, 10),
+      () => {
+        expect(reply(Tag.R_OK, 0)).toBe(-Errno.EINVAL); // nothing received yet
+        expect(receive()).toBe(Tag.T_READ);
+        expect(reply(Tag.T_READ, 0)).toBe(-Errno.EINVAL);
+        expect(reply(Tag.R_OK, 4097)).toBe(-Errno.EMSGSIZE);
+        expect(reply(Tag.R_OK, -1)).toBe(-Errno.EMSGSIZE);
+        expect(server.sys("ipc_reply", 3, BAD)).toBe(-Errno.EFAULT);
+        server.store(HEAP_END - 12, Tag.R_OK);
+        server.store(HEAP_END - 8, 10);
+        expect(server.sys("ipc_reply", 3, HEAP_END - 12)).toBe(-Errno.EFAULT);
+        server.store(HEAP_END - 12, Tag.R_ERROR);
+        server.store(HEAP_END - 8, 4);
+        expect(server.sys("ipc_reply", 3, HEAP_END - 8 - 2)).toBe(-Errno.EINVAL);
+        expect(server.sys("ipc_reply", 0, MESSAGE)).toBe(-Errno.EBADF);
+        expect(reply(Tag.R_OK, 10)).toBe(0);
+        expect(reply(Tag.R_OK, 10)).toBe(-Errno.EINVAL);
+      },
+    );
+    expect(result).toBe(10);
+  });
+
+  it.each([
+    ["an errno", [Tag.R_ERROR, 4, Errno.ENOSPC], -Errno.ENOSPC],
+    ["no errno", [Tag.R_ERROR, 4, 0], -Errno.EIO],
+    ["an errno that is none", [Tag.R_ERROR, 4, 4096], -Errno.EIO],
+    ["an error without one", [Tag.R_ERROR, 0], -Errno.EIO],
+    ["handle 0", [Tag.R_OK, 4, 0], -Errno.EIO],
+    ["no handle", [Tag.R_OK, 0], -Errno.EIO],
+  ])("to an open with %s", (_, [tag = 0, length = 0, ...words], expected) => {
+    const result = call(
+      () => init.sys("open", "/s/file", 0),
+      () => {
+        receive();
+        reply(tag, length, ...words);
+      },
+    );
+    expect(result).toBe(expected);
+  });
+
+  it("that is given by receiving again is EIO", () => {
+    const fd = open(7);
+    const inner = () => {
+      throw new Error("the server sleeps");
+    };
+    const result = call(
+      () => init.sys("read", fd, OUT, 10),
+      () => {
+        receive();
+        system.onSleep = inner;
+        expect(() => receive()).toThrow("the server sleeps");
+      },
+    );
+    expect(result).toBe(-Errno.EIO);
+  });
+});
+
+describe("a buffer that cannot be reached", () => {
+  it("of the client is its own EFAULT, and the server does not see the message", () => {
+    const client = spawn(0);
+    const fd = call(
+      () => client.sys("open", "/s/file", OpenFlag.READWRITE),
+      () => {
+        receive();
+        reply(Tag.R_OK, 8, 7, 65536);
+      },
+    );
+    const result = call(
+      () => client.sys("write", fd, HEAP_END - 5000, 65536),
+      () => {
+        // The message is dropped while it is received: the server goes on to wait.
+        system.onSleep = () => expect(init.sys("kill", server.pid, 9)).toBe(0);
+        server.ends(() => receive(BIG));
+      },
+    );
+    expect(result).toBe(-Errno.EFAULT);
+  });
+
+  it("of the client for an answer is its own EFAULT, and the server's reply is good", () => {
+    const fd = open(7);
+    const result = call(
+      () => init.sys("read", fd, BAD, 100),
+      () => {
+        receive();
+        expect(reply(Tag.R_OK, 100)).toBe(0);
+      },
+    );
+    expect(result).toBe(-Errno.EFAULT);
+  });
+
+  it.each([
+    ["all of it", BAD],
+    ["all but the header", HEAP_END - 24],
+    ["its last page", HEAP_END - 4096],
+  ])("of the server, %s, is the server's EFAULT, and the message stays", (_, at) => {
+    const fd = open(7, 65536);
+    const result = call(
+      () => init.sys("write", fd, BIG, 8192),
+      () => {
+        expect(receive(at)).toBe(-Errno.EFAULT);
+        expect(receive(at)).toBe(-Errno.EFAULT);
+        expect(receive(BIG)).toBe(Tag.T_WRITE);
+        reply(Tag.R_OK, 4, 8192);
+      },
+    );
+    expect(result).toBe(8192);
+  });
+});
+
+describe("clients", () => {
+  it("queue in their order, as many as there are", () => {
+    const clients = [0, 1, 2].map(() => spawn(0));
+    const fd = open(7);
+    const order: number[] = [];
+    const serveAll = () => {
+      for (let i = 0; i <= clients.length; i++) {
+        receive();
+        server.sys("ipc_client", 3, OUT);
+        order.push(server.load(OUT));
+        expect(server.load(OUT + 4)).toBe(0);
+        expect(reply(Tag.R_ERROR, 4, Errno.ENOENT)).toBe(0);
+      }
+    };
+    const next = (i: number) => {
+      const client = clients[i];
+      system.onSleep = () => (client ? next(i + 1) : serveAll());
+      const who = i === 0 ? init : (clients[i - 1] ?? init);
+      expect(who.sys("open", "/s/x", 0)).toBe(-Errno.ENOENT);
+    };
+    next(0);
+    system.onSleep = undefined;
+    expect(order).toEqual([init.pid, ...clients.map((c) => c.pid)]);
+    init.sys("close", fd);
+    expect(receive()).toBe(Tag.T_CLOSE);
+    expect(server.sys("ipc_client", 3, OUT)).toBe(-Errno.ESRCH);
+  });
+});
+
+describe("ipc_wait", () => {
+  it("tells what has come, and when its time is over", () => {
+    const wait = (want: number, ns: bigint) => server.sys("ipc_wait", 3, want, ns);
+    expect(wait(WaitFor.MESSAGE, 0n)).toBe(0);
+    let sleeps = 0;
+    system.onSleep = () => {
+      sleeps++;
+      system.nowNs += 400;
+    };
+    expect(wait(WaitFor.MESSAGE | WaitFor.CHILD, 1000n)).toBe(0);
+    expect(sleeps).toBe(3);
+    system.onSleep = undefined;
+    expect(wait(0, 0n)).toBe(-Errno.EINVAL);
+    expect(wait(8, 0n)).toBe(-Errno.EINVAL);
+    expect(init.sys("ipc_wait", -1, WaitFor.MESSAGE, 0n)).toBe(-Errno.EINVAL);
+    expect(init.sys("ipc_wait", 0, WaitFor.MESSAGE, 0n)).toBe(-Errno.EINVAL);
+    expect(init.sys("ipc_wait", -1, WaitFor.CHILD, 0n)).toBe(0);
+    expect(wait(WaitFor.SERVER, 0n)).toBe(0);
+    const fd = open(7);
+    expect(wait(WaitFor.SERVER, 0n)).toBe(WaitFor.SERVER);
+    init.sys("close", fd);
+    expect(wait(WaitFor.MESSAGE | WaitFor.SERVER, -1n)).toBe(WaitFor.MESSAGE | WaitFor.SERVER);
+    server.ends(() => server.sys("exit", 0));
+    expect(init.sys("ipc_wait", -1, WaitFor.CHILD, -1n)).toBe(WaitFor.CHILD);
+  });
+});
+
+describe("a grant", () => {
+  const map = (who: Program, fd: number, prot: number, len = 4096, offset = 0n) =>
+    who.sys("mmap", 0, len, prot, MapFlag.SHARED, fd, offset);
+
+  it("is of shared memory, with rights that its maker has", () => {
+    const own = init.sys("mmap", 0, 8192, RW, SHARED, -1, 0n);
+    const secret = init.sys("mmap", 0, 4096, RW, MapFlag.PRIVATE | MapFlag.ANONYMOUS, -1, 0n);
+    expect(init.sys("grant", secret, 4096, RW)).toBe(-Errno.EINVAL);
+    expect(init.sys("grant", own, 8193, RW)).toBe(-Errno.EINVAL);
+    expect(init.sys("grant", own + 4, 4096, RW)).toBe(-Errno.EINVAL);
+    expect(init.sys("grant", own, 0, RW)).toBe(-Errno.EINVAL);
+    expect(init.sys("grant", own, 4096, 0)).toBe(-Errno.EINVAL);
+    expect(init.sys("grant", own, 4096, 4)).toBe(-Errno.EINVAL);
+    expect(init.sys("grant", BAD, 4096, RW)).toBe(-Errno.EINVAL);
+    expect(init.sys("mprotect", own, 4096, Prot.READ)).toBe(0);
+    expect(init.sys("grant", own, 4096, RW)).toBe(-Errno.EACCES);
+    const fd = init.sys("grant", own + 4096, 4096, Prot.READ);
+    expect(map(init, fd, RW)).toBe(-Errno.EACCES);
+    expect(map(init, fd, Prot.READ, 4097)).toBe(-Errno.ENXIO);
+    expect(map(init, fd, Prot.READ, 4096, 4096n)).toBe(-Errno.ENXIO);
+    expect(init.sys("mmap", 0, 4096, Prot.READ, MapFlag.PRIVATE, fd, 0n)).toBe(-Errno.EINVAL);
+    expect(init.sys("read", fd, OUT, 4)).toBe(-Errno.EINVAL);
+    init.store(own + 4096, 77);
+    const seen = map(init, fd, Prot.READ);
+    expect(init.load(seen)).toBe(77);
+    expect(init.sys("mprotect", seen, 4096, RW)).toBe(-Errno.EACCES);
+    expect(init.sys("mprotect", seen, 4096, Prot.NONE)).toBe(0);
+    expect(init.sys("mprotect", seen, 4096, Prot.READ)).toBe(0);
+    expect(init.sys("grant", seen, 4096, RW)).toBe(-Errno.EACCES);
+    expect(init.sys("grant", seen, 4096, Prot.READ)).toBeGreaterThan(fd);
+  });
+
+  it("goes with a control message each way, and is revoked by its maker", () => {
+    const file = open(7);
+    const own = init.sys("mmap", 0, 4096, RW, SHARED, -1, 0n);
+    const sent = init.sys("grant", own, 4096, RW);
+    let theirs = 0;
+    let taken = 0;
+    init.store(OUT, sent);
+    const result = call(
+      () => init.sys("ctl_grant", file, OUT + 16, 8, OUT),
+      () => {
+        expect(server.sys("ipc_take", 3)).toBe(-Errno.EINVAL);
+        receive();
+        taken = server.sys("ipc_take", 3);
+        const at = map(server, taken, RW);
+        server.store(at, 123);
+        theirs = server.sys("mmap", 0, 4096, RW, SHARED, -1, 0n);
+        server.store(theirs, 456);
+        const grant = server.sys("grant", theirs, 4096, Prot.READ);
+        expect(server.sys("ipc_give", 3, 3)).toBe(-Errno.EINVAL);
+        expect(server.sys("ipc_give", 3, 60)).toBe(-Errno.EBADF);
+        expect(server.sys("ipc_give", 3, grant)).toBe(0);
+        expect(server.sys("ipc_give", 3, grant)).toBe(0);
+        server.sys("close", grant);
+        reply(Tag.R_OK, 0);
+      },
+    );
+    expect(result).toBe(0);
+    expect(init.load(own)).toBe(123);
+    const received = init.load(OUT);
+    const at = map(init, received, Prot.READ);
+    expect(init.load(at)).toBe(456);
+    // The server takes its memory back: from everybody else, and from the grants that are out.
+    expect(server.sys("mrevoke", theirs, 1)).toBe(0);
+    expect(map(init, received, Prot.READ)).toBe(-Errno.EACCES);
+    expect(server.load(theirs)).toBe(456);
+    const again = server.sys("grant", theirs, 4096, Prot.READ);
+    expect(server.load(map(server, again, Prot.READ))).toBe(456);
+    // The client takes its own back from the server.
+    expect(init.sys("mrevoke", own, 1)).toBe(0);
+    expect(map(server, taken, RW)).toBe(-Errno.EACCES);
+    expect(system.check()).toBe(0);
+    expect(init.sys("pagequery", 0, at, OUT)).toBe(0);
+    expect(init.load(OUT + PageInfo.OBJECT)).toBe(ObjectKind.GONE);
+  });
+
+  it("that nobody fetches is dropped, and what is no grant is refused", () => {
+    const file = open(7);
+    const own = init.sys("mmap", 0, 4096, RW, SHARED, -1, 0n);
+    const grant = init.sys("grant", own, 4096, RW);
+    const before = init.counts();
+    const ctl = (handle: number, serves: () => void) => {
+      init.store(OUT, handle);
+      return call(() => init.sys("ctl_grant", file, OUT + 16, 8, OUT), serves);
+    };
+    const asleep = () => {
+      throw new Error("sent");
+    };
+    expect(ctl(file, asleep)).toBe(-Errno.EINVAL);
+    expect(ctl(60, asleep)).toBe(-Errno.EBADF);
+    expect(init.sys("ctl_grant", grant, OUT, 8, OUT)).toBe(-Errno.ENOTTY);
+    expect(call(() => init.sys("ctl_grant", file, OUT, 8, BAD), asleep)).toBe(-Errno.EFAULT);
+    const giveBack = (tag: number) => () => {
+      receive();
+      const fd = server.sys("ipc_take", 3);
+      if (fd < 0) {
+        expect(fd).toBe(-Errno.ENOENT);
+        const at = server.sys("mmap", 0, 4096, RW, SHARED, -1, 0n);
+        const made = server.sys("grant", at, 4096, RW);
+        server.sys("ipc_give", 3, made);
+        server.sys("close", made);
+        server.sys("munmap", at, 4096);
+      } else {
+        server.sys("ipc_give", 3, fd);
+        server.sys("close", fd);
+      }
+      reply(tag, 4, Errno.EPERM);
+    };
+    expect(ctl(grant, giveBack(Tag.R_ERROR))).toBe(-Errno.EPERM);
+    expect(init.load(OUT)).toBe(-1);
+    expect(ctl(-1, giveBack(Tag.R_ERROR))).toBe(-Errno.EPERM);
+    expect(call(() => init.sys("ctl", file, OUT, 8), giveBack(Tag.R_OK))).toBe(4);
+    expect(ctl(-1, giveBack(Tag.R_OK))).toBe(4);
+    init.sys("close", init.load(OUT));
+    expect(init.counts()).toEqual(before);
+  });
+
+  it("by T_MMAP carries rights too", () => {
+    const file = open(7);
+    const ask = (prot: number, rights: number, at: number) =>
+      call(
+        () => map(init, file, prot),
+        () => {
+          receive();
+          reply(Tag.R_OK, 16, at, rights, 0, 0);
+        },
+      );
+    const theirs = server.sys("mmap", 0, 4096, RW, SHARED, -1, 0n);
+    expect(ask(RW, Prot.READ, theirs)).toBe(-Errno.EACCES);
+    expect(ask(Prot.READ, 8, theirs)).toBe(-Errno.EIO);
+    expect(ask(Prot.READ, 0, 0x1000)).toBe(-Errno.ENODEV);
+    const at = ask(Prot.READ, Prot.READ, theirs);
+    expect(init.sys("mprotect", at, 4096, RW)).toBe(-Errno.EACCES);
+    const both = ask(RW, 0, theirs);
+    init.store(both, 9);
+    expect(init.load(at)).toBe(9);
+    expect(server.load(theirs)).toBe(9);
+  });
+});
