@@ -61,13 +61,13 @@ import {
   vramIsShared,
 } from "./screen";
 import { loopsAreStopped } from "./shootdown";
-import { swapHoldsMoreThanRam, swapIsRootsAlone, swappedBuffersWork } from "./swap";
 import {
   caughtSignals,
   environmentIsInherited,
   stopAndContinue,
   stoppedReaderWaits,
 } from "./signals";
+import { swapHoldsMoreThanRam, swapIsRootsAlone, swappedBuffersWork } from "./swap";
 import {
   deviceGone,
   dirtyBits,
