@@ -106,7 +106,7 @@ test("Tab completes, and shows what there is", async ({ page }) => {
   await waitForText(page, /meminfo +memtypes\n.*quire\$ ls \/proc\/mem$/s);
 });
 
-test("the history: by its beginning, by ^R, and after a restart of the shell", async ({ page }) => {
+test("the history: by its beginning, by ^R, and after a reload", async ({ page }) => {
   await runLine(page, "echo first");
   await runLine(page, "true second");
   await page.keyboard.type("ec");
@@ -119,6 +119,34 @@ test("the history: by its beginning, by ^R, and after a restart of the shell", a
   await page.keyboard.press("Enter");
   await waitForPrompt(page);
   expect(await runLine(page, "history")).toMatch(/ 1 {2}echo first\n.* 2 {2}true second\n/);
+  await page.reload();
+  await waitForPrompt(page, 30_000);
+  await page.keyboard.type("echo f");
+  await page.keyboard.press("ArrowUp");
+  await waitForEnd(page, "quire$ echo first");
+});
+
+test("less shows a screen at a time, searches, is stopped and goes on; the text before it is back", async ({
+  page,
+}) => {
+  await runLine(page, "echo before");
+  await typeLine(page, "seq 500 | less");
+  await waitForText(page, /lines 1-\d+ of 500/);
+  await page.keyboard.type("/^123");
+  await page.keyboard.press("Enter");
+  await waitForText(page, /^123\n124\n.*lines 123-/ms);
+  await page.keyboard.press("Control+z");
+  await waitForPrompt(page);
+  expect(await terminalText(page)).toMatch(
+    /echo before\nbefore\n.*\[1\]\+ {2}Stopped +seq 500 \| less/s,
+  );
+  await typeLine(page, "fg");
+  await waitForText(page, /^123\n124\n.*lines 123-/ms);
+  await page.setViewportSize({ width: 1000, height: 500 });
+  await waitForText(page, /lines 123-1[3-4]\d of 500/);
+  await page.keyboard.type("q");
+  await waitForPrompt(page);
+  expect(await terminalText(page)).not.toContain("lines 123-");
 });
 
 test("the line follows the terminal's size", async ({ page }) => {
