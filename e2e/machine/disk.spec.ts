@@ -1,15 +1,9 @@
 // The disk in the browser: kept in the origin-private file system, held by one tab at a time, and not needed to boot.
 
-import { expect, type Page, test } from "@playwright/test";
 import { runLine, terminalText, waitForPrompt } from "../terminal.ts";
+import { boot, expect, noGate, test } from "./machine.ts";
 
 const BOOT_MS = 30_000;
-
-async function boot(page: Page, query = ""): Promise<string> {
-  await page.goto(query);
-  await waitForPrompt(page, BOOT_MS);
-  return terminalText(page);
-}
 
 test("a disk with a home and swap", async ({ page }) => {
   expect(await boot(page)).toContain("disk: 769 MiB, home 256 MiB, swap 512 MiB");
@@ -27,6 +21,7 @@ test("a second tab boots without it and says why; the first one's end gives it b
   expect(await boot(second)).toContain("disk: none: another machine uses it");
   expect(await runLine(second, "cat /proc/disk")).toBe("none: another machine uses it");
   await page.close();
+  noGate(second, "it is started again, with a disk");
   await second.reload();
   await waitForPrompt(second, BOOT_MS);
   expect(await terminalText(second)).toContain("disk: 769 MiB");

@@ -1,17 +1,10 @@
 // The screen as a person sees it: the test card in every mode and byte order, a game, and what happens to both when srv/gpu dies.
 
-import { expect, type Page, test } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { cardDifference, FORMATS, MODES } from "../../tests/card.ts";
 import { canvasPicture, canvasPixels, colourCount, differingPixels } from "../pixels.ts";
 import { runLine, typeLine, waitForPrompt, waitForText } from "../terminal.ts";
-
-const BOOT_MS = 30_000;
-
-async function boot(page: Page): Promise<void> {
-  await page.goto(test.info().project.name === "webgpu" ? "?webgpu=1" : "");
-  await waitForPrompt(page, BOOT_MS);
-  await expect(page.locator("#screen canvas")).toBeVisible();
-}
+import { boot, expect, test } from "./machine.ts";
 
 for (const format of FORMATS) {
   test(`the test card is shown pixel for pixel in every mode, ${format}`, async ({ page }) => {

@@ -8,7 +8,7 @@
 // Locks     kernel lock.
 // Not here  What typed bytes mean: dev/consoleline.ts. Who has the screen: dev/screen.ts.
 import { BootBlock } from "../../abi/boot";
-import { ConsoleDevice, Vt, VtWord } from "../../abi/console";
+import { ConsoleDevice, Vt } from "../../abi/console";
 import { PhysAddr } from "../../abi/layout";
 import { literalCopy } from "../lib/bytes";
 import { ringPut } from "../lib/klog";

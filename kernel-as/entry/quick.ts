@@ -25,6 +25,7 @@ import { Side, tlbFill } from "../arch/tlb";
 import { leaseAhead } from "../mm/lease";
 import { quickWalk } from "../mm/quick";
 import { RUN_SLOTS_AT, Space } from "../mm/space";
+import { ptLeafAt } from "../mm/table";
 import { MmVar, mmVar } from "../mm/vars";
 import { Process } from "../proc/process";
 import { kernelEnterLocked, kernelEnterState } from "./enter";
@@ -50,8 +51,10 @@ export function quickLeave(): void {
   atomic.store<u32>(cpuBlock + CpuBlock.STATE, CpuState.USER);
 }
 
-/** The long way made an access to va work: from now on this CPU may read, and has frames for what comes next. Lock: held. */
+/** The long way made an access to va work. If that is memory, this CPU may read from now on, and has frames for what comes next. Lock: held. */
 export function quickPrepare(va: u32): void {
+  const at = ptLeafAt(changetype<Space>(cpuSpace), va >> 12);
+  if (at == 0 || pteFrame(load<u64>(at)) >= mmVar(MmVar.FRAMES)) return;
   readerAdmit();
   leaseAhead(cpuSpace + RUN_SLOTS_AT, va >> 12);
 }
