@@ -78,8 +78,8 @@ test("^C ends a loop of the shell's own commands", async ({ page }) => {
 });
 
 test("trap runs a script's text at ^C", async ({ page }) => {
-  await typeLine(page, `sh -c 'trap "echo caught; exit 3" INT; while :; do :; done'`);
-  await waitForEnd(page, "done'");
+  await typeLine(page, `sh -c 'trap "echo caught; exit 3" INT; echo ready; while :; do :; done'`);
+  await waitForText(page, /\nready\n?$/);
   await page.keyboard.press("Control+c");
   await waitForPrompt(page);
   expect(await terminalText(page)).toContain("\ncaught\n");
