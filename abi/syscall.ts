@@ -91,6 +91,7 @@ export const enum Advice {
   NORMAL = 0,
   WILLNEED = 3,
   DONTNEED = 4,
+  PAGEOUT = 21, // the pages go to swap now; nothing that they show changes
 }
 
 export const enum FileType {

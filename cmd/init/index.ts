@@ -11,8 +11,9 @@ import { errnoText } from "../../lib/errno";
 import { readFile } from "../../lib/files";
 import { out } from "../../lib/fmt";
 import "../../lib/program";
+import { powerOff } from "../../lib/power";
 import { staticDataTouch } from "../../lib/resident";
-import { setenviron, setgroup, shutdown, spawn, stat, wait, waitpoll } from "../../lib/sys";
+import { setenviron, setgroup, spawn, stat, wait, waitpoll } from "../../lib/sys";
 import { bytesAre, bytesFind, putLiteral } from "../../lib/text";
 import { now, sleepMs } from "../../lib/time";
 import { logLine, serverDied, serversDue, serversStart, serversWaiting } from "./servers";
@@ -117,7 +118,7 @@ function shellStart(): void {
   shellPid = spawn(path, putLiteral(path, "/bin/sh"), argv, n, 0, 0);
   if (shellPid < 0) {
     out.text("init: /bin/sh: ").text(errnoText(shellPid)).newline().flush();
-    shutdown(127);
+    powerOff(127);
   }
   // The shell is the console's foreground group: ^C ends a `sh -c`; an interactive one changes it for each command.
   setgroup(shellPid, 0);
@@ -126,7 +127,7 @@ function shellStart(): void {
 
 function shellEnded(code: i32): void {
   if (commandBytes >= 0 || once) {
-    shutdown(code);
+    powerOff(code);
     return;
   }
   consoleForeground(0, 0);

@@ -12,9 +12,10 @@ import { arg, argBytes, argc, argIs } from "../../lib/args";
 import { consoleSize } from "../../lib/console";
 import { openPath } from "../../lib/files";
 import { err, out } from "../../lib/fmt";
+import { powerOff } from "../../lib/power";
 import { complainErrno, finish, help } from "../../lib/program";
 import { staticDataTouch } from "../../lib/resident";
-import { fstat, shutdown } from "../../lib/sys";
+import { fstat } from "../../lib/sys";
 import { exitAgain, exitClear, exiting } from "./builtins";
 import { Edit } from "./edit";
 import { environmentImport } from "./environment";
@@ -64,7 +65,7 @@ export function _start(): void {
   if (halting()) {
     out.flush();
     err.flush();
-    shutdown(lastStatus);
+    powerOff(lastStatus);
   }
   finish(lastStatus);
 }

@@ -1,4 +1,5 @@
-// The tests, in the order in which they run. A new one is a name and a call at the end.
+// The tests, in the order in which they run. Those of swap are the last: pages of every program's file that they pushed out come back when they are
+// touched, which the leak gate of a later test would take for a leak. A new one is a name and a call at the end.
 
 import { channelsHaveRoles, serverDeath, serversAnswer, serversGrantMappings } from "./channels";
 import {
@@ -66,6 +67,7 @@ import {
   stopAndContinue,
   stoppedReaderWaits,
 } from "./signals";
+import { swapHoldsMoreThanRam, swapIsRootsAlone, swappedBuffersWork } from "./swap";
 import {
   deviceGone,
   dirtyBits,
@@ -76,7 +78,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 68;
+export const TESTS = 71;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -216,6 +218,12 @@ export function testName(i: i32): string {
       return "caught-signals";
     case 67:
       return "environment-is-inherited";
+    case 68:
+      return "swap-is-roots-alone";
+    case 69:
+      return "swapped-buffers-work";
+    case 70:
+      return "swap-holds-more-than-ram";
   }
   return "?";
 }
@@ -425,6 +433,15 @@ export function testRun(i: i32): void {
       break;
     case 67:
       environmentIsInherited();
+      break;
+    case 68:
+      swapIsRootsAlone();
+      break;
+    case 69:
+      swappedBuffersWork();
+      break;
+    case 70:
+      swapHoldsMoreThanRam();
       break;
   }
 }

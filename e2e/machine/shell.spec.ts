@@ -1,11 +1,11 @@
 // The shell as a person at the keyboard meets it: jobs, completion, the history, ^C and ^Z.
 
-import { expect, type Page, test } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { runLine, terminalText, typeLine, waitForPrompt, waitForText } from "../terminal.ts";
+import { boot, expect, noGate, test } from "./machine.ts";
 
 test.beforeEach(async ({ page }) => {
-  await page.goto(test.info().project.name === "webgpu" ? "?webgpu=1" : "");
-  await waitForPrompt(page, 30_000);
+  await boot(page);
 });
 
 /** Waits until what was typed last is at the end of the terminal. */
@@ -118,7 +118,8 @@ test("the history: by its beginning, by ^R, and after a reload", async ({ page }
   await waitForEnd(page, "(search `sec') true second");
   await page.keyboard.press("Enter");
   await waitForPrompt(page);
-  expect(await runLine(page, "history")).toMatch(/ 1 {2}echo first\n.* 2 {2}true second\n/);
+  expect(await runLine(page, "history")).toMatch(/\d {2}echo first\n.*\d {2}true second\n/);
+  noGate(page, "another machine");
   await page.reload();
   await waitForPrompt(page, 30_000);
   await page.keyboard.type("echo f");
@@ -160,6 +161,7 @@ test("a link's command waits for the person, then runs in the shell", async ({ p
   await page.goto(
     `${test.info().project.name === "webgpu" ? "?webgpu=1" : ""}#c=echo%20from%20a%20%24((1%2B1))%20link`,
   );
+  noGate(page, "another machine");
   await page.reload();
   await waitForPrompt(page, 30_000);
   await page.getByRole("button", { name: "Type it and run" }).click();

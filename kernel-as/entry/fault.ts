@@ -24,8 +24,7 @@ import { mapFind } from "../mm/entry";
 import { entryAllows } from "../mm/fault";
 import { userNotify, userWaitBegin, userWaitEnd, userWaitSleep, WaitResult } from "../mm/futex";
 import { isVram, vramFrame } from "../mm/resource";
-import { spaceBrk } from "../mm/space";
-import { isWanting, wantClear } from "../mm/want";
+import { isWanting } from "../mm/want";
 import { WC_FRAMES, wcMark } from "../mm/wc";
 import { processTrap } from "../proc/end";
 import { PageWait, pageWait, pageWaitEnd } from "../proc/pagewait";
@@ -34,8 +33,6 @@ import { handlerCount } from "./handler";
 import { allowLocked, cachedLocked, changes, faultLocked, mySpace, pageLocked, reachLocked } from "./page";
 import { quickEnter, quickLeave, quickPrepare } from "./quick";
 import { burst, hostOf, isCached, loadDevice, storeDevice, typeOf } from "./uncached";
-
-const PAGE_64K: u32 = 16;
 
 // ---- Loads ----
 
@@ -115,28 +112,6 @@ export function mmu_translate(a: u32, k: u32, size: u32, access: Access): usize 
   cpuCarry();
   kernelLeave();
   return host;
-}
-
-/** memory.size, in 64 KiB. */
-export function mmu_size(): u32 {
-  return load<u32>(cpuBlock, CpuBlock.BREAK) >> PAGE_64K;
-}
-
-/** memory.grow: the old size in 64 KiB, or -1. */
-export function mmu_grow(pages: u32): i32 {
-  kernelEnter();
-  const space = mySpace();
-  const old = space.brk >> PAGE_64K;
-  let result = <i32>old;
-  wantClear();
-  while (pages > 0x10000 - old || (pages != 0 && spaceBrk(space, (old + pages) << PAGE_64K) != 0)) {
-    if (isWanting() && pageWait(false) == PageWait.AGAIN) continue;
-    result = -1;
-    break;
-  }
-  pageWaitEnd();
-  kernelLeave();
-  return result;
 }
 
 /** memory.copy: both ranges are checked as a whole, then n bytes are copied as if through a buffer. */

@@ -69,6 +69,7 @@ import { thrashPause } from "../proc/thrash";
 
 export { cpuInterrupt } from "../arch/shootdown";
 export * from "../entry/fault";
+export * from "../entry/grow";
 export { userHandler } from "../entry/handler";
 export { mmCheck } from "../mm/check";
 export { clockStep } from "../mm/clock";
