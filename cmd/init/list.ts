@@ -43,7 +43,7 @@ export class Service {
   lastStatus: i32; // -1: it has never ended
   started: i64;
   due: i64;
-  backoff: i64;
+  backoff: i64; // its last wait, 0 none
 }
 
 const text: usize = memory.data(4097);

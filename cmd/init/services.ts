@@ -1,7 +1,7 @@
 // Services: how they are started, what happens when one ends, and what `svc` may ask for.
 //
-// A service that ends is started again after 100 ms, doubled at each death up to 30 s, and again 100 ms once it lived for 60 s. One that
-// ends with status 0, or ABSENT (its device is not there), is not; nor is one that was stopped. These are not mounted any more.
+// A service that ends is started again after a while (backoff.ts). One that ends with status 0, or ABSENT (its device is not there), is not;
+// nor is one that was stopped. These are not mounted any more.
 //
 // Between its end and the next one's first ipc_recv every call to it is EPIPE (ipc_down): nobody waits for a service that may not come.
 // init itself asks no service anything, so that none can hang it.
@@ -11,13 +11,11 @@ import { ServerFd, WaitFor } from "../../abi/ipc";
 import { FdMap, Signal } from "../../abi/syscall";
 import { ipcDown, ipcPair, ipcWait, kill, mount, setgroup, spawn, unmount } from "../../lib/sys";
 import { MILLISECOND, now, SECOND } from "../../lib/time";
+import { backoff } from "./backoff";
 import { Service, State, serviceAt, serviceCount } from "./list";
 import { more, moreBytes, moreErrno, moreNumber, said, say, sayPlain } from "./log";
 
 const STATUS_ABSENT = 3;
-const BACKOFF_FIRST: i64 = 100 * MILLISECOND;
-const BACKOFF_LAST: i64 = 30 * SECOND;
-const HEALTHY: i64 = 60 * SECOND;
 /** At the start, how long a service may need until it serves before the next one is started. */
 const READY: i64 = 5 * SECOND;
 
@@ -29,7 +27,6 @@ const fdmap: usize = memory.data(32);
 export function servicesBoot(screen: bool, reap: () => void): void {
   for (let i = 0; i < serviceCount(); i++) {
     const s = serviceAt(i);
-    s.backoff = BACKOFF_FIRST;
     if (s.manual != 0 || (s.screen != 0 && !screen)) continue;
     if (!serviceStart(s) || s.mountBytes == 0) continue;
     const last = now() + READY;
@@ -88,7 +85,7 @@ export function serviceEnded(pid: i32, status: i32): bool {
 /** `svc start`: 0, or -EBUSY when it runs. */
 export function serviceWantStart(s: Service): i32 {
   if (s.pid != 0) return -Errno.EBUSY;
-  s.backoff = BACKOFF_FIRST;
+  s.backoff = 0;
   s.due = 0;
   return serviceStart(s) ? 0 : -Errno.EIO;
 }
@@ -122,22 +119,20 @@ function plan(s: Service, status: i32): void {
     return;
   }
   if (s.state == State.STOPPING || status == 0 || status == STATUS_ABSENT) {
-    s.state =
-      s.state == State.STOPPING ? State.STOPPED : status == 0 ? State.ENDED : State.ABSENT;
+    s.state = s.state == State.STOPPING ? State.STOPPED : status == 0 ? State.ENDED : State.ABSENT;
     leaveMount(s);
     return;
   }
-  if (now() - s.started >= HEALTHY) s.backoff = BACKOFF_FIRST;
+  wait(s, now() - s.started);
   more("; restarting in ");
   moreNumber(s.backoff / MILLISECOND);
   more(" ms");
-  wait(s);
 }
 
-function wait(s: Service): void {
+function wait(s: Service, lived: i64): void {
   s.state = State.WAITING;
+  s.backoff = backoff(s.backoff, lived);
   s.due = now() + s.backoff;
-  s.backoff = min(s.backoff * 2, BACKOFF_LAST);
 }
 
 function again(s: Service): void {
@@ -159,7 +154,7 @@ function serviceStart(s: Service): bool {
     more(": ");
     moreErrno(r);
     said();
-    wait(s);
+    wait(s, 0);
     return false;
   }
   s.pid = r;

@@ -10,6 +10,7 @@ import {
   onlyRootMapsDevices,
 } from "./devices";
 import { handlerCanFail, handlerIsAWriteBarrier, handlerRepairs } from "./handler";
+import { bothDieAtOnce, clientsDieAtEveryStep, serversDieAtEveryStep } from "./ipcdeaths";
 import {
   anonymousMemory,
   breakIsExact,
@@ -59,7 +60,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 54;
+export const TESTS = 57;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -171,6 +172,12 @@ export function testName(i: i32): string {
       return "gpu-damage-is-exact";
     case 53:
       return "gpu-drawers-lose-their-pixels";
+    case 54:
+      return "servers-die-at-every-step";
+    case 55:
+      return "clients-die-at-every-step";
+    case 56:
+      return "both-die-at-once";
   }
   return "?";
 }
@@ -338,6 +345,15 @@ export function testRun(i: i32): void {
       break;
     case 53:
       drawersLoseTheirPixels();
+      break;
+    case 54:
+      serversDieAtEveryStep();
+      break;
+    case 55:
+      clientsDieAtEveryStep();
+      break;
+    case 56:
+      bothDieAtOnce();
       break;
   }
 }
