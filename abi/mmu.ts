@@ -9,7 +9,7 @@
 //   translate(a, k, size, access): i32  host offset of size bytes that lie in one page; access is an Access
 //   size(): i32   grow(pages): i32      in 64 KiB units, as memory.size and memory.grow
 //   copy(d, s, n)  fill(d, value, n)    whole-range check first, then the work
-//   check(a, n, access)                 every page of [a, a+n) allows access and is resident afterwards
+//   check(a, n, access)                 every page of [a, a+n) allows access; translate then never refuses
 //   wait32(a, k, expected, timeout: i64): i32   wait64(a, k, expected: i64, timeout: i64): i32   notify(a, k, count): i32
 //   trap(kind)                          ends the program with a Trap
 

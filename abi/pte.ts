@@ -1,4 +1,7 @@
 // x86-64 page-table entry bits (Intel SDM 3A 4.5), bit numbers. Bits 9-11 and 52-58 are ours.
+//
+// Entries that are not present and not 0: SWAPPED has a slot of swap space in the frame field; DEMAND was present before its frame was
+// taken away, and what the page shows is found through its map entry. COW and WAS_DIRTY are kept in both.
 
 export const enum PteBit {
   P = 0,
@@ -15,6 +18,7 @@ export const enum PteBit {
   SWAPPED = 10,
   DEMAND = 11,
   PAT_2M = 12, // in a 2 MiB entry
+  WAS_DIRTY = 52, // D was set before the page was evicted
   NX = 63,
 }
 

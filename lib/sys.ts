@@ -271,6 +271,14 @@ export declare function mincore(addr: usize, len: usize, vec: usize): i32;
 @external("sys", "mmcheck")
 export declare function mmcheck(): i32;
 
+/** Takes the disk's swap partition into use. uid 0 only. */
+@external("sys", "swapon")
+export declare function swapon(): i32;
+
+/** Brings everything in that is swapped out and gives the swap space up; -ENOMEM: it does not fit, and stays in use. uid 0 only. */
+@external("sys", "swapoff")
+export declare function swapoff(): i32;
+
 /** Drains this CPU's write-combining buffers: what was stored is now seen by the device. */
 @external("sys", "sfence")
 export declare function sfence(): i32;

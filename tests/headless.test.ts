@@ -73,3 +73,26 @@ describe("the boot log", { timeout: TIMEOUT }, () => {
     expect(stderr).toMatch(/1234:1111/);
   });
 });
+
+describe("the long tests", { timeout: 300_000 }, () => {
+  test("10,000 programs and 10,000 device mappings leave every count as it was", async () => {
+    const { status, stdout } = await shell("usertests long");
+    expect(stdout).toMatch(/^2 passed, 0 failed$/m);
+    expect(status).toBe(0);
+  });
+
+  test("grind: random calls by several processes break no invariant and leave nothing", async () => {
+    const { status, stdout } = await shell("grind 20 6");
+    expect(stdout).toBe("seed 20, 6 rounds\nevery invariant held\n");
+    expect(status).toBe(0);
+  });
+});
+
+describe("a kernel panic", { timeout: TIMEOUT }, () => {
+  test("stops the machine, says why, and is root's to ask for", async () => {
+    const { status, stderr, stdout } = await shell("echo before; crash panic; echo never");
+    expect(stdout).toMatch(/^before\n\npanic: asked for by process \(17, 0x[0-9a-f]+\)\n$/);
+    expect(stderr).toMatch(/panic: kernel panic 17 \(argument 0x[0-9a-f]+\)/);
+    expect(status).toBe(70);
+  });
+});

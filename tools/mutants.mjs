@@ -40,6 +40,7 @@ function passes(tests) {
     const vitest = path.join(root, "node_modules/vitest/vitest.mjs");
     execFileSync(process.execPath, [vitest, "run", "--bail", "1", ...files], {
       cwd: copy,
+      env: { ...process.env, QUIRE_MUTANT: "1" },
       stdio: "pipe",
     });
     return true;

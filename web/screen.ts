@@ -72,6 +72,11 @@ export class ScreenPane {
     return canvas.transferControlToOffscreen();
   }
 
+  /** The picture's shape: where it is stacked above the terminal its pane takes no more height than the width can fill. */
+  setShape(width: number, height: number): void {
+    this.#frame.style.setProperty("--shape", `${width} / ${height}`);
+  }
+
   showPicture(): void {
     this.#words.hidden = true;
     this.#frame.hidden = false;

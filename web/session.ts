@@ -179,6 +179,7 @@ export class Session {
         return;
       case "mode":
         this.#mode = `${event.width} × ${event.height} by ${BACKENDS[event.backend]}`;
+        this.#screen.setShape(event.width, event.height);
         if (this.#screen.showsPicture) this.#showRunning();
         return;
       case "screen":

@@ -21,6 +21,7 @@ const around: Surroundings = {
   boot,
   startPing,
   reference: pageWasi,
+  putImageData,
   report: (metric) => void window.benchReport(metric),
   status: (text) => void window.benchStatus(text),
 };
@@ -48,6 +49,27 @@ async function boot(options: MachineOptions): Promise<BenchMachine> {
       canvas.remove();
     },
   };
+}
+
+/** The plainest way to draw a picture: fill its pixels, put it on the canvas. */
+function putImageData(n: number): number {
+  const canvas = document.createElement("canvas");
+  canvas.width = 1024;
+  canvas.height = 768;
+  document.body.append(canvas);
+  const context = canvas.getContext("2d", { alpha: false });
+  if (context === null) throw new Error("no 2D canvas");
+  const image = new ImageData(canvas.width, canvas.height);
+  const pixels = new Uint32Array(image.data.buffer);
+  const start = performance.now();
+  for (let i = 0; i < n; i++) {
+    pixels.fill(0xff000000 + i * 0x010305);
+    context.putImageData(image, 0, 0);
+  }
+  context.getImageData(0, 0, 1, 1); // until it is done
+  const ms = performance.now() - start;
+  canvas.remove();
+  return ms;
 }
 
 async function startPing(): Promise<PingWorker> {

@@ -29,4 +29,6 @@ export const GOALS: ReadonlyMap<string, Goal> = new Map([
   ["rewrite.speed", atLeast(20)],
   ["mmu.geomean", value(2)],
   ["geomean.all", value(2)],
+  ["gpu.frame.syscalls", ratio(1.1)],
+  ["gpu.frame.bytes", ratio(1)],
 ]);

@@ -44,6 +44,8 @@ export interface Surroundings {
   readonly reference: Reference;
   /** Where the kernel's memory management can be run alone. */
   readonly spaces?: () => Promise<SpaceCosts>;
+  /** Milliseconds of n times filling a picture of 1024 x 768 and putting it on a 2D canvas; only a page has one. */
+  readonly putImageData?: (n: number) => number;
   /** Metrics as they are found; and what is being done, for people. */
   report(metric: Metric): void;
   status(text: string): void;

@@ -1,37 +1,119 @@
-// gpu.frame.syscalls, gpu.frame.bytes: what a frame of gpudemo asks of the kernel and sends to the adapter. Counts, not times.
+// gpu.*: what a frame of gpudemo asks of the kernel and sends to the adapter, and the framebuffer by messages and by mapping.
 
-import { metric } from "../host/metric.ts";
-import type { Suite } from "../host/suite.ts";
+import type { Agent } from "../host/agent.ts";
+import type { Measured } from "../host/metric.ts";
+import { Rounds } from "../host/stats.ts";
+import { type Context, suiteOf } from "../host/suite.ts";
 
+/** Two runs of different length: their difference has neither the program's start nor its end in it. */
 const FRAMES = [20, 80] as const;
+const SMALL = [320, 200] as const;
+const USUAL = [1024, 768] as const;
+const LARGE = [1920, 1080] as const;
+const ROUNDS = 7;
+const REDRAWS = 60;
 
-export const gpu: Suite = {
-  names: ["gpu.frame.syscalls", "gpu.frame.bytes"],
-  async run(context, wanted, report) {
-    context.around.status("gpu");
-    const agent = await context.agent();
-    // Two runs of different length: their difference has neither the program's start nor its end in it.
-    const counted: number[][] = [];
-    for (const frames of FRAMES) {
-      const { numbers: before } = await agent.ask("counters");
-      const { numbers, text } = await agent.ask(`run - gpudemo -n ${frames}`);
-      if (numbers[1] !== 0)
-        throw new Error(`gpudemo ended with status ${numbers[1]}: ${text.slice(-300)}`);
-      const { numbers: after } = await agent.ask("counters");
-      counted.push(after.map((value, i) => value - (before[i] ?? 0)));
-    }
-    const perFrame = (i: number): number =>
-      ((counted[1]?.[i] ?? 0) - (counted[0]?.[i] ?? 0)) / (FRAMES[1] - FRAMES[0]);
-    if (wanted("gpu.frame.syscalls"))
-      report(metric("gpu.frame.syscalls", { value: perFrame(0), unit: "calls" }));
-    if (wanted("gpu.frame.bytes")) {
-      report(
-        metric("gpu.frame.bytes", {
-          value: perFrame(2),
-          unit: "bytes",
-          note: `${perFrame(1)} bursts a frame`,
-        }),
-      );
-    }
-  },
-};
+interface FrameCosts {
+  readonly calls: number;
+  readonly bursts: number;
+  /** Drained by the kernel, and taken by the adapter. */
+  readonly drained: number;
+  readonly uploaded: number;
+}
+
+/** A frame of gpudemo in a mode. */
+async function frameCosts(
+  agent: Agent,
+  [width, height]: readonly [number, number],
+): Promise<FrameCosts> {
+  await agent.ask(`screen mode ${width} ${height}`);
+  const counted: number[][] = [];
+  for (const frames of FRAMES) {
+    const before = await counters(agent);
+    const { numbers, text } = await agent.ask(`run - gpudemo -n ${frames}`);
+    if (numbers[1] !== 0)
+      throw new Error(`gpudemo ended with status ${numbers[1]}: ${text.slice(-300)}`);
+    const after = await counters(agent);
+    counted.push(after.map((value, i) => value - (before[i] ?? 0)));
+  }
+  const perFrame = (i: number): number =>
+    ((counted[1]?.[i] ?? 0) - (counted[0]?.[i] ?? 0)) / (FRAMES[1] - FRAMES[0]);
+  return {
+    calls: perFrame(0),
+    bursts: perFrame(1),
+    drained: perFrame(2),
+    uploaded: perFrame(3),
+  };
+}
+
+async function counters(agent: Agent): Promise<number[]> {
+  const { numbers } = await agent.ask("counters");
+  return [...numbers, ...(await agent.ask("screen uploaded")).numbers];
+}
+
+/** All system calls of the machine: the program's, and the server's for the vblank. They must not grow with the picture. */
+async function syscalls({ agent }: Context): Promise<Measured> {
+  const small = await frameCosts(await agent(), SMALL);
+  const large = await frameCosts(await agent(), LARGE);
+  const usual = await frameCosts(await agent(), USUAL);
+  return {
+    value: usual.calls,
+    unit: "calls",
+    floor: small.calls,
+    floorName: "the same at 320x200",
+    ratio: usual.calls / small.calls,
+    note: `${large.calls.toFixed(2)} calls at 1920x1080`,
+  };
+}
+
+async function bytes({ agent }: Context): Promise<Measured> {
+  const { bursts, drained, uploaded } = await frameCosts(await agent(), USUAL);
+  return {
+    value: uploaded,
+    unit: "bytes",
+    floor: drained,
+    floorName: "pages drained",
+    ratio: uploaded / drained,
+    note: `${bursts} bursts a frame`,
+  };
+}
+
+async function read({ agent }: Context): Promise<Measured> {
+  const asked = await agent();
+  await asked.ask("screen read 2");
+  const taken = new Rounds();
+  for (let i = 0; i < ROUNDS; i++) {
+    const [messages = 0, mapped = 1] = (await asked.ask("screen read 4")).numbers;
+    taken.add(messages / 4e6, mapped / 4e6);
+  }
+  return { ...taken.result(), unit: "ms", floorName: "a copy from the mapping" };
+}
+
+/** Frames a second; the ratio is floor / value: below 1 we are faster. */
+async function redraw({ agent, around }: Context): Promise<Measured> {
+  const asked = await agent();
+  const { putImageData } = around;
+  await asked.ask(`screen redraw ${REDRAWS}`);
+  putImageData?.(REDRAWS);
+  const taken = new Rounds();
+  for (let i = 0; i < ROUNDS; i++) {
+    const [ns = 1] = (await asked.ask(`screen redraw ${REDRAWS}`)).numbers;
+    taken.add(ns / 1e6 / REDRAWS, (putImageData?.(REDRAWS) ?? Number.NaN) / REDRAWS);
+  }
+  const { value, floor, ratio } = taken.result();
+  if (putImageData === undefined) return { value: 1000 / value, unit: "frames/s" };
+  return {
+    value: 1000 / value,
+    unit: "frames/s",
+    floor: 1000 / floor,
+    floorName: "fill and putImageData",
+    ratio,
+  };
+}
+
+export const gpu = suiteOf({
+  "gpu.frame.syscalls": syscalls,
+  "gpu.frame.bytes": bytes,
+  "gpu.read": read,
+  "gpu.redraw": redraw,
+});

@@ -13,7 +13,6 @@ import {
   framebufferFormat,
   framebufferMode,
   framebufferOpen,
-  framebufferOpenBase,
   framebufferRead,
 } from "../../lib/framebuffer";
 import { complain, finish, help, usage } from "../../lib/program";
@@ -22,7 +21,7 @@ import { read } from "../../lib/sys";
 import { bytesFind, parsedBytes, parseNumber } from "../../lib/text";
 import { Pattern, patternColor, patternName, patternOf } from "./pattern";
 
-const USAGE = "fbtest [-b] [-w] [MODE|all [bgrx|rgbx|both [PATTERN|every]]]";
+const USAGE = "fbtest [-w] [MODE|all [bgrx|rgbx|both [PATTERN|every]]]";
 const STATUS_BYTES = 2048;
 const ROW_BYTES = 7680; // 1920 pixels
 const screen: Surface = surfaceNew();
@@ -30,23 +29,21 @@ const status: usize = memory.data(2049);
 const row: usize = memory.data(7680, 8);
 const line: usize = memory.data(16);
 
-let base = false;
 let waits = false;
 let pictures = 0;
 let failures = 0;
 
 export function _start(): void {
   help(
-    "fbtest [-b] [-w] [MODE|all [bgrx|rgbx|both [PATTERN|every]]]: draws test pictures and reads them back; patterns are bars, gradient, grid, corners and card; -b draws on the base view, where the picture stays; -w waits for Enter after each picture",
+    "fbtest [-w] [MODE|all [bgrx|rgbx|both [PATTERN|every]]]: draws test pictures and reads them back; patterns are bars, gradient, grid, corners and card; -w waits for Enter after each picture",
   );
   let at = 1;
   for (; at < argc() && load<u8>(arg(at)) == 0x2d; at++) {
-    if (argIs(at, "-b")) base = true;
-    else if (argIs(at, "-w")) waits = true;
+    if (argIs(at, "-w")) waits = true;
     else usage(USAGE);
   }
   if (argc() - at > 3) usage(USAGE);
-  const r = base ? framebufferOpenBase(screen) : framebufferOpen(screen);
+  const r = framebufferOpen(screen);
   if (r < 0) failure("/dev/gpu", r);
   if (at >= argc() || argIs(at, "all")) everyMode(at + 1);
   else modeWord(arg(at), argBytes(at), at + 1);

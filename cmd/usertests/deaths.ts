@@ -20,6 +20,9 @@ export const enum Death {
   SPIN = 12, // for ever, without touching memory
   SLEEP = 13,
   SPIN_MEMORY = 14,
+  STACK_OVERFLOW = 15, // page by page, as calls do
+  ENGINE_STACK = 16, // calls that use no memory
+  NULL_FIELD = 17, // a field of a structure at address 0
 }
 
 const info: usize = memory.data(96, 8);
@@ -89,7 +92,19 @@ export function die(kind: i32): void {
     case Death.SLEEP:
       nanosleep(60000000000);
       break;
+    case Death.STACK_OVERFLOW:
+      for (let at: usize = 0xc0000000 - PAGE; ; at -= PAGE) store<u32>(at, 1);
+    case Death.ENGINE_STACK:
+      sink = deeper(1);
+      break;
+    case Death.NULL_FIELD:
+      store<u32>(zero, 1, 2048);
+      break;
     case Death.SPIN_MEMORY:
       for (;;) store<i32>(info, load<i32>(info) + 1);
   }
+}
+
+function deeper(n: i32): i32 {
+  return n == 0 ? 0 : deeper(n + 1) + n;
 }

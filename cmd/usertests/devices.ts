@@ -164,18 +164,3 @@ export function gpuFiles(): void {
   close(ctl);
   close(fd);
 }
-
-/** Uses each file of srv/gpu once, so that the server has touched the memory that it ever will. */
-export function gpuTouch(): i32 {
-  const ctl = openLiteral("/dev/gpu/ctl", OpenFlag.WRITE);
-  if (ctl >= 0) ctlText(ctl, "mode 8000x8000");
-  for (let i = 0; i < 5; i++) {
-    const own = openLiteral("/dev/gpu/fb", OpenFlag.READWRITE);
-    if (own >= 0) ctlText(own, "take\nvblank on");
-  }
-  readFile("/dev/gpu/info", text, FbInfo.BYTES);
-  readFile("/dev/gpu/status", text, 4096);
-  const pixels = openLiteral("/dev/gpu/fb", OpenFlag.READWRITE);
-  if (pixels >= 0 && pread(pixels, text, 4096, 0) > 0) pwrite(pixels, text, 4096, 0);
-  return 0;
-}

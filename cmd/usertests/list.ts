@@ -11,6 +11,7 @@ import {
 } from "./devices";
 import { handlerCanFail, handlerIsAWriteBarrier, handlerRepairs } from "./handler";
 import { bothDieAtOnce, clientsDieAtEveryStep, serversDieAtEveryStep } from "./ipcdeaths";
+import { longDeviceMappings, longSpawnAndExit } from "./long";
 import {
   anonymousMemory,
   breakIsExact,
@@ -40,6 +41,15 @@ import {
   spawnAndWait,
 } from "./process";
 import {
+  fixedAndHintsAreHonoured,
+  freedMemoryIsGivenBack,
+  limitsCanBeRaised,
+  nullDereferenceEnds,
+  protReadIsEnforced,
+  sharedMappingsSeeEachOther,
+  stackOverflowEnds,
+} from "./published";
+import {
   damageIsExact,
   drawersLoseTheirPixels,
   framesFlip,
@@ -50,6 +60,7 @@ import {
   viewsHaveALimit,
   vramIsShared,
 } from "./screen";
+import { loopsAreStopped } from "./shootdown";
 import {
   deviceGone,
   dirtyBits,
@@ -60,7 +71,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 57;
+export const TESTS = 67;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -173,10 +184,30 @@ export function testName(i: i32): string {
     case 53:
       return "gpu-drawers-lose-their-pixels";
     case 54:
-      return "servers-die-at-every-step";
+      return "two-shared-mappings-see-each-other";
     case 55:
-      return "clients-die-at-every-step";
+      return "prot-read-is-enforced";
     case 56:
+      return "map-fixed-and-hints-are-honoured";
+    case 57:
+      return "stack-overflow-ends-the-program";
+    case 58:
+      return "null-dereference-ends-the-program";
+    case 59:
+      return "freed-memory-is-given-back";
+    case 60:
+      return "limits-can-be-raised";
+    case 61:
+      return "long-spawn-and-exit";
+    case 62:
+      return "long-device-mappings";
+    case 63:
+      return "loops-are-stopped";
+    case 64:
+      return "servers-die-at-every-step";
+    case 65:
+      return "clients-die-at-every-step";
+    case 66:
       return "both-die-at-once";
   }
   return "?";
@@ -347,12 +378,42 @@ export function testRun(i: i32): void {
       drawersLoseTheirPixels();
       break;
     case 54:
-      serversDieAtEveryStep();
+      sharedMappingsSeeEachOther();
       break;
     case 55:
-      clientsDieAtEveryStep();
+      protReadIsEnforced();
       break;
     case 56:
+      fixedAndHintsAreHonoured();
+      break;
+    case 57:
+      stackOverflowEnds();
+      break;
+    case 58:
+      nullDereferenceEnds();
+      break;
+    case 59:
+      freedMemoryIsGivenBack();
+      break;
+    case 60:
+      limitsCanBeRaised();
+      break;
+    case 61:
+      longSpawnAndExit();
+      break;
+    case 62:
+      longDeviceMappings();
+      break;
+    case 63:
+      loopsAreStopped();
+      break;
+    case 64:
+      serversDieAtEveryStep();
+      break;
+    case 65:
+      clientsDieAtEveryStep();
+      break;
+    case 66:
       bothDieAtOnce();
       break;
   }

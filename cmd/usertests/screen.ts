@@ -262,6 +262,17 @@ export function vblanksWake(): void {
   expect(first > 0 && second > first && third > second, "they are counted");
   expect(framebufferShown(), "on the screen");
   expectEqual(framebufferFrame(s), Found.SAME, "a frame");
+  // A view that asked for one a second is told of fewer than come.
+  const slow = fbOpen();
+  expectEqual(ctlText(slow, "take\nmode 320x200@1\nvblank on"), 0, "a slow view");
+  const slowPage = infoMap(slow);
+  const slowBefore = load<u32>(slowPage, FbInfo.VBLANK);
+  const fastBefore = framebufferVblank();
+  for (let i = 0; i < 6; i++) framebufferVblank();
+  const fast = framebufferVblank() - fastBefore;
+  expect(load<u32>(slowPage, FbInfo.VBLANK) - slowBefore < fast, "fewer than come");
+  munmap(slowPage, PAGE);
+  close(slow);
   framebufferClose(s);
   // Nobody wants them any more: the line is masked, and the base view's count stands still.
   const fd = fbOpen();

@@ -138,7 +138,7 @@ export function sharedMemoryHasTypes(): void {
 }
 
 /** Starts /srv/patdev and mounts it; its pid. */
-function patdevStart(): i32 {
+export function patdevStart(): i32 {
   expectGood(ipcPair(fds), "ipc_pair");
   childFds();
   childFd(ServerFd.CHANNEL, load<i32>(fds, 4));
@@ -152,7 +152,7 @@ function patdevStart(): i32 {
   return pid;
 }
 
-function patdevEnd(pid: i32): void {
+export function patdevEnd(pid: i32): void {
   expectGood(unmount(path, putLiteral(path, "/dev/patdev")), "unmount");
   expectEqual(childStatus(pid), 0, "the server ends");
 }

@@ -24,7 +24,19 @@ export const enum Counter {
   TABLE_COPIES = 17,
   PAGE_COPIES = 18,
   REFERENCE_OPS = 19,
-  COUNT = 20,
+  // Swap and replacement (mm/swap.ts, mm/evict.ts, mm/clock.ts): pages read and written, found in the swap cache, failed; frames looked at by the
+  // clock; frames evicted and the entries that named them; frames dropped without a write; programs slowed down and ended for memory.
+  SWAP_INS = 20,
+  SWAP_OUTS = 21,
+  SWAP_HITS = 22,
+  SWAP_ERRORS = 23,
+  CLOCK_STEPS = 24,
+  EVICTIONS = 25,
+  EVICT_MAPPINGS = 26,
+  CLEAN_DROPS = 27,
+  THROTTLES = 28,
+  OOM_ENDS = 29,
+  COUNT = 30,
 }
 
 const COUNTERS: usize = Vars.ARCH + 0x100;

@@ -65,6 +65,18 @@ export class CpuRecord {
   /** Its share of Counter.FAULTS and TLB_FILLS; kept when another Worker gets the slot. */
   faults: u64;
   fills: u64;
+  /** What the last operation lacked (mm/want.ts): 0 nothing, a Want, or the host address of a futex word that holds wantValue until it comes. */
+  want: u32;
+  wantValue: u32;
+  /** A frame that reclaim has set aside for this CPU, 0 none (mm/reclaim.ts), and this CPU's place among those that wait for one. */
+  grant: u32;
+  hungry: u32;
+  /** Frames that the clock has looked at for this CPU since it found something. */
+  swept: u32;
+  /** Times this CPU gave up the lock to wait for memory: what was known before is not true any more. */
+  waits: u32;
+  /** Times the call under way was run again for want of frames (entry/calls.ts). */
+  reruns: u32;
 }
 
 if (offsetof<CpuRecord>("carries") != offsetof<CpuRecord>("ackPending") + 4) ERROR("cpuMustAck reads both at once");

@@ -16,6 +16,7 @@ export const PTE_SWAPPED: u64 = 1 << <u64>PteBit.SWAPPED;
 export const PTE_DEMAND: u64 = 1 << <u64>PteBit.DEMAND;
 export const PTE_PAT_4K: u64 = 1 << <u64>PteBit.PAT_4K;
 export const PTE_PAT_2M: u64 = 1 << <u64>PteBit.PAT_2M;
+export const PTE_WAS_DIRTY: u64 = (<u64>1) << <u64>PteBit.WAS_DIRTY;
 export const PTE_NX: u64 = 1 << <u64>PteBit.NX;
 
 /** The machine has 40 physical address bits (CPUID 0x80000008 of the machine it models). */

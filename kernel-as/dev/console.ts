@@ -10,11 +10,12 @@
 import { ConsoleDevice, Vt, VtWord } from "../../abi/console";
 import { Errno } from "../../abi/errno";
 import { MachineRequest } from "../../abi/machine";
+import { Access } from "../../abi/mmu";
 import { request } from "../arch/io";
 import { bytesDecimal, literalCopy, literalEquals, literalStarts } from "../lib/bytes";
 import { fmtDec } from "../lib/fmt";
 import { Vars } from "../lib/vars";
-import { copyIn, copyOut } from "../mm/usercopy";
+import { copyIn, copyOut, copyReady } from "../mm/usercopy";
 import { Process, ProcessText } from "../proc/process";
 import { FOREVER, processSleep, processSleepOnHost, wakeAll } from "../proc/sleep";
 import {
@@ -104,6 +105,7 @@ export function consoleRead(process: Process, vt: u32, va: u32, n: u32): i32 {
   }
   const buffer = process.text + ProcessText.SCRATCH;
   const limit = min<u32>(n, ProcessText.PROGRAM - ProcessText.SCRATCH);
+  if (!copyReady(process.space!, va, limit, Access.WRITE)) return -Errno.EFAULT; // nothing has been taken yet
   let count: u32 = 0;
   while (count < limit && readyCount(state) > 0) {
     const item = readyPeek(state);

@@ -6,6 +6,7 @@
 import { BootBlock } from "../../abi/boot";
 import { Errno } from "../../abi/errno";
 import { Frame, Limit, PhysAddr } from "../../abi/layout";
+import { Access } from "../../abi/mmu";
 import { FileType, Stat } from "../../abi/syscall";
 import { random32 } from "../arch/io";
 import { Channel, channelCloseFile, channelServerClose, channelUnhold } from "../ipc/channel";
@@ -26,7 +27,7 @@ import { klogByte, klogHead, klogStart } from "../lib/klog";
 import { Panic, panic } from "../lib/panic";
 import { textBegin, textEnd, textPosition } from "../lib/text";
 import { objectPut } from "../mm/object";
-import { copyError, copyIn, copyOut } from "../mm/usercopy";
+import { copyError, copyIn, copyOut, copyReady } from "../mm/usercopy";
 import { File, FileKind, fdTake, fileFree, fileReadable, fileWritable } from "../proc/file";
 import { Process, ProcessText } from "../proc/process";
 import { blockFlush, blockRead, blockWrite } from "./block";
@@ -208,6 +209,8 @@ export function fileStat(process: Process, file: File, dst: usize): i32 {
 export function fileReadDirectory(process: Process, file: File, va: u32, n: u32): i32 {
   if (file.kind == FileKind.REMOTE) {
     const bytes = remoteReadDirectory(process, file, Place.USER, va, n, file.offset);
+    // The records are counted where they are now: they may have been swapped out again. Then all of it is done again.
+    if (bytes > 0 && !copyReady(process.space!, va, bytes, Access.READ)) return -Errno.EFAULT;
     if (bytes > 0) file.offset += countRecords(process, va, bytes);
     return bytes;
   }
@@ -245,6 +248,7 @@ export function fileControl(process: Process, file: File, va: u32, n: u32): i32 
   const bytes = consoleControl(process, file.node, buffer, n);
   if (bytes <= 0) return bytes;
   const kept = min<u32>(bytes, n);
+  if (!copyReady(process.space!, va, kept, Access.WRITE)) return -Errno.EFAULT;
   copied = copyOut(process.space!, va, buffer, kept);
   return copied == <i32>kept ? copied : copyError(copied);
 }

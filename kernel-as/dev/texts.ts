@@ -26,7 +26,9 @@ import {
   pmmTotalFrames,
   pmmWiredFrames,
 } from "../mm/pmm";
+import { swapsText, vmstatText } from "../mm/swaptexts";
 import { framesStateText, memtypesText, spaceMapsText } from "../mm/texts";
+import { workingSetOf } from "../mm/workingset";
 import { cpuCount, cpuOnlineCount, cpuState } from "../proc/cpus";
 import { fileCount } from "../proc/file";
 import {
@@ -57,9 +59,11 @@ export const enum TextFile {
   FRAMES = 10,
   DISK = 11,
   CONSOLE = 12,
-  MAPS = 13, // of a process
-  STATUS = 14,
-  NAMES = 15,
+  VMSTAT = 13,
+  SWAPS = 14,
+  MAPS = 15, // of a process
+  STATUS = 16,
+  NAMES = 17,
 }
 
 /** Names of the files in /proc, by index from 0, in TextFile's order. "" after the last. */
@@ -89,6 +93,10 @@ export function textFileName(index: u32): string {
       return "disk";
     case TextFile.CONSOLE:
       return "console";
+    case TextFile.VMSTAT:
+      return "vmstat";
+    case TextFile.SWAPS:
+      return "swaps";
     default:
       return "";
   }
@@ -132,6 +140,12 @@ export function textFilePrint(which: u32, pid: i32): void {
       break;
     case TextFile.CONSOLE:
       consoleText();
+      break;
+    case TextFile.VMSTAT:
+      vmstatText();
+      break;
+    case TextFile.SWAPS:
+      swapsText();
       break;
     case TextFile.MAPS:
       printMaps(pid);
@@ -204,13 +218,8 @@ function stateName(process: Process): string {
   }
 }
 
-function residentKib(process: Process): u64 {
-  const space = process.space;
-  return space === null ? 0 : <u64>(space.residentPages + space.tablePages) * 4;
-}
-
 function printProcesses(): void {
-  text("  PID  PPID GROUP  UID STATE    CPU     KIB NAME\n");
+  text("  PID  PPID GROUP  UID STATE    CPU     KIB    SWAP    WSET NAME\n");
   let pid: i32 = 0;
   while (true) {
     const process = nextByPid(pid);
@@ -225,11 +234,24 @@ function printProcesses(): void {
     text(state);
     for (let i = state.length; i < 8; i++) textByte(32);
     textDecPad(process.cpu, 4);
-    textDecPad(residentKib(process), 8);
+    printMemory(process);
     text(" ");
     textBytes(processName(process), processNameBytes(process));
     text("\n");
   }
+}
+
+/** KiB in memory with page tables, KiB swapped out, KiB of the working set. */
+function printMemory(process: Process): void {
+  const space = process.space;
+  if (space === null) {
+    for (let i = 0; i < 3; i++) textDecPad(0, 8);
+    return;
+  }
+  const pages = workingSetOf(space);
+  textDecPad(<u64>(pages.resident + space.tablePages) * 4, 8);
+  textDecPad(<u64>pages.swapped * 4, 8);
+  textDecPad(<u64>pages.used * 4, 8);
 }
 
 /** The process with the lowest pid above `pid`, or null. */
@@ -388,7 +410,13 @@ function printStatus(pid: i32): void {
   line("syscalls", process.syscalls);
   const space = process.space;
   if (space === null) return;
-  line("resident_kib", <u64>space.residentPages * 4);
+  const pages = workingSetOf(space);
+  line("resident_kib", <u64>pages.resident * 4);
+  line("swapped_kib", <u64>pages.swapped * 4);
+  line("working_set_kib", <u64>pages.used * 4);
+  line("paged_in", space.pagedIn);
+  line("waited_us", process.waitedNs / 1000);
+  line("thrashing", process.thrashing);
   line("page_table_kib", <u64>space.tablePages * 4);
   line("break", space.brk);
   line("faults", space.faults);

@@ -12,6 +12,7 @@ import { stackProbe } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
 import { cpuBlock, cpuProcess } from "../arch/percpu";
 import { shootdownAck } from "../mm/batch";
+import { wantClear } from "../mm/want";
 import { processCheckSignal } from "../proc/end";
 import { Process } from "../proc/process";
 
@@ -52,6 +53,7 @@ export function kernelLeave(): void {
 export function callEnter(): void {
   kernelEnter();
   const process = changetype<Process>(cpuProcess);
+  wantClear();
   process.syscalls++;
   counterAdd(Counter.SYSCALLS, 1);
 }

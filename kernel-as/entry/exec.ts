@@ -27,9 +27,11 @@ import { Vars } from "../lib/vars";
 import { imageTableAlloc, imageTableFree } from "../mm/imagetable";
 import { revokeGrantsOf } from "../mm/revoke";
 import { spaceActivate, spaceDeactivate, spaceSetImage } from "../mm/space";
+import { isWanting, wantClear } from "../mm/want";
 import { cpuRequestMore, machineWord, startQueueFirst } from "../proc/cpus";
 import { INIT_PID, processMark, processMarkTrap, processOrphan } from "../proc/end";
 import { FileKind, fdFile } from "../proc/file";
+import { PageWait, pageWait, pageWaitEnd } from "../proc/pagewait";
 import {
   currentProcess,
   End,
@@ -167,7 +169,13 @@ export function execTable(count: u32): usize {
   kernelLock();
   const process = currentProcess();
   dropTable(process);
+  wantClear();
   process.execTable = imageTableAlloc(count);
+  while (process.execTable == 0 && isWanting() && pageWait(false) == PageWait.AGAIN) {
+    wantClear();
+    process.execTable = imageTableAlloc(count);
+  }
+  pageWaitEnd();
   process.execCount = count;
   const table = process.execTable;
   kernelUnlock();

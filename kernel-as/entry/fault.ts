@@ -21,7 +21,7 @@ import { loadHost, storeHost } from "../arch/host";
 import { kernelLock, kernelUnlock } from "../arch/lock";
 import { cpuCarry } from "../arch/shootdown";
 import { walkEntry } from "../arch/paging";
-import { CpuRecord, cpuBlock, cpuRecord, cpuSpace } from "../arch/percpu";
+import { CpuRecord, cpuBlock, cpuProcess, cpuRecord, cpuSpace } from "../arch/percpu";
 import { pteFrame } from "../arch/pte";
 import { Side, tlbFill, tlbLookup } from "../arch/tlb";
 import { mapFind } from "../mm/entry";
@@ -30,8 +30,11 @@ import { userNotify, userWaitBegin, userWaitEnd, userWaitSleep, WaitResult } fro
 import { isVram, vramFrame } from "../mm/resource";
 import { entryIsGone } from "../mm/revoke";
 import { Space, spaceBrk } from "../mm/space";
+import { isWanting, wantClear } from "../mm/want";
 import { WC_FRAMES, wcMark } from "../mm/wc";
-import { ENTRY_GONE, processFault, processTrap } from "../proc/end";
+import { ENTRY_GONE, ENTRY_LOST, ENTRY_NO_MEMORY, processCheckSignal, processFault, processTrap } from "../proc/end";
+import { PageWait, pageWait, pageWaitEnd, pageWaits } from "../proc/pagewait";
+import { Process } from "../proc/process";
 import { kernelEnter, kernelLeave } from "./enter";
 import { handlerAsk, handlerCount } from "./handler";
 import { quickEnter, quickLeave, quickPrepare } from "./quick";
@@ -130,7 +133,13 @@ export function mmu_grow(pages: u32): i32 {
   const space = mySpace();
   const old = space.brk >> PAGE_64K;
   let result = <i32>old;
-  if (pages > 0x10000 - old || (pages != 0 && spaceBrk(space, (old + pages) << PAGE_64K) != 0)) result = -1;
+  wantClear();
+  while (pages > 0x10000 - old || (pages != 0 && spaceBrk(space, (old + pages) << PAGE_64K) != 0)) {
+    if (isWanting() && pageWait(false) == PageWait.AGAIN) continue;
+    result = -1;
+    break;
+  }
+  pageWaitEnd();
   kernelLeave();
   return result;
 }
@@ -148,8 +157,8 @@ export function mmu_copy(d: u32, s: u32, n: u32): void {
   let asked: u32;
   do {
     asked = handlerCount();
-    reachLocked(s, n, Access.READ);
-    reachLocked(d, n, Access.WRITE);
+    allowLocked(s, n, Access.READ);
+    allowLocked(d, n, Access.WRITE);
   } while (asked != handlerCount());
   if (d - s >= n) copyUp(d, s, n);
   else copyDown(d, s, n);
@@ -165,7 +174,7 @@ export function mmu_fill(d: u32, value: u32, n: u32): void {
     return;
   }
   kernelEnter();
-  reachLocked(d, n, Access.WRITE);
+  allowLocked(d, n, Access.WRITE);
   const word = <u64>(value & 0xff) * 0x0101010101010101;
   let done: u32 = 0;
   while (done < n) {
@@ -179,11 +188,11 @@ export function mmu_fill(d: u32, value: u32, n: u32): void {
   kernelLeave();
 }
 
-/** Every page of [a, a + n) allows the access and is resident afterwards. */
+/** Every page of [a, a + n) allows the access; its translation may still have to wait for the page. */
 export function mmu_check(a: u32, n: u32, access: Access): void {
   if (n == 0) return;
   kernelEnter();
-  reachLocked(a, n, access);
+  allowLocked(a, n, access);
   kernelLeave();
 }
 
@@ -312,24 +321,46 @@ function storePage(leaf: u64, va: u32, size: u32, value: u64): void {
   storeDevice(leaf, va, size, value);
 }
 
-/** Every page of [va, va + n) allows the access: else the program ends here. */
+/** Every page of [va, va + n), which may be more than RAM holds, allows the access: else the program ends here. */
+function allowLocked(va: u32, n: u32, access: Access): void {
+  const last = va + (n - 1);
+  if (last < va) faultLocked(0xfffff000, access, 0);
+  const end = (last >> 12) + 1;
+  for (let page = va >> 12; page < end; ) {
+    const entry = mapFind(mySpace(), page);
+    if (entry != null && entryAllows(entry, access)) {
+      page = entry.end;
+      continue;
+    }
+    // A stack that grows, or the program's handler, or the end. Either changes the map: all pages are looked at again, so that U1 holds.
+    const asked = changes();
+    pageLocked(page == va >> 12 ? va : page << 12, access);
+    page = asked == changes() ? page + 1 : va >> 12;
+  }
+}
+
+/** The few pages of [va, va + n) allow the access and are there, all at once: else the program ends here. */
 function reachLocked(va: u32, n: u32, access: Access): void {
   const last = va + (n - 1);
   if (last < va) faultLocked(0xfffff000, access, 0);
   for (let page = va >> 12; page <= last >> 12; ) {
-    const asked = handlerCount();
+    const asked = changes();
     pageLocked(page == va >> 12 ? va : page << 12, access);
-    // The handler may have taken away what was there: all pages are looked at again, so that U1 holds.
-    page = asked == handlerCount() ? page + 1 : va >> 12;
+    // The handler, or a wait for memory, may have taken away what was there: all pages are looked at again, so that U1 holds.
+    page = asked == changes() ? page + 1 : va >> 12;
   }
 }
 
 /** The effective leaf of va for an access, resolved and in the TLB where the fill rules allow. Ends the program if it must. */
 function pageLocked(va: u32, access: Access): u64 {
   let leaf = faultWalk(mySpace(), va, access);
-  while (leaf == 0) {
-    refuseLocked(va, access, changetype<CpuRecord>(cpuRecord).walkError);
-    leaf = faultWalk(mySpace(), va, access);
+  if (leaf == 0) {
+    do {
+      if (isWanting()) waitLocked(va, access);
+      else refuseLocked(va, access, changetype<CpuRecord>(cpuRecord).walkError);
+      leaf = faultWalk(mySpace(), va, access);
+    } while (leaf == 0);
+    pageWaitEnd();
   }
   const type = typeOf(leaf);
   if (type == MemType.UC || type == MemType.UC_MINUS || type == MemType.WP) return leaf;
@@ -350,6 +381,20 @@ function pageLocked(va: u32, access: Access): u64 {
   return leaf;
 }
 
+/** The program's access lacks a page or a frame: waits until it is worth trying again, or ends the program. Lock: dropped meanwhile. */
+function waitLocked(va: u32, access: Access): void {
+  const result = pageWait(true);
+  if (result == PageWait.AGAIN) return;
+  pageWaitEnd();
+  processCheckSignal(changetype<Process>(cpuProcess));
+  endLocked(va, access, 0, result == PageWait.LOST ? ENTRY_LOST : ENTRY_NO_MEMORY);
+}
+
+/** Times the lock was dropped since the program's access began, by its handler or to wait. */
+function changes(): u32 {
+  return handlerCount() + pageWaits();
+}
+
 /** Host address of va if its leaf is memory that loads and stores may use directly, else 0. */
 function cachedLocked(va: u32, access: Access): usize {
   const leaf = pageLocked(va, access);
@@ -366,6 +411,11 @@ function refuseLocked(va: u32, access: Access, error: u32): void {
 
 /** The program's access is not allowed: it ends, with a report. Never returns. */
 function faultLocked(va: u32, access: Access, error: u32): void {
+  endLocked(va, access, error, 0);
+}
+
+/** As faultLocked, with a reason (ENTRY_ of proc/end.ts). */
+function endLocked(va: u32, access: Access, error: u32, reason: u32): void {
   const space = mySpace();
   const record = changetype<CpuRecord>(cpuRecord);
   record.cr2 = va;
@@ -374,7 +424,7 @@ function faultLocked(va: u32, access: Access, error: u32): void {
   const start = entry == null ? 0 : entry.start << 12;
   const end = entry == null ? 0 : entry.end << 12;
   const bits = error | FaultBit.U | (access == Access.WRITE ? FaultBit.W : 0);
-  let prot: u32 = entry == null ? 0 : entry.prot;
+  let prot: u32 = reason | (entry == null ? 0 : entry.prot);
   if (entry != null && entryIsGone(entry)) prot |= ENTRY_GONE;
   processFault(va, access, bits, start, end, prot, pte);
 }
@@ -412,8 +462,15 @@ function copyDown(d: u32, s: u32, n: u32): void {
 
 /** Copies n bytes, each side inside one page. */
 function copyPart(d: u32, s: u32, n: u32): void {
-  const from = cachedLocked(s, Access.READ);
-  const to = cachedLocked(d, Access.WRITE);
+  let from: usize;
+  let to: usize;
+  let asked: u32;
+  do {
+    // Both pages at the same time: a wait for one may have cost the other.
+    from = cachedLocked(s, Access.READ);
+    asked = changes();
+    to = cachedLocked(d, Access.WRITE);
+  } while (asked != changes());
   if (from != 0 && to != 0) {
     memory.copy(to, from, n);
     return;

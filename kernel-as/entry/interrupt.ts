@@ -6,12 +6,15 @@ import { CpuBlock, CpuState } from "../../abi/cpu";
 import { Limit } from "../../abi/layout";
 import { Irq, MachineRequest, MachineWord, PowerState } from "../../abi/machine";
 import { Signal } from "../../abi/syscall";
+import { diskAcknowledge } from "../arch/disk";
 import { request } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
 import { cpuInterrupt } from "../arch/shootdown";
 import { consoleInterrupt } from "../dev/console";
 import { irqRaise } from "../dev/irq";
 import { Panic, panic } from "../lib/panic";
+import { reclaimServe } from "../mm/reclaim";
+import { swapPoll } from "../mm/swap";
 import { cpuBlockAt, cpuExists, cpuRequestMore, machineWord } from "../proc/cpus";
 import { killOverdue, processMark } from "../proc/end";
 import { End, processOnCpu } from "../proc/process";
@@ -46,9 +49,17 @@ export function interruptHandle(): void {
   if (pending == 0) return;
   if ((pending & (1 << Irq.CONSOLE)) != 0) consoleInterrupt();
   if ((pending & (1 << Irq.CPU_DEAD)) != 0) cpuDeadHandle();
+  if ((pending & (1 << Irq.DISK)) != 0) diskHandle();
   for (let irq: u32 = 0; irq <= <u32>Irq.TIMER; irq++) {
     if ((pending & (1 << irq)) != 0) irqRaise(irq);
   }
+}
+
+/** What the disk has finished and nobody waits for: frames that were written can be had, and go to those who need them. */
+function diskHandle(): void {
+  diskAcknowledge();
+  swapPoll();
+  reclaimServe();
 }
 
 function cpuDeadHandle(): void {

@@ -6,7 +6,7 @@ import { Access, Trap } from "../../abi/mmu";
 import { FaultBit } from "../../abi/pte";
 import { Prot } from "../../abi/syscall";
 import { kprint, kprintBytes, kprintDec, kprintHex } from "../lib/klog";
-import { ENTRY_GONE } from "../proc/end";
+import { ENTRY_GONE, ENTRY_LOST, ENTRY_NO_MEMORY } from "../proc/end";
 import { End, HandlerState, Process, processName, processNameBytes } from "../proc/process";
 
 /** Logs one report if the process ended by a fault or a trap; else nothing. The stack is the engine's call stack, a frame a line. */
@@ -21,6 +21,9 @@ export function reportDeath(process: Process, stack: usize, stackBytes: u32): vo
     kprintHex(process.faultPte, 1);
     if ((process.entryProt & ENTRY_GONE) != 0)
       kprint(", device gone: its owner has ended or taken it back");
+    if ((process.entryProt & ENTRY_NO_MEMORY) != 0) kprint(", out of memory and swap");
+    if ((process.entryProt & ENTRY_LOST) != 0)
+      kprint(", its page could not be read back from swap");
     if (process.handler == HandlerState.RUNNING) kprint(", in its fault handler");
     kprint("\n");
   } else if (process.end == End.TRAP) {

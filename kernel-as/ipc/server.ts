@@ -8,7 +8,7 @@ import { Access } from "../../abi/mmu";
 import { Prot } from "../../abi/syscall";
 import { objectGetAt, objectGetOffset } from "../mm/grant";
 import { Space } from "../mm/space";
-import { copyCross, copyError, copyIn, copyOut, userReachable } from "../mm/usercopy";
+import { copyCross, copyError, copyIn, copyOut, copyReady, userReachable } from "../mm/usercopy";
 import { File, fdAdd, fileFree, fileGet } from "../proc/file";
 import { currentProcess, Process } from "../proc/process";
 import { processSleepBriefly, wakeAll } from "../proc/sleep";
@@ -86,6 +86,7 @@ export function channelReply(channel: Channel, va: u32): i32 {
   const client = changetype<Process | null>(channel.serving);
   const limit = client === null ? <u32>Limit.PAYLOAD_BYTES : requestOf(client).limit;
   if (length > limit) return -Errno.EMSGSIZE;
+  if (!answerReady(client, server.space!, va, length)) return -Errno.EFAULT;
   let result = 0; // what the client's call returns
   if (tag == Tag.R_AGAIN) {
     result = -Errno.EAGAIN;
@@ -105,6 +106,17 @@ export function channelReply(channel: Channel, va: u32): i32 {
   if (client !== null) requestDone(client, result);
   else answerNobody(channel, tag == Tag.R_OK ? load<u32>(head) : 0);
   return 0;
+}
+
+/** The pages of a reply, and those it goes to, are there: what follows does not fail for want of memory. False: the call is run again. */
+function answerReady(client: Process | null, space: Space, va: u32, length: u32): bool {
+  if (!copyReady(space, va, Message.DATA + length, Access.READ)) return false;
+  if (client === null) return true;
+  const request = requestOf(client);
+  if (request.answerPlace != Place.USER) return true;
+  const n = min(length, request.answerRoom);
+  if (!copyReady(client.space!, <u32>request.answerAt, n, Access.WRITE)) return false;
+  return copyReady(space, va, Message.DATA + length, Access.READ);
 }
 
 /** A descriptor of the grant that came with the request being served. -ENOENT: there is none. -EINVAL: nothing is being served. -EMFILE. */
@@ -251,6 +263,10 @@ function receiveRequest(channel: Channel, space: Space, va: u32): i32 {
   if (copied != <i32>headBytes) return copyError(copied);
   const n = request.payloadBytes;
   const to = va + headBytes;
+  if (n > 0 && request.payloadPlace == Place.USER) {
+    if (!copyReady(client.space!, <u32>request.payload, n, Access.READ)) return -Errno.EFAULT;
+  }
+  if (!copyReady(space, va, headBytes + n, Access.WRITE)) return -Errno.EFAULT;
   if (n > 0 && request.payloadPlace == Place.KERNEL) {
     copied = copyOut(space, to, request.payload, n);
     if (copied != <i32>n) return copyError(copied);

@@ -28,8 +28,14 @@ export const enum Panic {
   ASKED = 17, // root has asked for it, to see what happens then
 }
 
-/** Prints the reason and stops the machine. Never returns. Locks: any. */
+/** Prints the reason and stops the machine. Never returns. Locks: any. What goes wrong because of a panic is not another one. */
 export function panic(code: Panic, argument: usize): void {
+  const control = load<u32>(PhysAddr.BOOT_BLOCK, BootBlock.MACHINE_HOST);
+  if (
+    control != 0 &&
+    atomic.xchg<u32>(control + MachineWord.POWER, PowerState.PANIC) == PowerState.PANIC
+  )
+    unreachable();
   lastWords(code, argument);
   klogQuiet(false);
   kprint("\npanic: ");
@@ -39,9 +45,7 @@ export function panic(code: Panic, argument: usize): void {
   kprint(", ");
   kprintHex(argument, 1);
   kprint(")\n");
-  const control = load<u32>(PhysAddr.BOOT_BLOCK, BootBlock.MACHINE_HOST);
   if (control != 0) {
-    atomic.store<u32>(control + MachineWord.POWER, PowerState.PANIC);
     atomic.add<u32>(control + MachineWord.EVENT, 1);
     atomic.notify(control + MachineWord.EVENT, -1);
   }

@@ -12,16 +12,19 @@
 import { Counter, counterAdd } from "../arch/counters";
 import { Limit } from "../../abi/layout";
 import { CPU_RECORD_BYTES, CpuRecord, cpuRecord, cpuRecordOf } from "../arch/percpu";
-import { PT_ENTRIES, PTE_P, pteFrame } from "../arch/pte";
+import { PT_ENTRIES, PTE_D, PTE_P, PTE_SWAPPED, pteFrame } from "../arch/pte";
 import { cpuMustAck, shootdown, shootdownWrites } from "../arch/shootdown";
 import { Panic, panic } from "../lib/panic";
 import { imageCacheDrop } from "./imagecache";
-import { PageFlag, PageState, pageOf, pageSetState } from "./page";
+import { PageFlag, PageIo, PageState, pageOf, pageSetState } from "./page";
 import { pagePutIsLast, pmmFree } from "./pmm";
+import { rmapRemove, rmapSetSole } from "./rmap";
 import { shareIsOwn } from "./share";
 import { Space } from "./space";
 import { ptClear, ptDropTable, ptEmpty, ptIsLarge, ptLeafAt } from "./table";
-import { MmVar, mmVar } from "./vars";
+import { swapSettled } from "./swap";
+import { swapKeeps, swapSlotPut, swapStale } from "./swapcache";
+import { MmVar, mmVar, mmVarSet } from "./vars";
 
 /** Unmaps the leaf at `at` (mm/table.ts ptLeafAt) that maps vpn, and drops the reference to its frame. Pages that the leaf mapped. */
 export function batchClear(space: Space, vpn: u32, at: usize): u32 {
@@ -31,9 +34,9 @@ export function batchClear(space: Space, vpn: u32, at: usize): u32 {
   const pages: u32 = large ? PT_ENTRIES : 1;
   ptClear(space, vpn, at);
   const inFlight = space.slot >= 0 && shootdown(space.slot, large ? vpn & ~511 : vpn, pages);
-  if (!large && leaf & PTE_P && pteFrame(leaf) < mmVar(MmVar.FRAMES)) {
+  if (!large && leafIsRam(leaf)) {
     space.residentPages--;
-    frameDrop(pteFrame(leaf), inFlight ? space.slot : -1);
+    leafDrop(leaf, at, inFlight ? space.slot : -1);
   }
   return pages;
 }
@@ -45,9 +48,9 @@ export function batchDropTable(space: Space, vpn: u32): u32 {
   const inFlight = space.slot >= 0 && shootdown(space.slot, base, PT_ENTRIES);
   for (let i: usize = 0; i < 4096; i += 8) {
     const leaf = load<u64>(table + i);
-    if (!(leaf & PTE_P) || pteFrame(leaf) >= mmVar(MmVar.FRAMES)) continue;
+    if (!leafIsRam(leaf)) continue;
     space.residentPages--;
-    if (inFlight) pageOf(pteFrame(leaf)).flags |= <u8>PageFlag.IN_FLIGHT;
+    if (inFlight && leaf & PTE_P) pageOf(pteFrame(leaf)).flags |= <u8>PageFlag.IN_FLIGHT;
   }
   return base + PT_ENTRIES - vpn;
 }
@@ -58,18 +61,40 @@ export function batchDropTable(space: Space, vpn: u32): u32 {
  */
 export function batchClearShared(space: Space, vpn: u32): u32 {
   const pages: u32 = ptIsLarge(space, vpn) ? PT_ENTRIES : 1;
-  const leaf = ptEmpty(ptLeafAt(space, vpn));
-  if (pages == 1 && leaf & PTE_P && pteFrame(leaf) < mmVar(MmVar.FRAMES)) frameDrop(pteFrame(leaf), -1);
+  const at = ptLeafAt(space, vpn);
+  const leaf = ptEmpty(at);
+  if (pages == 1 && leafIsRam(leaf)) leafDrop(leaf, at, -1);
   return pages;
 }
 
 /** Replaces the small leaf at `at` of a present page by one with another frame, whose reference the leaf takes over. */
 export function batchReplace(space: Space, vpn: u32, at: usize, leaf: u64): void {
   if (!shareIsOwn(space, vpn)) panic(Panic.BAD_TABLE, vpn);
-  const old = pteFrame(load<u64>(at));
+  const old = load<u64>(at);
   store<u64>(at, leaf);
   const inFlight = space.slot >= 0 && shootdown(space.slot, vpn, 1);
-  frameDrop(old, inFlight ? space.slot : -1);
+  leafDrop(old, at, inFlight ? space.slot : -1);
+  rmapSetSole(pteFrame(leaf), at);
+}
+
+/** True if a leaf stands for a page of a program: one with a frame of RAM, in a slot, or to be had through the map. */
+// @ts-ignore: decorator
+@inline
+export function leafIsRam(leaf: u64): bool {
+  return leaf & PTE_P ? pteFrame(leaf) < mmVar(MmVar.FRAMES) : leaf != 0;
+}
+
+/** What the small leaf, which was at `at`, named has one reference less. slot as for frameDrop. */
+export function leafDrop(leaf: u64, at: usize, slot: i32): void {
+  if (leaf & PTE_SWAPPED) {
+    swapSlotPut(pteFrame(leaf));
+    return;
+  }
+  if (!(leaf & PTE_P)) return;
+  const pfn = pteFrame(leaf);
+  rmapRemove(pfn, at);
+  if (leaf & PTE_D) swapStale(pfn);
+  frameDrop(pfn, slot);
 }
 
 /** No CPU writes through what it looked up of this space before: an entry above has lost RW. True: a store may still be in flight. */
@@ -111,7 +136,7 @@ export function quarantineRelease(record: CpuRecord): void {
   let pfn = record.quarantine;
   record.quarantine = 0;
   while (pfn != 0) {
-    const next = pageOf(pfn).link;
+    const next = pageOf(pfn).next;
     freeFrom(slot + 1, pfn);
     pfn = next;
   }
@@ -123,8 +148,21 @@ export function frameDrop(pfn: u32, slot: i32): void {
   if (slot >= 0) page.flags |= <u8>PageFlag.IN_FLIGHT;
   if (!pagePutIsLast(pfn)) return;
   if (page.flags & PageFlag.CACHED) imageCacheDrop(pfn);
-  if (page.flags & PageFlag.IN_FLIGHT) freeFrom(0, pfn);
+  if (page.slot != 0 && swapKeeps(pfn)) return;
+  frameFree(pfn);
+}
+
+/** Frees a frame without references, once no access to it can be in flight. */
+export function frameFree(pfn: u32): void {
+  if (pageOf(pfn).flags & PageFlag.IN_FLIGHT) freeFrom(0, pfn);
   else pmmFree(pfn);
+}
+
+/** A frame that is to be written (IN_FLIGHT, state SWAP) is SETTLING until no store to it can be in flight. */
+export function frameSettle(pfn: u32): void {
+  pageOf(pfn).io = <u8>PageIo.SETTLING;
+  mmVarSet(MmVar.SETTLING, mmVar(MmVar.SETTLING) + 1);
+  freeFrom(0, pfn);
 }
 
 /** True if a CPU may still use a frame through a translation that is gone. */
@@ -137,7 +175,7 @@ export function frameIsInFlight(pfn: u32): bool {
 }
 
 /**
- * Frees a frame with no references once every CPU from `slot` on has acknowledged. Those below need not be asked: what they have not
+ * Frees a frame with no references, or lets a SETTLING one be written, once every CPU from `slot` on has acknowledged. Those below need not be asked: what they have not
  * acknowledged now was dropped after the frame's last reference.
  */
 function freeFrom(slot: u32, pfn: u32): void {
@@ -146,14 +184,20 @@ function freeFrom(slot: u32, pfn: u32): void {
     quarantine(slot, pfn);
     return;
   }
-  pmmFree(pfn);
+  const page = pageOf(pfn);
+  if (page.io != PageIo.SETTLING) {
+    pmmFree(pfn);
+    return;
+  }
+  page.flags &= ~(<u8>PageFlag.IN_FLIGHT);
+  swapSettled(pfn);
 }
 
 function quarantine(slot: u32, pfn: u32): void {
   const record = cpuRecordOf(slot);
   const page = pageOf(pfn);
-  pageSetState(page, PageState.QUARANTINE);
-  page.link = record.quarantine;
+  if (page.io != PageIo.SETTLING) pageSetState(page, PageState.QUARANTINE);
+  page.next = record.quarantine;
   record.quarantine = pfn;
   counterAdd(Counter.QUARANTINED, 1);
 }

@@ -40,7 +40,7 @@ export function mmBoot(): void {
 
   mmVarSet(MmVar.FRAMES, frames);
   mmVarSet(MmVar.CHUNKS, chunks);
-  mmVarSet(MmVar.PAGES, bootAlloc(frames << 4));
+  mmVarSet(MmVar.PAGES, bootAlloc(frames << 5));
   mmVarSet(MmVar.BITMAP, bootAlloc(chunks << 6));
   mmVarSet(MmVar.CHUNK_FREE, bootAlloc(chunks << 1));
   mmVarSet(MmVar.CHUNK_OWNER, bootAlloc(chunks << 2));

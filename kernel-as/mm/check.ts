@@ -11,26 +11,32 @@ import {
   PTE_A,
   PTE_COW,
   PTE_D,
+  PTE_DEMAND,
   PTE_FRAME,
   PTE_P,
   PTE_PS,
   PTE_RW,
+  PTE_SWAPPED,
   PTE_US,
   pteFrame,
 } from "../arch/pte";
 import { Side, tlbEntry } from "../arch/tlb";
 import { kprint, kprintDec, kprintHex } from "../lib/klog";
 import { Vars } from "../lib/vars";
+import { leafIsRam } from "./batch";
+import { checkSwap } from "./checkswap";
 import { Entry, entryAt, mapFind, mergeable } from "./entry";
 import { directType, frameType } from "./frametype";
 import { leaseHas } from "./lease";
 import { memtypeAt, memtypeCount } from "./memtype";
-import { OBJECTS_MAX, Obj, objectAt } from "./object";
+import { INDEX_SWAPPED, OBJECTS_MAX, Obj, objectAt, objectIsRam } from "./object";
 import { PageFlag, PageState, pageCount, pageOf } from "./page";
 import { CHUNK_FRAMES, chunkFree, chunkOwner, pmmIsFree } from "./pmm";
 import { rangeFrame, rangeIsDevice, rangeRun } from "./ranges";
 import { deviceHost } from "./resource";
+import { rmapHas } from "./rmap";
 import { frameIsPrivate } from "./share";
+import { slotClearSeen, slotFrame, slotIsKnown, slotRefs, slotSee } from "./slot";
 import { Space } from "./space";
 import { ptLeafAt } from "./table";
 import { MmVar, mmVar } from "./vars";
@@ -69,12 +75,22 @@ export const enum Check {
   N1_FROZEN = 29,
   B1_ACCESSED = 30, // a translation outlived the A bit of its leaf
   N3_PINNED_COW = 31, // a pinned private frame could be copied away from
+  B1_REVERSE_MAP = 32, // a leaf that is not in the reverse map of its frame, or the other way round
+  L1_SLOT_REFS = 33,
+  L2_SLOT_FRAME = 34,
+  L3_SLOT_COUNT = 35,
+  K1_CACHE_STATE = 36,
+  K3_CACHE_DIRTY = 37, // what a slot stands for is elsewhere: the frame was changed, or may be
+  V1_LIST = 38,
+  W1_REQUESTS = 39,
 }
 
 /** 0, or the number of the first broken invariant, which is logged with what broke it. */
 export function mmCheck(): i32 {
   clearSeen();
+  slotClearSeen();
   wireCountSeen();
+  changetype<Tree>(TREE).leaves = 0;
   let bad = checkFrames();
   for (let at = <usize>mmVar(MmVar.SPACES); at != 0 && bad == 0; at = changetype<Space>(at).next) {
     const space = changetype<Space>(at);
@@ -88,10 +104,11 @@ export function mmCheck(): i32 {
   if (bad == 0) bad = checkArrays();
   if (bad == 0) bad = checkSeen();
   if (bad == 0) bad = checkMemtypes();
+  if (bad == 0) bad = checkSwap(changetype<Tree>(TREE).leaves);
   return bad;
 }
 
-function broken(which: Check, what: u64): i32 {
+export function broken(which: Check, what: u64): i32 {
   kprint("mmCheck: invariant ");
   kprintDec(which);
   kprint(" is broken at ");
@@ -164,6 +181,8 @@ function checkEntries(space: Space): i32 {
 class Tree {
   resident: u32;
   tables: u32;
+  /** Over all spaces: leaves that name frames, each once. */
+  leaves: u32;
 }
 
 /** In the page of mm's variables, where nothing else is. */
@@ -209,12 +228,21 @@ function checkLeaves(space: Space, e2: u64, base: u32, named: bool): i32 {
   let bad = checkTable(e2, named);
   const first = named && pageOf(pteFrame(e2)).seen == 1;
   for (let k: u32 = 0; k < 512 && bad == 0; k++) {
-    const leaf = load<u64>(<usize>(e2 & PTE_FRAME) + (k << 3));
+    const at = <usize>(e2 & PTE_FRAME) + (k << 3);
+    const leaf = load<u64>(at);
     if (leaf == 0) continue;
+    if (leafIsRam(leaf)) changetype<Tree>(TREE).resident++;
+    if (!(leaf & PTE_P)) {
+      bad = checkGone(space, base | k, leaf);
+      if (bad == 0 && first && leaf & PTE_SWAPPED) slotSee(pteFrame(leaf));
+      continue;
+    }
     bad = checkLeaf(space, base | k, leaf, pteFrame(leaf), true);
-    if (pteFrame(leaf) >= mmVar(MmVar.FRAMES)) continue;
-    changetype<Tree>(TREE).resident++;
-    if (first) pageOf(pteFrame(leaf)).seen++;
+    if (!leafIsRam(leaf)) continue;
+    if (bad == 0 && !rmapHas(pteFrame(leaf), at)) bad = broken(Check.B1_REVERSE_MAP, base | k);
+    if (!first) continue;
+    pageOf(pteFrame(leaf)).seen++;
+    changetype<Tree>(TREE).leaves++;
   }
   return bad;
 }
@@ -233,9 +261,32 @@ function checkTable(e: u64, named: bool): i32 {
   return n == page.refs && n != 0 ? 0 : broken(Check.P4_TABLE_COUNT, pfn);
 }
 
+/** A page that was taken away: its entry shows RAM, and it has COW if its slot has another owner. */
+function checkGone(space: Space, vpn: u32, leaf: u64): i32 {
+  const e = mapFind(space, vpn);
+  if (e == null || !objectIsRam(changetype<Obj>(e.object))) return broken(Check.MAP_TABLE, vpn);
+  const kind = changetype<Obj>(e.object).kind;
+  if (!(leaf & PTE_SWAPPED)) {
+    const known = (leaf & PTE_DEMAND) != 0 && kind != ObjectKind.ANON;
+    return known ? 0 : broken(Check.MAP_TABLE, vpn);
+  }
+  const slot = pteFrame(leaf);
+  if (!slotIsKnown(slot) || kind == ObjectKind.SHARED_ANON) return broken(Check.MAP_TABLE, vpn);
+  const frame = slotFrame(slot);
+  const owners = slotRefs(slot) + (frame == 0 ? 0 : pageOf(frame).refs);
+  return owners > 1 && !(leaf & PTE_COW) ? broken(Check.S4_COW_MARK, vpn) : 0;
+}
+
 /** A leaf against the map, and its mark against the references of its frame. */
 function checkLeaf(space: Space, vpn: u32, leaf: u64, pfn: u32, small: bool): i32 {
   if (!leafAgrees(space, vpn, leaf, pfn, small)) return broken(Check.MAP_TABLE, vpn);
+  if (
+    pfn < mmVar(MmVar.FRAMES) &&
+    pageOf(pfn).slot != 0 &&
+    slotRefs(pageOf(pfn).slot) != 0 &&
+    leaf & (PTE_RW | PTE_D)
+  )
+    return broken(Check.K3_CACHE_DIRTY, vpn);
   if (!frameIsPrivate(pfn)) return leaf & PTE_COW ? broken(Check.S5_NOT_COW, vpn) : 0;
   if ((leaf & (PTE_COW | PTE_RW)) == (PTE_COW | PTE_RW)) return broken(Check.S4_COW_MARK, vpn);
   if (frameIsPinned(pfn) && leaf & PTE_COW) return broken(Check.N3_PINNED_COW, vpn);
@@ -328,7 +379,8 @@ function countIndex(object: Obj): void {
     if (leaf == 0) continue;
     for (let j: u32 = 0; j < 1024; j++) {
       const pfn = load<u32>(((<usize>leaf) << 12) + (j << 2));
-      if (pfn != 0) pageOf(pfn).seen++;
+      if (pfn & INDEX_SWAPPED) slotSee(pfn & ~INDEX_SWAPPED);
+      else if (pfn != 0) pageOf(pfn).seen++;
     }
   }
 }

@@ -16,34 +16,35 @@ import { PageFlag, PageState, pageOf, pageSetState } from "./page";
 import { runAlloc } from "./reserve";
 import { shareOwn } from "./share";
 import { RUN_SLOTS_AT, Space } from "./space";
+import { swapMayWrite } from "./swapcache";
 import { ptLeafAt } from "./table";
 
 /** Makes a write to page vpn possible, which is present and whose entry allows it. BAD: the leaf itself does not. */
 export function cowResolve(space: Space, vpn: u32): FaultResult {
-  counterFault();
-  space.faults++;
   const result = cowOwn(space, vpn, true);
   if (result != FaultResult.OK) return result;
+  counterFault();
+  space.faults++;
   return load<u64>(ptLeafAt(space, vpn)) & PTE_RW ? FaultResult.OK : FaultResult.BAD;
 }
 
-/** Makes page vpn, which is present in private memory, and the tables on its way the space's alone. NO_MEMORY: nobody sees a change. */
+/** Makes page vpn, which is present in private memory, and the tables on its way the space's alone. WAIT: no memory, and nobody sees a change. */
 export function cowOwn(space: Space, vpn: u32, writable: bool): FaultResult {
-  if (!shareOwn(space, vpn, 1)) return FaultResult.NO_MEMORY;
+  if (!shareOwn(space, vpn, 1)) return FaultResult.WAIT;
   const at = ptLeafAt(space, vpn);
   const leaf = load<u64>(at);
   if (!(leaf & PTE_COW)) return FaultResult.OK;
   const rights = writable ? PTE_RW : 0;
   const pfn = pteFrame(leaf);
   const page = pageOf(pfn);
-  if (page.refs == 1 && !frameIsInFlight(pfn)) {
+  if (page.refs == 1 && !frameIsInFlight(pfn) && swapMayWrite(pfn)) {
     if (page.flags & PageFlag.CACHED) imageCacheDrop(pfn);
     // A right is raised: no translation of the page is wrong.
     store<u64>(at, (leaf & ~PTE_COW) | rights);
     return FaultResult.OK;
   }
   const copy = cowCopy(space, vpn, pfn);
-  if (copy == 0) return FaultResult.NO_MEMORY;
+  if (copy == 0) return FaultResult.WAIT;
   const bits = (leaf & ~(PTE_COW | PTE_FRAME)) | rights | PTE_A | PTE_D;
   batchReplace(space, vpn, at, ((<u64>copy) << 12) | bits);
   return FaultResult.OK;

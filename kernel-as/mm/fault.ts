@@ -2,6 +2,7 @@
 //
 // A fault asks the map: is there an entry, does it allow the access. Then it makes the page tables say so. Private anonymous pages and
 // image pages that are written get a frame of their own here; image pages that are read share it with the program's other processes.
+// Pages that were taken away come back (mm/pagein.ts), as soon as the disk has read them.
 //
 // Locks     kernel lock. Never sleeps.
 // Not here  The end of a program whose fault is not resolved (entry/fault.ts).
@@ -12,7 +13,7 @@ import { ObjectKind, Prot } from "../../abi/syscall";
 import { counterFault } from "../arch/counters";
 import { walk } from "../arch/paging";
 import { Leaf } from "../arch/pat";
-import { PTE_A, PTE_COW, PTE_D, PTE_RW } from "../arch/pte";
+import { PTE_A, PTE_COW, PTE_D, PTE_P, PTE_RW, PTE_SWAPPED, PTE_WAS_DIRTY } from "../arch/pte";
 import { frameDrop } from "./batch";
 import { cowResolve } from "./cow";
 import {
@@ -29,45 +30,68 @@ import { imageCacheGet, imageCachePut } from "./imagecache";
 import { imageFill, imageHas } from "./imagetable";
 import { Obj, objectFrame, objectIsRam } from "./object";
 import { PageFlag, PageState, pageGet, pageOf, pageSetState } from "./page";
+import { swapIn } from "./pagein";
 import { runAlloc } from "./reserve";
+import { rmapAdd, rmapNeedsNode, rmapReserve, rmapTrim } from "./rmap";
+import { shareOwn } from "./share";
 import { RUN_SLOTS_AT, Space } from "./space";
 import { ptLeafAt, ptMap } from "./table";
+import { isWanting, wantClear } from "./want";
 
 export const enum FaultResult {
   OK = 0, // the access works now
   BAD = 1, // the map does not allow it
-  NO_MEMORY = 2,
+  WAIT = 2, // it may work when what is wanted has come (mm/want.ts)
 }
 
 /** Makes an access of a user byte at va possible, or says why not. access: Access.READ or Access.WRITE. */
 export function faultResolve(space: Space, va: u32, access: Access): FaultResult {
+  wantClear();
   if (space.frozen != 0) return FaultResult.BAD;
   const vpn = va >> 12;
   let entry = mapFind(space, vpn);
   if (entry == null) {
     entry = growStack(space, vpn);
-    if (entry == null) return FaultResult.BAD;
+    if (entry == null) return isWanting() ? FaultResult.WAIT : FaultResult.BAD;
   }
   if (!entryAllows(entry, access)) return FaultResult.BAD;
   const at = ptLeafAt(space, vpn);
-  if (at != 0) {
-    const leaf = load<u64>(at);
-    // Present with the rights that the entry gives now: the TLB did not have it yet, or a write is to make it this space's own.
-    if (leaf != 0) return access == Access.READ ? FaultResult.OK : cowResolve(space, vpn);
+  const old: u64 = at == 0 ? 0 : load<u64>(at);
+  // Present with the rights that the entry gives now: the TLB did not have it yet, or a write is to make it this space's own.
+  if (old & PTE_P) return access == Access.READ ? FaultResult.OK : cowResolve(space, vpn);
+  if (old & PTE_SWAPPED) return swapIn(space, entry, vpn, access);
+  if (old != 0 && access == Access.WRITE && !shareOwn(space, vpn, 1)) return FaultResult.WAIT;
+  const pfn = supply(space, entry, vpn, access);
+  if (pfn == 0)
+    return objectIsRam(changetype<Obj>(entry.object)) ? FaultResult.WAIT : FaultResult.BAD;
+  let leaf = entryLeaf(entry, pfn, Leaf.PAGE_4K) | PTE_A | (access == Access.WRITE ? PTE_D : 0);
+  if (pageOf(pfn).flags & PageFlag.CACHED) leaf = (leaf & ~PTE_RW) | PTE_COW;
+  if (!enter(space, vpn, leaf, pfn, old)) {
+    frameDrop(pfn, -1);
+    return FaultResult.WAIT;
   }
   counterFault();
   space.faults++;
-  const pfn = supply(space, entry, vpn, access);
-  if (pfn == 0)
-    return objectIsRam(changetype<Obj>(entry.object)) ? FaultResult.NO_MEMORY : FaultResult.BAD;
-  let leaf = entryLeaf(entry, pfn, Leaf.PAGE_4K) | PTE_A | (access == Access.WRITE ? PTE_D : 0);
-  if (pageOf(pfn).flags & PageFlag.CACHED) leaf = (leaf & ~PTE_RW) | PTE_COW;
-  if (!ptMap(space, vpn, leaf)) {
-    frameDrop(pfn, -1);
-    return FaultResult.NO_MEMORY;
-  }
-  space.residentPages++;
   return FaultResult.OK;
+}
+
+/** Makes the entry of page vpn, which was `old`, name the frame pfn, to which the caller holds a reference. False: no memory. */
+function enter(space: Space, vpn: u32, leaf: u64, pfn: u32, old: u64): bool {
+  if (rmapNeedsNode(pfn) && !rmapReserve(1)) return false;
+  let at: usize;
+  if (old != 0) {
+    at = ptLeafAt(space, vpn);
+    store<u64>(at, leaf | (old & PTE_WAS_DIRTY));
+  } else {
+    at = ptMap(space, vpn, leaf);
+    if (at == 0) {
+      rmapTrim();
+      return false;
+    }
+    space.residentPages++;
+  }
+  rmapAdd(pfn, at);
+  return true;
 }
 
 /** Translates va for a user access, resolving a fault if need be: the effective leaf of walk(), or 0 (then walkError says why). */

@@ -51,6 +51,16 @@ export function userNotify(host: usize, count: u32): u32 {
   return woken;
 }
 
+/** True if a program waits on a word in the frame: it is known by its host address, so the frame has to stay. */
+export function userWaits(pfn: u32): bool {
+  if (mmVar(MmVar.WAITERS) == 0) return false;
+  for (let slot: u32 = 0; slot < <u32>Limit.CPUS; slot++) {
+    const host = cpuRecordOf(slot).waitHost;
+    if (host != 0 && host >> 12 == pfn) return true;
+  }
+  return false;
+}
+
 /** Ends the wait of the program on CPU `slot`, if it is in one: for kill. */
 export function userWaitCancel(slot: u32): void {
   const record = cpuRecordOf(slot);

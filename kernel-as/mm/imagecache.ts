@@ -15,6 +15,7 @@ import { RECORD_BYTES } from "./imagetable";
 import { OBJECTS_MAX, Obj, objectAt } from "./object";
 import { PageFlag, pageOf } from "./page";
 import { pmmAlloc, pmmFree } from "./pmm";
+import { wantClear } from "./want";
 
 const INDEX_SHIFT: u32 = 10;
 const INDEX_MASK: u32 = 1023;
@@ -47,11 +48,15 @@ export function imageCacheGet(object: Obj, page: u32): u32 {
 /** Shows the frame, which holds the file's bytes of a page, to all processes. Without memory for the index it stays private: false. */
 export function imageCachePut(object: Obj, page: u32, pfn: u32): bool {
   if (object.index == 0) object.index = pmmAlloc(true);
-  if (object.index == 0) return false;
+  if (object.index == 0) {
+    wantClear();
+    return false;
+  }
   const at = indexSlot(object.index, page >> INDEX_SHIFT);
   if (load<u32>(at) == 0) {
     const leaf = pmmAlloc(true);
     if (leaf == 0) {
+      wantClear();
       indexPrune(object);
       return false;
     }

@@ -35,7 +35,7 @@ const KERNEL_LEAF: u64 = PTE_P | PTE_RW | PTE_G | PTE_NX | PTE_A | PTE_D;
 const ECAM_FRAMES: u32 = 256;
 
 export function kernelHalfBoot(frames: u32): void {
-  const root = tableRoot(0);
+  const root = tableRoot(false);
   if (root == 0) panic(Panic.NO_MEMORY, 0);
   mmVarSet(MmVar.KERNEL_ROOT, root);
   let pfn: u32 = 1;

@@ -11,7 +11,7 @@ import { UserPage } from "../../abi/layout";
 import { MemType } from "../../abi/pte";
 import { ObjectKind } from "../../abi/syscall";
 import { Leaf, patMask } from "../arch/pat";
-import { PT_ENTRIES, PTE_COW, PTE_PS, PTE_RIGHTS, PTE_RW } from "../arch/pte";
+import { PT_ENTRIES, PTE_COW, PTE_P, PTE_PS, PTE_RIGHTS, PTE_RW } from "../arch/pte";
 import { batchChange, batchClear, batchDropTable } from "./batch";
 import {
   Entry,
@@ -241,6 +241,11 @@ export function relabel(space: Space, e: Entry, mask: u64): void {
   while (vpn < e.end) {
     const at = ptLeafAt(space, vpn);
     const old = load<u64>(at);
+    if (!(old & PTE_P)) {
+      // Its rights are the entry's when it comes back.
+      vpn = ptNext(space, vpn + 1, e.end);
+      continue;
+    }
     const size = ptIsLarge(space, vpn) ? Leaf.PAGE_2M : Leaf.PAGE_4K;
     const change = mask == 0 ? patMask(size) : mask;
     let leaf = (old & ~change) | (entryLeaf(e, 0, size) & change);

@@ -1,13 +1,14 @@
 // Object: what an entry of a map shows. Private anonymous memory has one object for all; its frames are held by the PTEs that name
 // them. A shared anonymous object holds its frames in an index, so that every mapper finds the same ones.
 //
-//   index frame: 1024 u32 leaf frames -> leaf frame: 1024 u32 frames of memory        (4 GiB)
+//   index frame: 1024 u32 leaf frames -> leaf frame: 1024 u32 frames of memory, or slots with INDEX_SWAPPED        (4 GiB)
 //
 // Invariants
 //   O1  refs is the number of entries (in distinct arrays) that name the object, plus the references taken with objectGetAt.
 //   O2  An object in use has kind != NONE; the rest are on the free list.
 //   O3  A device object has no frames: its pages have no descriptor and no references.
-//   O4  The index of a shared object holds one reference to each frame in it; an image's holds none (mm/imagecache.ts).
+//   O4  The index of a shared object holds one reference to each frame and slot in it; an image's holds none (mm/imagecache.ts).
+//   O5  Page.link of a shared object's frame is its page in the index.
 //
 // Locks     kernel lock.
 
@@ -19,13 +20,18 @@ import { bootAlloc } from "./early";
 import { frameSetType } from "./frametype";
 import { imageTableFree } from "./imagetable";
 import { PageFlag, PageState, pageOf, pageSetState } from "./page";
-import { pmmAlloc, pmmFree } from "./pmm";
+import { pmmAlloc, pmmAllocUser, pmmFree } from "./pmm";
 import { Sglist, sglistFree } from "./sglist";
+import { slotFrame } from "./slot";
+import { swapRead, swapReady } from "./swap";
+import { swapSlotPut, swapTake } from "./swapcache";
 import { MmVar, mmVar, mmVarSet } from "./vars";
 
 export const OBJECTS_MAX: u32 = 1024;
 const OBJECT_BYTES: u32 = 48;
 const INDEX_ENTRIES: u32 = 1024;
+/** In an index entry: the rest is a slot of swap space. */
+export const INDEX_SWAPPED: u32 = 0x80000000;
 
 @unmanaged
 export class Obj {
@@ -147,8 +153,9 @@ export function objectFrame(object: Obj, page: u32): u32 {
   }
   const at = ((<usize>load<u32>(leafAt)) << 12) + ((<usize>(page % INDEX_ENTRIES)) << 2);
   const have = load<u32>(at);
+  if (have & INDEX_SWAPPED) return bringIn(object, page, at);
   if (have != 0) return have;
-  const pfn = pmmAlloc(true);
+  const pfn = pmmAllocUser(true);
   if (pfn == 0) return 0;
   if (object.type != MemType.WB && !frameSetType(pfn, <MemType>object.type)) {
     pmmFree(pfn);
@@ -157,16 +164,42 @@ export function objectFrame(object: Obj, page: u32): u32 {
   const descriptor = pageOf(pfn);
   pageSetState(descriptor, PageState.OBJECT);
   descriptor.owner = changetype<usize>(object);
+  descriptor.link = page;
   store<u32>(at, pfn);
   object.held++;
   return pfn;
 }
 
-/** The frame that a shared object has for a page now; 0 none. */
+/** The frame of a page that is in the slot which the index names at `at`. 0: it is on its way, or there is no memory. */
+function bringIn(object: Obj, page: u32, at: usize): u32 {
+  const slot = load<u32>(at) & ~INDEX_SWAPPED;
+  if (slotFrame(slot) == 0) {
+    const spare = pmmAllocUser(false);
+    if (spare != 0) swapRead(slot, spare);
+    return 0;
+  }
+  const pfn = swapReady(slot);
+  if (pfn == 0 || !frameSetType(pfn, <MemType>object.type)) return 0;
+  swapTake(pfn, changetype<usize>(object));
+  pageOf(pfn).link = page;
+  store<u32>(at, pfn);
+  swapSlotPut(slot);
+  return pfn;
+}
+
+/** Host address of the index entry of a page, for which there is one. */
+export function objectIndexAt(object: Obj, page: u32): usize {
+  const leaf = load<u32>(((<usize>object.index) << 12) + ((<usize>(page / INDEX_ENTRIES)) << 2));
+  return ((<usize>leaf) << 12) + ((<usize>(page % INDEX_ENTRIES)) << 2);
+}
+
+/** The frame that a shared object has for a page now; 0 none, or it is swapped out. */
 export function objectPeek(object: Obj, page: u32): u32 {
   if (object.index == 0) return 0;
   const leaf = load<u32>(((<usize>object.index) << 12) + ((<usize>(page / INDEX_ENTRIES)) << 2));
-  return leaf == 0 ? 0 : load<u32>(((<usize>leaf) << 12) + ((<usize>(page % INDEX_ENTRIES)) << 2));
+  if (leaf == 0) return 0;
+  const have = load<u32>(((<usize>leaf) << 12) + ((<usize>(page % INDEX_ENTRIES)) << 2));
+  return have & INDEX_SWAPPED ? 0 : have;
 }
 
 /** Accesses to the frames of a shared object may be in flight through mappings that are gone: they are freed after every CPU's acknowledgement. */
@@ -185,7 +218,8 @@ function indexFree(object: Obj): void {
     if (leaf == 0) continue;
     for (let j: u32 = 0; j < INDEX_ENTRIES; j++) {
       const pfn = load<u32>(((<usize>leaf) << 12) + ((<usize>j) << 2));
-      if (pfn != 0) frameDrop(pfn, -1);
+      if (pfn & INDEX_SWAPPED) swapSlotPut(pfn & ~INDEX_SWAPPED);
+      else if (pfn != 0) frameDrop(pfn, -1);
     }
     pmmFree(leaf);
   }

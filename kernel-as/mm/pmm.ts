@@ -15,12 +15,14 @@
 // Locks     kernel lock.
 
 import { MemType } from "../../abi/pte";
+import { CpuRecord, cpuRecord } from "../arch/percpu";
 import { Panic, panic } from "../lib/panic";
 import { Vars } from "../lib/vars";
 import { frameSetType } from "./frametype";
 import { leaseHas, leaseReturnAll } from "./lease";
-import { PageState, pageCount, pageOf, pageSetState } from "./page";
+import { PageIo, PageState, pageCount, pageOf, pageSetState } from "./page";
 import { MmVar, mmVar, mmVarSet } from "./vars";
+import { wantFrames } from "./want";
 
 export const CHUNK_FRAMES: u32 = 512;
 export const CHUNK_BROKEN: u16 = 0xffff;
@@ -33,9 +35,21 @@ const JUNK64: u64 = 0xdbdbdbdb_dbdbdbdb;
 export function pmmAlloc(zero: bool): u32 {
   let pfn = take();
   if (pfn == 0 && leaseReturnAll()) pfn = take();
-  if (pfn == 0) return 0;
+  if (pfn == 0) return grantTake(zero);
   claim(pfn, zero);
   return pfn;
+}
+
+/** True if the frames that are free are kept for tables and the kernel: a program's page has to wait for a grant (mm/reclaim.ts). */
+// @ts-ignore: decorator
+@inline
+export function pmmIsLow(): bool {
+  return pageCount(PageState.FREE) <= mmVar(MmVar.RESERVE);
+}
+
+/** A frame for a page of a program, as pmmAlloc: it leaves the reserve alone. 0: none, and it is wanted (mm/want.ts). */
+export function pmmAllocUser(zero: bool): u32 {
+  return pmmIsLow() ? grantTake(zero) : pmmAlloc(zero);
 }
 
 /** As pmmAlloc, but this very frame; 0 if it is not free. */
@@ -57,7 +71,10 @@ export function pmmAllocContiguous(n: u32): u32 {
     leaseReturnAll();
     first = findRun(n, false);
   }
-  if (first == 0) return 0;
+  if (first == 0) {
+    wantFrames();
+    return 0;
+  }
   for (let i: u32 = 0; i < n; i++) {
     bitClear(first + i);
     claim(first + i, false);
@@ -82,6 +99,12 @@ export function pmmFree(pfn: u32): void {
   page.refs = 0;
   page.owner = 0;
   page.link = 0;
+  page.rmap = 0;
+  page.slot = 0;
+  page.next = 0;
+  page.io = <u8>PageIo.NONE;
+  page.stale = 0;
+  page.age = 0;
   bitSet(pfn);
 }
 
@@ -193,6 +216,19 @@ export function chunkRelease(chunk: u32, mark: u16): void {
   store<u32>(<usize>mmVar(MmVar.CHUNK_OWNER) + ((<usize>chunk) << 2), 0);
   summarySet(MmVar.OPEN_SUMMARY, chunk, chunkFree(chunk) != 0);
   if (chunk < mmVar(MmVar.HINT)) mmVarSet(MmVar.HINT, chunk);
+}
+
+/** The frame that reclaim has set aside for this CPU; 0: none, and one is wanted. */
+function grantTake(zero: bool): u32 {
+  const record = changetype<CpuRecord>(cpuRecord);
+  const pfn = record.grant;
+  if (pfn == 0) {
+    wantFrames();
+    return 0;
+  }
+  record.grant = 0;
+  if (zero) memory.fill((<usize>pfn) << 12, 0, 4096);
+  return pfn;
 }
 
 /** One free frame out of the bitmap, or 0. */

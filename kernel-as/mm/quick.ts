@@ -17,6 +17,7 @@ import { entryAllows } from "./fault";
 import { leaseTake } from "./lease";
 import { Obj } from "./object";
 import { pageOf } from "./page";
+import { rmapSetSole } from "./rmap";
 import { RUN_SLOTS_AT, Space } from "./space";
 import { ptOwnLeafAt, ptPut } from "./table";
 
@@ -40,6 +41,7 @@ function quickZero(space: Space, vpn: u32, access: Access): bool {
   if (pfn == 0) return false;
   memory.fill((<usize>pfn) << 12, 0, 4096);
   pageOf(pfn).owner = object;
+  rmapSetSole(pfn, at);
   ptPut(at, entryLeaf(entry, pfn, Leaf.PAGE_4K) | PTE_A | (access == Access.WRITE ? PTE_D : 0));
   space.residentPages++;
   space.faults++;

@@ -16,8 +16,9 @@ import {
   chunkOwner,
   chunkRelease,
   chunkReserve,
-  pmmAlloc,
   pmmAllocAt,
+  pmmAllocUser,
+  pmmIsLow,
 } from "./pmm";
 import { MmVar, mmVar } from "./vars";
 
@@ -29,7 +30,7 @@ export const RUN_SLOTS: u32 = UserPage.MMAP_START >> 9;
 
 /** A frame (as pmmAlloc) for page vpn of the space whose run slots are at `slots`; wantPages is the size that the region has now. */
 export function runAlloc(slots: usize, vpn: u32, wantPages: u32, zero: bool): u32 {
-  if (vpn < <u32>UserPage.MMAP_START) {
+  if (vpn < <u32>UserPage.MMAP_START && !pmmIsLow()) {
     const index = vpn >> 9;
     const slot = slots + ((<usize>index) << 1);
     if (load<u16>(slot) == 0) choose(slots, index, wantPages);
@@ -39,7 +40,7 @@ export function runAlloc(slots: usize, vpn: u32, wantPages: u32, zero: bool): u3
       if (pfn != 0) return pfn;
     }
   }
-  return pmmAlloc(zero);
+  return pmmAllocUser(zero);
 }
 
 /** Ends all reservations of a space. */

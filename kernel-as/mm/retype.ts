@@ -24,7 +24,7 @@ import { resourceFind } from "./resource";
 import { shareOwnRange } from "./share";
 import { Space } from "./space";
 import { MmVar, mmVar } from "./vars";
-import { wcDrain } from "./wc";
+import { wcDrainForRetype } from "./wc";
 
 const enum Step {
   DECIDE = 0,
@@ -45,7 +45,7 @@ export function retype(space: Space, start: u32, end: u32, type: MemType): i32 {
   if (error == 0) error = eachRun(space, start, end, type, Step.CONFIRM);
   if (error == 0) {
     for (let at = <usize>mmVar(MmVar.SPACES); at != 0; at = changetype<Space>(at).next) {
-      if (changetype<Space>(at).slot >= 0) wcDrain(changetype<Space>(at).slot);
+      if (changetype<Space>(at).slot >= 0) wcDrainForRetype(changetype<Space>(at).slot);
     }
     eachRun(space, start, end, type, Step.PERFORM);
   }

@@ -11,8 +11,10 @@
 //   S1  The sharers of a table are the entries that name it; a root has one.
 //   S2  An entry that names a table with several sharers has RW clear. Rights are the AND over the levels (arch/paging.ts G1), so nobody
 //       writes through it; A may be set through it by whoever walks.
-//   S3  A table is changed only when RW is set in every entry on the way to it.
-//   S4  A leaf of private memory whose frame has several references, pins apart, has COW set. COW is never set together with RW.
+//   S3  A table is changed only when RW is set in every entry on the way to it; except by what changes nothing that its pages show: taking
+//       frames away and bringing them back (mm/evict.ts, mm/pagein.ts).
+//   S4  A leaf of private memory whose frame or slot has several references, taken together and pins apart, has COW set. COW is never set
+//       together with RW.
 //   S5  Leaves of devices and of shared objects keep RW, also in a copied table, and never have COW.
 //
 // Locks     kernel lock.
@@ -21,11 +23,22 @@
 import { ObjectKind } from "../../abi/syscall";
 import { Counter, counterAdd } from "../arch/counters";
 import { ptSlot } from "../arch/paging";
-import { PT_ENTRIES, PTE_COW, PTE_P, PTE_PS, PTE_RW, pteFrame, pteTable } from "../arch/pte";
-import { frameDrop } from "./batch";
+import {
+  PT_ENTRIES,
+  PTE_COW,
+  PTE_P,
+  PTE_PS,
+  PTE_RW,
+  PTE_SWAPPED,
+  pteFrame,
+  pteTable,
+} from "../arch/pte";
+import { leafDrop, leafIsRam } from "./batch";
 import { Obj } from "./object";
 import { pageGet, pageOf } from "./page";
 import { pmmFree } from "./pmm";
+import { rmapAdd, rmapReserve, rmapTrim } from "./rmap";
+import { slotGet } from "./slot";
 import { Space } from "./space";
 import { ptNext, tableAlloc } from "./table";
 import { MmVar, mmVar } from "./vars";
@@ -99,8 +112,12 @@ export function shareOwnTable(space: Space, at: usize, level: u32): bool {
     store<u64>(at, e | PTE_RW);
     return true;
   }
-  const pfn = tableAlloc(changetype<usize>(space));
-  if (pfn == 0) return false;
+  if (level == 1 && !rmapReserve(leavesPresent(pteFrame(e)))) return false;
+  const pfn = tableAlloc(<u32>old.owner);
+  if (pfn == 0) {
+    rmapTrim();
+    return false;
+  }
   const from = (<usize>pteFrame(e)) << 12;
   const to = (<usize>pfn) << 12;
   if (level == 1) copyLeaves(from, to);
@@ -173,15 +190,21 @@ function copyTables(from: usize, to: usize): void {
   }
 }
 
-/** Copies a page table: each frame of RAM has one reference more; private ones are copy-on-write in both. */
+/** Copies a page table: each frame of RAM and each slot has one reference more; private ones are copy-on-write in both. */
 function copyLeaves(from: usize, to: usize): void {
   const frames = mmVar(MmVar.FRAMES);
   for (let i: usize = 0; i < 4096; i += 8) {
     let leaf = load<u64>(from + i);
     if (leaf == 0) continue;
     const pfn = pteFrame(leaf);
-    if (leaf & PTE_P && pfn < frames) {
+    if (leaf & PTE_SWAPPED) {
+      slotGet(pfn);
+      counterAdd(Counter.REFERENCE_OPS, 1);
+      leaf |= PTE_COW;
+      store<u64>(from + i, leaf);
+    } else if (leaf & PTE_P && pfn < frames) {
       pageGet(pfn);
+      rmapAdd(pfn, to + i);
       counterAdd(Counter.REFERENCE_OPS, 1);
       if (frameIsPrivate(pfn)) {
         leaf = (leaf & ~PTE_RW) | PTE_COW;
@@ -190,6 +213,18 @@ function copyLeaves(from: usize, to: usize): void {
     }
     store<u64>(to + i, leaf);
   }
+}
+
+/** Leaves of a page table that name frames of RAM. */
+function leavesPresent(pfn: u32): u32 {
+  const frames = mmVar(MmVar.FRAMES);
+  const table = (<usize>pfn) << 12;
+  let n: u32 = 0;
+  for (let i: usize = 0; i < 4096; i += 8) {
+    const leaf = load<u64>(table + i);
+    if (leaf & PTE_P && pteFrame(leaf) < frames) n++;
+  }
+  return n;
 }
 
 /** Takes one sharer from the table that e names. True: it was the last. */
@@ -212,11 +247,10 @@ function dropDirectory(e3: u64): void {
 
 function dropTable(e2: u64): void {
   if (!isLastSharer(e2)) return;
-  const frames = mmVar(MmVar.FRAMES);
   const table = (<usize>pteFrame(e2)) << 12;
   for (let i: usize = 0; i < 4096; i += 8) {
     const leaf = load<u64>(table + i);
-    if (leaf & PTE_P && pteFrame(leaf) < frames) frameDrop(pteFrame(leaf), -1);
+    if (leafIsRam(leaf)) leafDrop(leaf, table + i, -1);
   }
   pmmFree(pteFrame(e2));
 }

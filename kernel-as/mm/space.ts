@@ -6,7 +6,7 @@
 //   A1  A space is one WIRED frame; its root is a PTABLE frame whose upper half is the kernel's.
 //   A2  It runs on at most one CPU: slot is that CPU, or -1; the CPU's record names the space.
 //   A3  brkStart <= brk <= brkMax, and the heap entries end at brk rounded up to a page.
-//   A4  residentPages counts the frames of RAM that its leaves name, tablePages its tables.
+//   A4  residentPages counts its pages of RAM, in memory or swapped out, tablePages its tables.
 //
 // Locks     kernel lock.
 
@@ -26,6 +26,7 @@ import { leaseReturn } from "./lease";
 import { mapInsert, mapIsFree, mapRemove } from "./map";
 import { Obj, objectAnon, objectCreate, objectGet, objectPut } from "./object";
 import { pmmAlloc, pmmFree } from "./pmm";
+import { reclaimCancel } from "./reclaim";
 import { runRelease } from "./reserve";
 import { shareDropTree } from "./share";
 import { tableRoot, tableRootFree } from "./table";
@@ -74,6 +75,8 @@ export class Space {
   burstBytes: u64;
   ucReads: u64;
   ucWrites: u64;
+  /** Pages read from the swap space for it. */
+  pagedIn: u64;
   /** 1: contents that never change (mm/clone.ts). */
   frozen: u32;
   /** Scratch of mmCheck: this space is the first that shows its entries. */
@@ -111,7 +114,7 @@ export function spaceNew(): Space | null {
   if (pfn == 0) return null;
   const space = changetype<Space>((<usize>pfn) << 12);
   space.slot = -1;
-  space.root = tableRoot(changetype<usize>(space));
+  space.root = tableRoot(true);
   if (space.root == 0) {
     pmmFree(pfn);
     return null;
@@ -165,6 +168,7 @@ export function spaceDeactivate(space: Space): void {
   wcDrain(slot);
   tlbFlush(record.block, record);
   quarantineRelease(record);
+  reclaimCancel(record);
   leaseReturn(slot);
   store<u32>(record.block, 0, CpuBlock.BREAK);
   record.space = 0;

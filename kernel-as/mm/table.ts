@@ -24,6 +24,7 @@ import {
   pteTable,
 } from "../arch/pte";
 import { Panic, panic } from "../lib/panic";
+import { leafIsRam } from "./batch";
 import { PageState, pageOf, pageSetState } from "./page";
 import { pmmAlloc, pmmFree } from "./pmm";
 import { shareIsOwn, shareOwn, shareOwnTable } from "./share";
@@ -32,8 +33,17 @@ import { MmVar, mmVar } from "./vars";
 
 const SELF_SLOT: usize = 510;
 
-/** An empty table; 0 no memory. */
-export function tableAlloc(owner: usize): u32 {
+/** Owner of tables of spaces that are not page tables, and what is added to a page table's first page (mm/page.ts P4). */
+const TABLE_OTHER: u32 = 1;
+const TABLE_BASE: u32 = 1;
+
+/** The owner (mm/page.ts P4) of the page table around vpn. */
+export function tableOwner(vpn: u32): u32 {
+  return (vpn & ~(PT_ENTRIES - 1)) + TABLE_BASE;
+}
+
+/** An empty table; 0 no memory. owner: 0 the kernel's, else as mm/page.ts P4 says. */
+export function tableAlloc(owner: u32): u32 {
   const pfn = pmmAlloc(true);
   if (pfn == 0) return 0;
   const page = pageOf(pfn);
@@ -45,8 +55,8 @@ export function tableAlloc(owner: usize): u32 {
 }
 
 /** A root whose upper half is the kernel's and whose slot 510 is itself; 0 no memory. */
-export function tableRoot(owner: usize): u32 {
-  const root = tableAlloc(owner);
+export function tableRoot(space: bool): u32 {
+  const root = tableAlloc(space ? TABLE_OTHER : 0);
   if (root == 0) return 0;
   const kernel = mmVar(MmVar.KERNEL_ROOT);
   if (kernel != 0) memory.copy(((<usize>root) << 12) + 2048, ((<usize>kernel) << 12) + 2048, 2048);
@@ -54,13 +64,13 @@ export function tableRoot(owner: usize): u32 {
   return root;
 }
 
-/** Maps one 4 KiB page that is not mapped. False: no memory, and nothing changed. */
-export function ptMap(space: Space, vpn: u32, leaf: u64): bool {
+/** Maps one 4 KiB page that is not mapped. Host address of its entry; 0: no memory, and nothing changed. */
+export function ptMap(space: Space, vpn: u32, leaf: u64): usize {
   const at = descend(space, vpn, 1);
-  if (at == 0) return false;
+  if (at == 0) return 0;
   if (load<u64>(at) != 0) panic(Panic.BAD_TABLE, vpn);
   ptPut(at, leaf);
-  return true;
+  return at;
 }
 
 /** Maps 2 MiB at vpn, a multiple of 512, where nothing is mapped. False: no memory, and nothing changed. */
@@ -158,7 +168,7 @@ export function ptSplit(space: Space, vpn: u32): bool {
   if (!shareOwn(space, vpn, 2)) return false;
   at = ptLeafAt(space, vpn);
   const large = load<u64>(at);
-  const pfn = tableAlloc(changetype<usize>(space));
+  const pfn = tableAlloc(tableOwner(vpn));
   if (pfn == 0) return false;
   space.tablePages++;
   const small = patSplit(large);
@@ -259,7 +269,7 @@ export function ptPruneShared(space: Space, vpn: u32): bool {
   return dropEmpty(at4) || took;
 }
 
-/** Counts again what a space's tables hold: itself, its tables, and the frames of RAM that its leaves name. */
+/** Counts again what a space's tables hold: itself, its tables, and its pages of RAM. */
 export function ptRecount(space: Space): void {
   space.tablePages = 1;
   space.residentPages = 0;
@@ -274,14 +284,13 @@ export function ptRecount(space: Space): void {
 
 function recountDirectory(space: Space, e3: u64): void {
   space.tablePages++;
-  const frames = mmVar(MmVar.FRAMES);
   for (let i: u32 = 0; i < PT_ENTRIES; i++) {
     const e2 = load<u64>(<usize>(e3 & PTE_FRAME) + (i << 3));
     if (e2 == 0 || (e2 & PTE_PS) != 0) continue;
     space.tablePages++;
     for (let j: u32 = 0; j < PT_ENTRIES; j++) {
       const leaf = load<u64>(<usize>(e2 & PTE_FRAME) + (j << 3));
-      space.residentPages += leaf & PTE_P && pteFrame(leaf) < frames ? 1 : 0;
+      if (leafIsRam(leaf)) space.residentPages++;
     }
   }
 }
@@ -316,7 +325,7 @@ function descend(space: Space, vpn: u32, level: u32): usize {
   for (let shift: u64 = 30; ; shift -= 9) {
     let e = load<u64>(at);
     if (!(e & PTE_P)) {
-      const pfn = tableAlloc(changetype<usize>(space));
+      const pfn = tableAlloc(shift == 12 ? tableOwner(vpn) : TABLE_OTHER);
       if (pfn == 0) {
         ptPrune(space, vpn);
         return 0;

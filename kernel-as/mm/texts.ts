@@ -83,6 +83,7 @@ export function framesStateText(): void {
   stateLine("object", pageCount(PageState.OBJECT));
   stateLine("page-table", pageCount(PageState.PTABLE));
   stateLine("wired", pageCount(PageState.WIRED));
+  stateLine("swap-cache", pageCount(PageState.SWAP));
   stateLine("quarantine", pageCount(PageState.QUARANTINE));
   stateLine("reserved", pageCount(PageState.RESERVED));
   stateLine("total", mmVar(MmVar.FRAMES));

@@ -1,15 +1,19 @@
 // Usercopy: the only code that follows user addresses for the kernel. It works in any space, running or not, page by page, through the
-// same page tables and the same fault resolver as the program itself.
+// same page tables and the same fault resolver as the program itself. A page that is not in memory ends a copy as a bad address does; isWanting()
+// tells the difference (mm/want.ts), and entry/calls.ts runs the call again when the page is there.
 //
 // Locks     kernel lock.
 
 import { Errno } from "../../abi/errno";
 import { Access } from "../../abi/mmu";
-import { pteFrame } from "../arch/pte";
-import { faultWalk } from "./fault";
+import { CpuRecord, cpuRecord } from "../arch/percpu";
+import { PTE_SWAPPED, pteFrame } from "../arch/pte";
+import { FaultResult, faultResolve, faultWalk } from "./fault";
 import { deviceHost } from "./resource";
 import { Space } from "./space";
+import { ptLeafAt } from "./table";
 import { MmVar, mmVar } from "./vars";
+import { isWanting, Want } from "./want";
 import { wcPost, wcWake } from "./wc";
 
 /** Copies n bytes from user memory to the kernel. Bytes copied (short at the first bad page), or -EFAULT when none were. */
@@ -53,6 +57,35 @@ export function copyCross(dst: Space, dstVa: u32, src: Space, srcVa: u32, n: u32
     done += part;
   }
   return done == 0 && n != 0 ? -Errno.EFAULT : <i32>done;
+}
+
+/**
+ * Brings the pages of [va, va + n) in that were swapped out. False: one is on its way or needs a frame (mm/want.ts). What is not allowed or not
+ * there is no matter here.
+ */
+export function copyNear(space: Space, va: u32, n: u32): bool {
+  let there = true;
+  if (n == 0 || va + (n - 1) < va) return true;
+  for (let vpn = va >> 12; vpn <= (va + (n - 1)) >> 12; vpn++) {
+    const at = ptLeafAt(space, vpn);
+    if (at == 0 || !(load<u64>(at) & PTE_SWAPPED)) continue;
+    if (faultResolve(space, vpn << 12, Access.READ) != FaultResult.WAIT) continue;
+    there = false;
+    if (changetype<CpuRecord>(cpuRecord).want < <u32>Want.MIN_WORD) break;
+  }
+  return there;
+}
+
+/**
+ * Makes every page of [va, va + n), at most a message, ready for the access, all at once: a copy that follows at once is not short for want of
+ * memory. False: one is on its way or needs a frame (mm/want.ts). A page that refuses the access refuses the copy as well.
+ */
+export function copyReady(space: Space, va: u32, n: u32, access: Access): bool {
+  if (n == 0 || va + (n - 1) < va) return true;
+  for (let vpn = va >> 12; vpn <= (va + (n - 1)) >> 12; vpn++) {
+    if (faultWalk(space, vpn << 12, access) == 0) return !isWanting();
+  }
+  return true;
 }
 
 /** The error of a copy that was not complete: its own, or EFAULT when it was short. */

@@ -31,12 +31,31 @@ export const enum MmVar {
   DISPLAY_HOST = 0x80,
   WAITERS = 0x84, // CPUs in a program's atomic wait
   GRANT_OFFSET = 0x88, // u64
+  RESERVE = 0x90, // free frames that programs' pages leave to tables and the kernel (mm/reclaim.ts)
+  CLOCK_HAND = 0x94, // next frame that the clock looks at
+  PV_FRAMES = 0x98, // list of frames with free nodes of reverse maps (mm/rmap.ts)
+  PV_FREE = 0x9c, // free nodes in them
+  SLOTS = 0xa0, // slots of the swap space, 0: off (mm/slot.ts)
+  SLOTS_USED = 0xa4,
+  SLOT_ROOT = 0xa8, // frame that names the frames of the slot table
+  SLOT_CURSOR = 0xac, // where the next free slot is looked for
+  SWAP_BLOCK = 0xb0, // first block of the swap partition
+  SWAP_STATE = 0xb4, // SwapState (mm/swap.ts)
+  CLEAN_HEAD = 0xb8, // list of frames that can be had without I/O (mm/cachelist.ts)
+  CLEAN_TAIL = 0xbc,
+  PENDING_HEAD = 0xc0, // list of frames that are to be written
+  PENDING_TAIL = 0xc4,
+  SWAP_REQUESTS = 0xc8, // under way
+  SWAP_FAILURES = 0xcc, // writes that failed since one succeeded
   TYPED_FRAMES = 0xd0, // frames of RAM whose memory type is not WB
   GONE = 0xd4, // the object of what was revoked
   WIRINGS = 0xd8, // list of wirings (mm/wire.ts)
+  SETTLING = 0xdc, // frames that are to be written once no store to them can be in flight
+  TICKETS = 0xe0, // places ever given to CPUs that wait for a frame
   LEASED = 0xf0, // u64, one bit for each CPU (mm/lease.ts)
   OPEN_SUMMARY = 0x100, // one bit for each chunk that is open and has a free frame (64 bytes)
   ANY_SUMMARY = 0x180, // one bit for each chunk that has a free frame
+  SWAP_IDS = 0x1c0, // one bit for each disk request of swap that is under way (32 bytes)
 }
 
 // @ts-ignore: decorator

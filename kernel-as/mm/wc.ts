@@ -3,7 +3,8 @@
 // Invariants
 //   W1  A VRAM frame with a write entry in the CPU's TLB has its bit in the CPU block's WC_SET; wcPages counts the bits.
 //   W2  A drain removes those write entries before it posts the bursts, so that a later store is marked again.
-//   W3  A CPU in user mode, drained by another, keeps its bits: a store that it has under way is in its own next drain.
+//   W3  A CPU in user mode that is drained so that its pages change their type keeps its bits: a store that it has under way is in its own
+//       next drain. One that loses its pages loses such a store too.
 //   W4  Bursts are posted under the kernel lock; the device takes them without it.
 //
 // Locks     kernel lock, except wcWait.
@@ -44,6 +45,15 @@ export function wcMark(pfn: u32): void {
 
 /** Drains the set of the CPU in `slot`. The burst count to hand to wcWait. */
 export function wcDrain(slot: u32): u32 {
+  return drain(slot, false);
+}
+
+/** As wcDrain, but what another CPU may be storing meanwhile is not lost (W3). */
+export function wcDrainForRetype(slot: u32): u32 {
+  return drain(slot, slot != cpuSlot);
+}
+
+function drain(slot: u32, keep: bool): u32 {
   const record = cpuRecordOf(slot);
   if (record.wcPages == 0) return wcHead();
   const base = record.block + CpuBlock.WC_SET;
@@ -59,7 +69,7 @@ export function wcDrain(slot: u32): u32 {
     const first = frame;
     while (frame < frames && isMarked(base, frame)) frame++;
     dropEntries(slot, first, frame - first);
-    if (slot == cpuSlot || !shootdownSettle(slot)) unmark(record, base, first, frame);
+    if (!keep || !shootdownSettle(slot)) unmark(record, base, first, frame);
     wcPost(changetype<Space>(record.space), first << 12, (frame - first) << 12);
   }
   wcWake();

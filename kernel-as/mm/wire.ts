@@ -16,13 +16,14 @@
 import { Access } from "../../abi/mmu";
 import { PTE_COW, PTE_FRAME, PTE_P, PTE_RW, pteFrame } from "../arch/pte";
 import { Panic, panic } from "../lib/panic";
-import { frameDrop } from "./batch";
+import { frameDrop, leafDrop } from "./batch";
 import { cowCopy, cowOwn } from "./cow";
 import { mapFind } from "./entry";
 import { entryAllows, FaultResult, faultWalk } from "./fault";
 import { FRAME_PINNED } from "./frametype";
 import { pageGet, pageOf } from "./page";
 import { pmmAlloc, pmmFree } from "./pmm";
+import { rmapSetSole } from "./rmap";
 import { frameIsPrivate, shareOwn } from "./share";
 import { Space } from "./space";
 import { ptLeafAt } from "./table";
@@ -178,8 +179,10 @@ function giveCopy(clone: Space, vpn: u32, pfn: u32): bool {
   }
   // The clone runs on no CPU: nobody has a translation of its leaf.
   const at = ptLeafAt(clone, vpn);
-  store<u64>(at, (ownLeaf(clone, vpn, load<u64>(at)) & ~PTE_FRAME) | ((<u64>copy) << 12));
-  frameDrop(pfn, -1);
+  const old = load<u64>(at);
+  store<u64>(at, (ownLeaf(clone, vpn, old) & ~PTE_FRAME) | ((<u64>copy) << 12));
+  leafDrop(old, at, -1);
+  rmapSetSole(copy, at);
   return true;
 }
 

@@ -18,6 +18,7 @@ import { kernelUnlock } from "../arch/lock";
 import { cpuInterrupt } from "../arch/shootdown";
 import { userWaitCancel } from "../mm/futex";
 import { cpuBlockAt, kernelThreadWake, startQueueWake } from "./cpus";
+import { pageWaitCancel } from "./pagewait";
 import {
   currentProcess,
   End,
@@ -31,6 +32,9 @@ import { processWake } from "./sleep";
 
 /** In the entryProt of processFault: what the entry showed was revoked. */
 export const ENTRY_GONE: u32 = 0x80;
+/** There was no memory for the page; it could not be read back from swap. */
+export const ENTRY_NO_MEMORY: u32 = 0x40;
+export const ENTRY_LOST: u32 = 0x20;
 const PATIENCE_NS: u64 = 50_000_000;
 
 /** Pid of init, the parent of orphans. */
@@ -101,6 +105,7 @@ export function processSignal(process: Process, signal: i32): void {
     return;
   process.signal = signal;
   processWake(process);
+  if (process.cpu != 0) pageWaitCancel(process.cpu);
   if (process.state == ProcessState.EMBRYO && process.cpu == 0) {
     // An idle CPU takes it from the queue and tears it down: teardown has one place.
     startQueueWake(1);

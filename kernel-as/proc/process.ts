@@ -107,6 +107,10 @@ export class Process {
   syscalls: u64;
   handler: u32; // HandlerState
   handled: u32; // times the handler was asked
+  thrashWindow: u64; // proc/thrash.ts: the window that is counted, waits for pages in it, 1 if it is thrashing
+  thrashCount: u32;
+  thrashing: u32;
+  waitedNs: u64; // asleep for pages and frames (proc/pagewait.ts)
 }
 
 const enum ProcVar {

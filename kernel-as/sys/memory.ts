@@ -16,7 +16,7 @@ import { patIndex2M, patIndex4K, patType } from "../arch/pat";
 import { cpuRecordOf, cpuSlot } from "../arch/percpu";
 import { PTE_P, PTE_PS, pdeFrame2M, pteFrame } from "../arch/pte";
 import { EntryFlag, mapFind } from "../mm/entry";
-import { FaultResult, faultResolve, faultWalk } from "../mm/fault";
+import { faultWalk } from "../mm/fault";
 import { mapDeviceFill, mapPlace, mapReadOnly } from "../mm/grant";
 import { mapCovers, mapDeviceCount, mapInsert, mapProtect, mapRemove, mapZap } from "../mm/map";
 import { Obj, objectAnon, objectCreate, objectIsRam, objectPut } from "../mm/object";
@@ -25,7 +25,9 @@ import { Space, spaceBrk } from "../mm/space";
 import { ptLeafAt } from "../mm/table";
 import { copyOut } from "../mm/usercopy";
 import { MmVar, mmVar } from "../mm/vars";
+import { isWanting, wantClear } from "../mm/want";
 import { wcDrain, wcHead, wcOffset, wcPending, wcPost, wcWait, wcWake } from "../mm/wc";
+import { PageWait, pageWait } from "../proc/pagewait";
 import { currentProcess, processFind } from "../proc/process";
 
 const MAP_FLAGS: u32 =
@@ -307,17 +309,20 @@ export function rangeIsValid(addr: u32, len: u32): bool {
 
 /**
  * What PREFAULT_READ and PREFAULT_WRITE ask for, on pages that were just mapped at va: every page takes no fault afterwards, and is dirty
- * for WRITE. va, or -ENOMEM or -EACCES: then the mapping is gone.
+ * for WRITE; with less memory than pages the first are swapped out again. va, or -ENOMEM or -EACCES: then the mapping is gone. May sleep.
  */
 export function prefault(space: Space, va: u32, pages: u32, flags: u32): u32 {
   if (!(flags & (MapFlag.PREFAULT_READ | MapFlag.PREFAULT_WRITE))) return va;
   const access = flags & MapFlag.PREFAULT_WRITE ? Access.WRITE : Access.READ;
   const start = va >> 12;
   for (let vpn = start; vpn < start + pages; vpn++) {
-    if (faultWalk(space, vpn << 12, access) != 0) continue;
-    const refused = faultResolve(space, vpn << 12, access) == FaultResult.BAD;
-    mapRemove(space, start, start + pages);
-    return <u32>(refused ? -Errno.EACCES : -Errno.ENOMEM);
+    while (faultWalk(space, vpn << 12, access) == 0) {
+      const refused = !isWanting();
+      if (!refused && pageWait(false) == PageWait.AGAIN) continue;
+      wantClear();
+      mapRemove(space, start, start + pages);
+      return <u32>(refused ? -Errno.EACCES : -Errno.ENOMEM);
+    }
   }
   return va;
 }

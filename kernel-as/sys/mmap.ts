@@ -17,7 +17,9 @@ import {
 } from "../ipc/remote";
 import { mapProtect, mapRemove } from "../mm/map";
 import { objectPut } from "../mm/object";
+import { isWanting, wantClear } from "../mm/want";
 import { FileKind, fdFile } from "../proc/file";
+import { PageWait, pageWait } from "../proc/pagewait";
 import { currentProcess } from "../proc/process";
 import { sysPread } from "./file";
 import { mySpace, prefault, sysMmapAnonymous } from "./memory";
@@ -64,7 +66,9 @@ function mmapCopy(addr: u32, len: u32, prot: u32, flags: u32, fd: i32, offset: i
   let done: u32 = 0;
   while (done < len) {
     const n = sysPread(fd, va + done, len - done, offset + done);
+    if (n < 0 && isWanting() && pageWait(false) == PageWait.AGAIN) continue;
     if (n < 0) {
+      wantClear();
       mapRemove(space, start, end);
       return <u32>(n == -Errno.ESPIPE ? -Errno.ENODEV : n);
     }

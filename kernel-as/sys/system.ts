@@ -24,6 +24,7 @@ import {
   pmmTotalFrames,
   pmmWiredFrames,
 } from "../mm/pmm";
+import { slotCount, slotUsed } from "../mm/slot";
 import { copyIn, copyOut } from "../mm/usercopy";
 import { cpuCount, cpuOnlineCount, powerHalt } from "../proc/cpus";
 import { fileCount } from "../proc/file";
@@ -131,6 +132,8 @@ export function sysSysinfo(va: u32): i32 {
   store<u32>(info, pmmFreeFrames(), SysInfo.FREE_FRAMES);
   store<u32>(info, pmmTableFrames(), SysInfo.PTABLE_FRAMES);
   store<u32>(info, pmmObjectFrames(), SysInfo.OBJECT_FRAMES);
+  store<u32>(info, slotUsed(), SysInfo.SWAP_SLOTS_USED);
+  store<u32>(info, slotCount(), SysInfo.SWAP_SLOTS);
   store<u32>(info, channelCount(), SysInfo.CHANNELS);
   store<u32>(info, objectCount(), SysInfo.OBJECTS);
   store<u32>(info, memtypeCount(), SysInfo.MEMTYPE_RANGES);

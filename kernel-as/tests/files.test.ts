@@ -104,7 +104,7 @@ describe("files", () => {
     expect(init.readFile("/proc/cmdline")).toBe("quiet\n");
     const whole = init.readFile("/proc/processes");
     expect(whole).toMatch(
-      /^ {2}PID {2}PPID GROUP {2}UID STATE {4}CPU {5}KIB NAME\n +1 +0 +1 +0 running +1 +\d+ init\n$/,
+      /^ {2}PID {2}PPID GROUP {2}UID STATE {4}CPU {5}KIB {4}SWAP {4}WSET NAME\n +1 +0 +1 +0 running +1 +\d+ +0 +\d+ init\n$/,
     );
     const fd = init.sys("open", "/proc/processes", 0);
     expect(init.sys("pread", fd, OUT, 5, 2n)).toBe(5);
@@ -112,6 +112,8 @@ describe("files", () => {
     init.sys("close", fd);
     for (const name of [
       "meminfo",
+      "vmstat",
+      "swaps",
       "memtypes",
       "mounts",
       "pci",

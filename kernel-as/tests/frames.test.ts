@@ -61,7 +61,7 @@ describe("frame allocator", () => {
   });
 
   it("gives a space's low pages frames at a constant distance, while others keep away", () => {
-    const m = new Machine({ ramBytes: 32 << 20 });
+    const m = new Machine({ ramBytes: 48 << 20 });
     const [, space] = m.process();
     m.locked("testImage", space, 0, 0, 0, 0, 3 << 20, 0xffffffff);
     const distance = new Set<number>();

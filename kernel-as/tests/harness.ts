@@ -6,8 +6,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync 
 import { join } from "node:path";
 import { BootBlock, BootMagic, MapType } from "../../abi/boot.ts";
 import { CpuBlock, CpuState } from "../../abi/cpu.ts";
+import { DiskState } from "../../abi/disk.ts";
 import { DisplayState } from "../../abi/display.ts";
 import { PhysAddr } from "../../abi/layout.ts";
+import { FakeDisk } from "./fakeDisk.ts";
 
 type Value = number | bigint;
 export type Exports = Record<string, (...args: Value[]) => Value>;
@@ -18,6 +20,8 @@ export interface Options {
   /** Ranges of RAM that the memory map reserves. */
   holes?: [number, number][];
   initrd?: [number, number];
+  /** A disk of so many blocks, all of it swap space that is in use. */
+  swapBlocks?: number;
 }
 
 export interface BusAccess {
@@ -64,6 +68,8 @@ export function kernelModule(): WebAssembly.Module {
         "--target",
         "kernel",
         "--debug",
+        // Mutants are compiled once for a few tests: what counts is the compiler's time.
+        ...(process.env["QUIRE_MUTANT"] === undefined ? [] : ["--optimizeLevel", "0"]),
         "--outFile",
         `${OUT}.${process.pid}`,
       ],
@@ -85,6 +91,11 @@ export class Machine {
   readonly vramHost: number;
   readonly displayHost: number;
   readonly blocks: number;
+  readonly disk: FakeDisk | undefined;
+  /** Nanoseconds since power on. */
+  nowNs = 0;
+  /** Called, with the lock held, when the kernel reads the clock: before it sleeps. */
+  onSleep: (() => void) | undefined;
   readonly bus: BusAccess[] = [];
   readonly busValues = new Map<number, number>();
   panicked: [number, number] | undefined;
@@ -96,7 +107,8 @@ export class Machine {
     const vramBytes = options.vramBytes ?? 1 << 20;
     this.vramHost = (this.ramBytes + 0xffff) & ~0xffff;
     this.displayHost = this.vramHost + vramBytes;
-    this.blocks = this.displayHost + 0x10000;
+    const diskHost = this.displayHost + 0x10000;
+    this.blocks = diskHost + DiskState.BYTES;
     const total = this.blocks + CPUS * CpuBlock.BYTES + 0x10000;
     this.memory = new WebAssembly.Memory({
       initial: Math.ceil(total / 65536),
@@ -105,6 +117,8 @@ export class Machine {
     });
     this.view = new DataView(this.memory.buffer);
     this.bytes = new Uint8Array(this.memory.buffer);
+    if (options.swapBlocks !== undefined)
+      this.disk = new FakeDisk(this.memory, diskHost, options.swapBlocks);
     const b = PhysAddr.BOOT_BLOCK;
     const word = (offset: number, value: number) => this.view.setUint32(b + offset, value, true);
     word(BootBlock.MAGIC, BootMagic.VALUE);
@@ -116,6 +130,7 @@ export class Machine {
     word(BootBlock.VRAM_HOST, this.vramHost);
     word(BootBlock.VRAM_BYTES, vramBytes);
     word(BootBlock.DISPLAY_HOST, this.displayHost);
+    word(BootBlock.DISK_HOST, this.disk === undefined ? 0 : diskHost);
     const map: [number, number, number][] = [[0, this.ramBytes, MapType.RAM]];
     for (const [base, bytes] of options.holes ?? []) map.push([base, bytes, MapType.RESERVED]);
     word(BootBlock.MAP_COUNT, map.length);
@@ -129,6 +144,8 @@ export class Machine {
     this.k = this.attach(0);
     this.call("testLock");
     this.call("testBoot");
+    if (options.swapBlocks !== undefined && this.call("swapEnter", 0, options.swapBlocks) !== 0)
+      throw new Error("no swap space");
     this.call("testUnlock");
   }
 
@@ -144,7 +161,12 @@ export class Machine {
         busWrite: (pa: number, width: number, value: number) => {
           this.bus.push({ pa: pa >>> 0, width, value });
         },
-        now: () => 0,
+        // The kernel reads the clock before it sleeps: the device has done its work by then.
+        now: () => {
+          this.disk?.serve();
+          this.onSleep?.();
+          return this.nowNs;
+        },
         random: () => 4,
         stackProbe: () => {},
         userFault: (va: number, access: number, bits: number) =>

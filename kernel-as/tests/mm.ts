@@ -26,16 +26,19 @@ import {
   cpuSlot,
   percpuAttach,
 } from "../arch/percpu";
-import { PTE_A } from "../arch/pte";
+import { PTE_A, PTE_P, pteFrame } from "../arch/pte";
 import { batchChange, shootdownAck } from "../mm/batch";
 import { bootAlloc, mmBoot, mmBootEarly } from "../mm/boot";
+import { listFirst } from "../mm/cachelist";
 import { entryAt, mapFind } from "../mm/entry";
+import { evict, evictAllows } from "../mm/evict";
 import { mapObject, objectGetAt, objectGetOffset } from "../mm/grant";
 import { imageTableAlloc } from "../mm/imagetable";
 import { mapProtect, mapRemove, mapZap } from "../mm/map";
 import { memtypeFree, memtypeReserve } from "../mm/memtype";
 import { objectPut } from "../mm/object";
-import { pageOf } from "../mm/page";
+import { PageIo, pageOf } from "../mm/page";
+import { reclaimCancel } from "../mm/reclaim";
 import { resourceAdd } from "../mm/resource";
 import {
   Space,
@@ -47,15 +50,27 @@ import {
   spaceSetImage,
   spaceSetOwner,
 } from "../mm/space";
+import { swapFlush, swapPoll } from "../mm/swap";
+import { swapFree } from "../mm/swapcache";
 import { ptLeafAt } from "../mm/table";
 import { copyCross, copyIn, copyOut, copyString } from "../mm/usercopy";
-import { MmVar, mmVar } from "../mm/vars";
-import { End, PROCESS_TABLE_BYTES, Process, processCreate, processInit } from "../proc/process";
+import { MmVar, mmVar, mmVarSet } from "../mm/vars";
+import { wantClear } from "../mm/want";
+import {
+  End,
+  PROCESS_TABLE_BYTES,
+  Process,
+  ProcessState,
+  processCreate,
+  processInit,
+} from "../proc/process";
+import { thrashPause } from "../proc/thrash";
 
 export { cpuInterrupt } from "../arch/shootdown";
 export * from "../entry/fault";
 export { userHandler } from "../entry/handler";
 export { mmCheck } from "../mm/check";
+export { clockStep } from "../mm/clock";
 export {
   spaceClone,
   spaceClonePerPage,
@@ -82,7 +97,9 @@ export {
   pmmTotalFrames,
   pmmWiredFrames,
 } from "../mm/pmm";
+export { reclaim } from "../mm/reclaim";
 export { revokeGrantsOf } from "../mm/revoke";
+export { rmapCount } from "../mm/rmap";
 export {
   sglistAppend,
   sglistCount,
@@ -94,8 +111,13 @@ export {
   sglistSlice,
   sglistSplit,
 } from "../mm/sglist";
+export { slotCount, slotFrame, slotRefs, slotUsed } from "../mm/slot";
+export { swapFlush, swapPoll } from "../mm/swap";
+export { swapEnter, swapLeave, swapLeaveBegin, swapLeaveStop } from "../mm/swapspace";
+export { copyNear, copyReady } from "../mm/usercopy";
 export { wcDrain } from "../mm/wc";
 export { frameIsPinned, wireFrame, wirePin, wireUnpin } from "../mm/wire";
+export { pageWait, pageWaitEnd } from "../proc/pagewait";
 export * from "../sys/memory";
 export { prefault } from "../sys/memory";
 export * from "../sys/memtype";
@@ -187,6 +209,62 @@ export function testImage(
     store<u32>(table, length, 8);
   }
   return spaceSetImage(space, 0, table, count, file, minBytes, maxBytes);
+}
+
+/** Takes the frame of page vpn away, whatever the clock thinks. Evicted. */
+export function testEvict(space: Space, vpn: u32): i32 {
+  const at = ptLeafAt(space, vpn);
+  if (at == 0 || !(load<u64>(at) & PTE_P)) return -1;
+  const pfn = pteFrame(load<u64>(at));
+  if (!evictAllows(pfn)) return -2;
+  const result = evict(pfn);
+  swapFlush();
+  wantClear();
+  return result;
+}
+/** Takes every frame away that may be, once: how many went. */
+export function testEvictAll(): u32 {
+  let n: u32 = 0;
+  for (let pfn: u32 = 0; pfn < mmVar(MmVar.FRAMES); pfn++) {
+    if (evictAllows(pfn) && evict(pfn) != 0) n++;
+    swapFlush();
+    swapPoll();
+  }
+  wantClear();
+  return n;
+}
+/** Frames on the clean list go: only the slots have their pages now. */
+export function testDropClean(): void {
+  swapPoll();
+  for (let pfn = listFirst(PageIo.CLEAN); pfn != 0; pfn = listFirst(PageIo.CLEAN)) swapFree(pfn);
+}
+export function testWant(): u32 {
+  return changetype<CpuRecord>(cpuRecord).want;
+}
+export function testGrant(slot: u32): u32 {
+  return cpuRecordOf(slot).grant;
+}
+/** The CPU `slot` has waited for a frame for longest. */
+export function testHungry(slot: u32): void {
+  cpuRecordOf(slot).hungry = 1;
+}
+/** The process has waited for a page: 1 if it is thrashing. */
+export function testThrash(process: Process): u32 {
+  thrashPause(process);
+  return process.thrashing;
+}
+/** It is no longer being loaded. */
+export function testLive(process: Process): void {
+  process.state = ProcessState.RUNNING;
+}
+export function testSignalled(process: Process): i32 {
+  return process.signal;
+}
+export function testSwapVar(which: MmVar): u32 {
+  return mmVar(which);
+}
+export function testReclaimEnd(): void {
+  reclaimCancel(changetype<CpuRecord>(cpuRecord));
 }
 
 export function testLock(): void {

@@ -53,7 +53,7 @@ export const mutants = [
   },
   {
     file: "kernel-as/mm/wc.ts",
-    from: "slot == cpuSlot || !shootdownSettle(slot)",
+    from: "!keep || !shootdownSettle(slot)",
     to: "true",
     bug: "a store under way during another CPU's drain is in no burst",
   },

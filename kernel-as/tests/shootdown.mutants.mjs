@@ -366,9 +366,9 @@ export const mutants = [
     "device memory is taken for RAM",
   ),
   mm(
-    "quick",
-    "const at = ptOwnLeafAt(space, vpn);",
-    "const at = ptLeafAt(space, vpn);",
+    "table",
+    "  const own = PTE_P | PTE_RW;\n",
+    "  const own = PTE_P;\n",
     "a new page appears in tables of others",
   ),
   mm("quick", " || !entryAllows(entry, access)", "", "a guard page gets a frame"),

@@ -103,7 +103,7 @@ class Cpu {
 }
 
 function machine(options: { ramBytes?: number } = {}) {
-  const m = new Machine({ vramBytes: 8 << 20, ...options });
+  const m = new Machine({ ramBytes: 8 << 20, vramBytes: 8 << 20, ...options });
   m.call("pmmSetJunk", 1);
   m.call("testResource", 0xe0000000, 8 << 20, 1);
   const [, operator] = m.process(7);
@@ -431,6 +431,36 @@ describe("a whole CPU", () => {
     for (const side of ["read", "write"] as const) expect(cpu.lookup(va(MIDDLE), side)).toBe(0);
     cpu.store(va(MIDDLE), 1);
     expect(m.big("testLeaf", cpu.space, va(MIDDLE) >>> 12) & 0x60n).toBe(0x60n);
+    m.check();
+  });
+});
+
+describe("the run of pages that grows beside a window", () => {
+  /** A window over pages 20 to 29, and a run of three from page 4 on that may outgrow it. */
+  function beside(side: Side) {
+    const { m, cpu } = machine();
+    cpu.run();
+    const touch = (page: number) =>
+      side === "read" ? void cpu.load(va(page)) : cpu.store(va(page), page);
+    for (let page = 20; page < 30; page++) touch(page);
+    for (let page = 4; page < 7; page++) touch(page);
+    return { m, cpu, touch };
+  }
+
+  it.each(["read", "write"] as const)("does not take back what was dropped (%s)", (side) => {
+    const { m, cpu, touch } = beside(side);
+    m.locked("testRemove", cpu.space, va(5) >>> 12, (va(5) >>> 12) + 1);
+    for (let page = 7; page < 19; page++) touch(page);
+    expect(cpu.lookup(va(5), side)).toBe(0);
+    expect(cpu.lookup(va(18), side)).not.toBe(0);
+    m.check();
+  });
+
+  it.each(["read", "write"] as const)("does not survive a flush (%s)", (side) => {
+    const { m, cpu, touch } = beside(side);
+    m.locked("cpuInterrupt", 1);
+    touch(7);
+    for (let page = 4; page < 7; page++) expect(cpu.lookup(va(page), side)).toBe(0);
     m.check();
   });
 });

@@ -17,7 +17,7 @@ export const mutants = [
   },
   {
     file: "kernel-as/mm/retype.ts",
-    from: "wcDrain(changetype<Space>(at).slot);",
+    from: "wcDrainForRetype(changetype<Space>(at).slot);",
     to: "{}",
     bug: "mcache does not drain",
   },

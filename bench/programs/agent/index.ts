@@ -11,6 +11,9 @@
 //   spawn N            N lines' worth of ns: spawn to the child's first byte
 //   run IN PROGRAM...  runs a program with standard input from the file IN (-: the console); ns, status
 //   counters           system calls, bursts and their bytes so far
+//   screen read ROUNDS  ns of reads of 1 MiB of the framebuffer by messages, ns of as many by mapping
+//   screen redraw N     ns of N frames of 1024 x 768, all drawn and presented
+//   screen mode W H     sets the base view's mode         screen uploaded     bytes that the adapter has taken so far
 //   quit
 //
 // Invariant: an answer's numbers are totals. The host divides, so nothing is rounded here.
@@ -24,6 +27,14 @@ import { bytesIndex, bytesStart, parsedBytes, parseNumber } from "../../../lib/t
 import { now } from "../../../lib/time";
 import { ipcAwake, ipcClose, ipcOpen, ipcParked, ipcPayload } from "./ipc";
 import { parallelClose, parallelOne, parallelOpen, parallelTwo } from "./parallel";
+import {
+  mappedNs,
+  messagesNs,
+  screenMode,
+  screenRead,
+  screenRedraw,
+  screenUploaded,
+} from "./screen";
 import { runProgram, spawnMain } from "./spawn";
 
 const LINE_BYTES: i32 = 1024;
@@ -76,7 +87,16 @@ function answer(n: i32): void {
   else if (bytesStart(request, n, "run ")) {
     const end = 4 + bytesIndex(request + 4, n - 4, 0x20);
     runProgram(request + 4, end - 4, request + end + 1, n - end - 1);
-  } else if (bytesStart(request, n, "counters")) {
+  } else if (bytesStart(request, n, "screen read ")) {
+    const r = screenRead(numberAt(n, 12));
+    result(r < 0 ? r : messagesNs);
+    result(mappedNs);
+  } else if (bytesStart(request, n, "screen redraw ")) result(screenRedraw(numberAt(n, 14)));
+  else if (bytesStart(request, n, "screen mode ")) {
+    const width = numberAt(n, 12);
+    result(screenMode(width, numberAt(n, 13 + parsedBytes)));
+  } else if (bytesStart(request, n, "screen uploaded")) result(screenUploaded());
+  else if (bytesStart(request, n, "counters")) {
     sysinfo(after);
     result(load<i64>(after, SysInfo.SYSCALLS));
     result(load<i64>(after, SysInfo.BURSTS));

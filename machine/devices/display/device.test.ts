@@ -125,6 +125,10 @@ describe("bursts", () => {
     screen.device.step();
     expect(screen.word(DisplayState.UPLOADS)).toBe(DisplayState.BURST_CAPACITY);
     expect(screen.word(DisplayState.UPLOAD_BYTES)).toBe(DisplayState.BURST_CAPACITY * 4);
+    const register = (offset: DisplayReg): number => screen.bus.read(REGISTERS + offset, 4);
+    expect(register(DisplayReg.UPLOADS)).toBe(DisplayState.BURST_CAPACITY);
+    expect(register(DisplayReg.UPLOAD_BYTES_LOW)).toBe(DisplayState.BURST_CAPACITY * 4);
+    expect(register(DisplayReg.UPLOAD_BYTES_HIGH)).toBe(0);
     for (let i = 0; i <= DisplayState.BURST_CAPACITY; i++) postBurst(screen.test, 0, 4);
     screen.device.step();
     expect(screen.word(DisplayState.UPLOADS)).toBe(DisplayState.BURST_CAPACITY + 1);

@@ -1,0 +1,228 @@
+// The screen and the terminals beside each other: the same text in both, whoever has the screen, and none of it lost when a server dies.
+
+import { expect, type Page, test } from "@playwright/test";
+import { savedScreen, screenText, textOf } from "../screenText.ts";
+import {
+  PROMPT,
+  runLine,
+  terminalText,
+  typeLine,
+  waitForPrompt,
+  waitForText,
+} from "../terminal.ts";
+
+async function boot(page: Page): Promise<void> {
+  // SwiftShader is WebGPU emulated in software, which the machine uses only when it is told to.
+  await page.goto(test.info().project.name === "webgpu" ? "?webgpu=1" : "");
+  await waitForPrompt(page, 30_000);
+  await expect(page.locator("#screen canvas")).toBeVisible();
+}
+
+/** Without white space: lines wrap elsewhere in the terminal's text than on the screen. */
+function flat(text: string): string {
+  return text.replace(/\s/g, "");
+}
+
+/** The screen shows the end of what the terminal holds. */
+async function sameText(page: Page): Promise<void> {
+  await expect(async () => {
+    const screen = flat(await screenText(page));
+    expect(screen.length).toBeGreaterThan(10);
+    expect(flat(await terminalText(page)).slice(-screen.length)).toBe(screen);
+  }).toPass({ timeout: 20_000 });
+}
+
+/** Clears the terminal, and what the test saw of it. */
+async function clear(page: Page): Promise<void> {
+  await typeLine(page, "clear");
+  await expect.poll(() => terminalText(page)).not.toContain("clear");
+  await waitForPrompt(page);
+}
+
+/** A shell function that ends a server and waits until the screen is the server's again. */
+const END =
+  'end() { pid=$(pidof $1); kill -9 $pid; while [ -d /proc/$pid ]; do sleep 0.01; done; }; is() { until grep -q "state $1" /proc/console; do sleep 0.02; done; }';
+
+/** The terminal's text without the words of kernel and init, which may come in the middle of a program's line. */
+function withoutLog(text: string): string {
+  return text.replace(/(screen: back|init: |gpu: |servers mounted)[^\n]*\n/g, "");
+}
+
+test("text before, during and after the server has the screen is the same on it and in the terminal", async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  await boot(page);
+  expect(await runLine(page, "echo before; console | head -2")).toMatch(
+    /^before\nstate server\nowner \d+ console$/,
+  );
+  await sameText(page);
+  expect(
+    await runLine(page, "console release; echo without a server; grep state /proc/console"),
+  ).toContain("without a server\nstate kernel");
+  await expect(page.locator("#screen-words")).toContainText("given the screen back");
+  expect(await terminalText(page)).toContain("asked for the kernel console");
+  await runLine(page, "console take; seq 1 20");
+  await expect(page.locator("#screen canvas")).toBeVisible();
+  await sameText(page);
+  const text = await terminalText(page);
+  for (const line of ["PAT: WB WT UC- UC WB WT WC UC", "before", "without a server", "20"])
+    expect(text).toContain(line);
+});
+
+test("colours, attributes, what the font lacks, and the cursor are on the screen", async ({
+  page,
+}) => {
+  await boot(page);
+  await clear(page);
+  await runLine(
+    page,
+    "printf '\\033[31mred\\033[0m \\033[7minverse\\033[0m \\033[48;5;21mblue\\033[0m \\033[38;2;255;128;0morange\\033[0m\\n'",
+  );
+  await runLine(page, "printf 'é ß │─┼ 漢 ?\\n'");
+  await expect.poll(() => screenText(page)).toContain("é ß │─┼ \u{fffd}\u{fffd} ?");
+  const png = await savedScreen(page);
+  const colours = new Set<number>();
+  for (let at = 0; at < png.data.length; at += 4) colours.add(png.data.readUInt32BE(at) >>> 8);
+  for (const colour of [0xe5534b, 0x0000ff, 0xff8000, 0xc8d3e0, 0x0b1017])
+    expect(
+      [...colours].map((c) => c.toString(16)),
+      colour.toString(16),
+    ).toContain(colour.toString(16));
+  expect(textOf(png)).toContain("red inverse blue orange");
+});
+
+for (const victims of [["gpu"], ["console"], ["gpu", "console"]]) {
+  test(`killing ${victims.join(" and ")} five times during output loses no line, and the screen comes back`, async ({
+    page,
+  }) => {
+    test.setTimeout(180_000);
+    await boot(page);
+    await runLine(page, END);
+    await runLine(page, "is server; true; free > /tmp/x");
+    const kills = victims.map((name) => `end ${name}`).join("; ");
+    await runLine(
+      page,
+      `for i in 0 1 2 3 4; do seq $((i * 1000)) $((i * 1000 + 999)) & ${kills}; wait $!; is server; done; echo all done`,
+      120_000,
+    );
+    const numbers = withoutLog(await terminalText(page))
+      .split("\n")
+      .filter((line) => /^\d+$/.test(line));
+    expect(numbers.join()).toBe(Array.from({ length: 5000 }, (_, i) => i).join());
+    expect(
+      (await terminalText(page)).match(
+        /screen: back to the kernel console: \w+ \(pid \d+\) was killed/g,
+      )?.length,
+    ).toBeGreaterThanOrEqual(5);
+    await expect(page.locator("#screen canvas")).toBeVisible();
+    await runLine(page, "seq 1 30");
+    await sameText(page);
+  });
+}
+
+test("what is typed while a server dies is not lost", async ({ page }) => {
+  test.setTimeout(120_000);
+  await boot(page);
+  await typeLine(
+    page,
+    `${END}; read first; end console; end gpu; read second; echo "got $first and $second"`,
+  );
+  await page.keyboard.type("one\ntwo\n");
+  await waitForText(page, "got one and two");
+});
+
+test("Alt+F1 to Alt+F4 switch the terminals, on the screen too, each with its own text", async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  await boot(page);
+  expect(await runLine(page, "echo the first")).toBe("the first");
+  await page.keyboard.press("Alt+F2");
+  await waitForPrompt(page);
+  expect(await terminalText(page)).toBe(PROMPT.trimEnd());
+  expect(await runLine(page, "echo the second; console | grep shown")).toBe("the second\nshown 2");
+  await sameText(page);
+  await page.keyboard.press("Alt+F3");
+  await waitForPrompt(page);
+  expect(await runLine(page, "echo the third")).toBe("the third");
+  await page.keyboard.press("Alt+F4");
+  await waitForText(page, "PAT: WB WT UC- UC WB WT WC UC");
+  expect(await terminalText(page)).not.toContain("the first");
+  await expect.poll(async () => await screenText(page)).toContain("servers mounted: /dev/gpu");
+  await page.locator("#terminal").click();
+  await page.keyboard.press("Alt+F1");
+  await expect.poll(() => terminalText(page)).toMatch(/the first\nquire\$$/);
+  await sameText(page);
+  // A shell that ends on the second terminal is replaced; the others do not notice.
+  await page.keyboard.press("Alt+F2");
+  await typeLine(page, "exit");
+  await expect.poll(() => terminalText(page)).toMatch(/exit\n+quire\$$/);
+  await typeLine(page, "console show 1");
+  await expect.poll(() => terminalText(page)).toMatch(/the first\nquire\$$/);
+});
+
+test("^C on one terminal leaves the others' programs alone", async ({ page }) => {
+  await boot(page);
+  await typeLine(page, "sleep 1000; echo slept");
+  await page.keyboard.press("Alt+F2");
+  await waitForPrompt(page);
+  await typeLine(page, "sleep 1000");
+  await page.keyboard.press("Control+c");
+  await waitForPrompt(page);
+  expect(await runLine(page, "pidof sleep | wc -w")).toBe("1");
+});
+
+test("another size of the window, and another mode of the screen, keep both the same", async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  await boot(page);
+  await runLine(page, "seq 1 60");
+  await page.setViewportSize({ width: 1100, height: 600 });
+  await runLine(page, "echo resized");
+  await sameText(page);
+  await runLine(page, "echo mode 640x480 > /dev/gpu/ctl; echo small");
+  await expect(page.locator("#status")).toContainText("640 × 480");
+  await runLine(page, "seq 1 40");
+  await sameText(page);
+  expect((await savedScreen(page)).width).toBe(640);
+  const [, columns, rows] =
+    /size (\d+) (\d+)/.exec(await runLine(page, "console | grep size")) ?? [];
+  expect(Number(columns)).toBeLessThanOrEqual(80);
+  expect(Number(rows)).toBeLessThanOrEqual(30);
+  await runLine(page, "echo mode 1024x768 > /dev/gpu/ctl; seq 1 50");
+  await sameText(page);
+});
+
+test("a program that draws has the screen until it ends, and then the text is there again", async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  await boot(page);
+  await runLine(page, "seq 1 10");
+  await typeLine(page, "gpudemo");
+  await waitForText(page, /gpudemo$/);
+  await expect.poll(async () => (await screenText(page)).includes("\u{fffd}")).toBe(true);
+  await page.locator("#terminal").click();
+  await page.keyboard.press("Control+c");
+  await waitForPrompt(page);
+  await sameText(page);
+});
+
+test("on a phone the screen's text is the terminal's", async ({ browser, baseURL }) => {
+  test.setTimeout(120_000);
+  const context = await browser.newContext({
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+    baseURL,
+  });
+  const page = await context.newPage();
+  await boot(page);
+  await page.locator("#terminal").tap();
+  await clear(page);
+  await runLine(page, "seq 1 9");
+  await sameText(page);
+  await context.close();
+});

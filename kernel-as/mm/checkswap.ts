@@ -1,0 +1,95 @@
+// Checkswap: the part of mmCheck that walks reverse maps, slots and the swap cache. What names slots and frames has been counted before.
+//
+// Locks     kernel lock.
+
+import { Vars } from "../lib/vars";
+import { broken, Check } from "./check";
+import { PageIo, PageState, pageOf } from "./page";
+import { rmapCount } from "./rmap";
+import {
+  slotFrame,
+  slotIsKnown,
+  slotNext,
+  slotRefs,
+  slotSeenAll,
+  slotTableCount,
+  slotUsed,
+} from "./slot";
+import { MmVar, mmVar } from "./vars";
+
+/** 0, or the broken invariant. leaves: how many leaves name frames, each of which is in its frame's reverse map. */
+export function checkSwap(leaves: u32): i32 {
+  const frames = mmVar(MmVar.FRAMES);
+  let mapped: u32 = 0;
+  let clean: u32 = 0;
+  let pending: u32 = 0;
+  let settling: u32 = 0;
+  for (let pfn: u32 = 0; pfn < frames; pfn++) {
+    const page = pageOf(pfn);
+    const cached = page.state == PageState.SWAP;
+    if (page.state == PageState.OBJECT) mapped += rmapCount(pfn);
+    if (!cached && page.state != PageState.OBJECT) continue;
+    if (page.io == PageIo.CLEAN) clean++;
+    if (page.io == PageIo.PENDING) pending++;
+    if (page.io == PageIo.SETTLING) settling++;
+    if (
+      !cached &&
+      (page.io == PageIo.CLEAN || page.io == PageIo.PENDING || page.io == PageIo.READING)
+    )
+      return broken(Check.K1_CACHE_STATE, pfn);
+    if (cached && (page.slot == 0 || page.refs != 0 || page.rmap != 0))
+      return broken(Check.K1_CACHE_STATE, pfn);
+    if (page.slot == 0) continue;
+    if (!slotIsKnown(page.slot) || slotFrame(page.slot) != pfn)
+      return broken(Check.L2_SLOT_FRAME, pfn);
+    if (page.io == PageIo.CLEAN && page.stale != 0) return broken(Check.K3_CACHE_DIRTY, pfn);
+  }
+  if (mapped != leaves) return broken(Check.B1_REVERSE_MAP, mapped);
+  if (clean != listLength(MmVar.CLEAN_HEAD, PageIo.CLEAN)) return broken(Check.V1_LIST, clean);
+  if (pending != listLength(MmVar.PENDING_HEAD, PageIo.PENDING))
+    return broken(Check.V1_LIST, pending);
+  if (settling != mmVar(MmVar.SETTLING)) return broken(Check.V1_LIST, settling);
+  return checkSlots();
+}
+
+function checkSlots(): i32 {
+  let used: u32 = 0;
+  let table: u32 = 0;
+  let inTable: u32 = 0;
+  let known: u32 = 0;
+  for (let slot = slotNext(1); slot != 0; slot = slotNext(slot + 1)) {
+    used++;
+    if (!slotSeenAll(slot)) return broken(Check.L1_SLOT_REFS, slot);
+    const frame = slotFrame(slot);
+    if (frame != 0 && pageOf(frame).slot != slot) return broken(Check.L2_SLOT_FRAME, slot);
+    if (slotRefs(slot) == 0 && frame == 0) return broken(Check.L3_SLOT_COUNT, slot);
+    if (slot >> 9 != table || inTable == 0) {
+      if (inTable != known) return broken(Check.L3_SLOT_COUNT, table);
+      table = slot >> 9;
+      inTable = 0;
+      known = slotTableCount(slot);
+    }
+    inTable++;
+  }
+  if (inTable != known || used != slotUsed()) return broken(Check.L3_SLOT_COUNT, used);
+  return requests() == mmVar(MmVar.SWAP_REQUESTS) ? 0 : broken(Check.W1_REQUESTS, requests());
+}
+
+function requests(): u32 {
+  let n: u32 = 0;
+  for (let i: usize = 0; i < 32; i += 4)
+    n += <u32>popcnt(load<u32>(Vars.MM + <usize>MmVar.SWAP_IDS + i));
+  return n;
+}
+
+/** Frames on a list whose marks and links agree; u32.MAX_VALUE: they do not. */
+function listLength(head: MmVar, io: PageIo): u32 {
+  let n: u32 = 0;
+  let last: u32 = 0;
+  for (let pfn = mmVar(head); pfn != 0; pfn = pageOf(pfn).next) {
+    if (<PageIo>pageOf(pfn).io != io || pageOf(pfn).link != last) return u32.MAX_VALUE;
+    last = pfn;
+    n++;
+  }
+  return mmVar(<MmVar>(head + 4)) == last ? n : u32.MAX_VALUE;
+}

@@ -1,0 +1,83 @@
+// FakeDisk: a disk that serves the kernel's queue (abi/disk.ts) when a test says so, in the test's own thread. It fails as it is told.
+
+import { DiskOp, DiskRequest, DiskRequestState, DiskState, DiskStatus } from "../../abi/disk.ts";
+
+export interface Transfer {
+  readonly op: DiskOp;
+  readonly block: number;
+  readonly count: number;
+  readonly pfn: number;
+}
+
+export class FakeDisk {
+  /** False: requests stay queued. */
+  serving = true;
+  /** True for a transfer that is to fail. */
+  fails: (transfer: Transfer) => boolean = () => false;
+  /** Every transfer that was served. */
+  readonly served: Transfer[] = [];
+  readonly #blocks = new Map<number, Uint8Array>();
+  readonly #view: DataView;
+  readonly #bytes: Uint8Array;
+  readonly #host: number;
+
+  constructor(memory: WebAssembly.Memory, host: number, blocks: number) {
+    this.#view = new DataView(memory.buffer);
+    this.#bytes = new Uint8Array(memory.buffer);
+    this.#host = host;
+    this.#set(DiskState.STATUS, DiskStatus.READY);
+    this.#set(DiskState.BLOCKS, blocks);
+  }
+
+  /** Serves what is queued, at most `most` requests. */
+  serve(most = Number.POSITIVE_INFINITY): void {
+    if (!this.serving) return;
+    for (let n = 0; n < most; n++) {
+      const tail = this.#get(DiskState.SUBMIT_TAIL);
+      if (tail === this.#get(DiskState.SUBMIT_HEAD)) return;
+      const id = this.#get(DiskState.SUBMIT + (tail % DiskState.CAPACITY) * 4);
+      this.#set(DiskState.SUBMIT_TAIL, tail + 1);
+      this.#finish(id, this.#transfer(DiskState.REQUESTS + id * DiskRequest.BYTES));
+    }
+  }
+
+  /** The block's bytes, for a test that looks or changes them behind the kernel's back. */
+  block(index: number): Uint8Array {
+    const bytes = this.#blocks.get(index) ?? new Uint8Array(4096);
+    this.#blocks.set(index, bytes);
+    return bytes;
+  }
+
+  #transfer(at: number): boolean {
+    const transfer: Transfer = {
+      op: this.#get(at + DiskRequest.OP),
+      block: this.#get(at + DiskRequest.BLOCK),
+      count: this.#get(at + DiskRequest.COUNT),
+      pfn: this.#get(at + DiskRequest.PFN),
+    };
+    this.served.push(transfer);
+    if (this.fails(transfer)) return false;
+    for (let i = 0; i < transfer.count; i++) {
+      const frame = this.#bytes.subarray((transfer.pfn + i) * 4096, (transfer.pfn + i + 1) * 4096);
+      if (transfer.op === DiskOp.READ) frame.set(this.block(transfer.block + i));
+      else this.block(transfer.block + i).set(frame);
+    }
+    return true;
+  }
+
+  #finish(id: number, done: boolean): void {
+    const head = this.#get(DiskState.DONE_HEAD);
+    this.#set(DiskState.DONE + (head % DiskState.CAPACITY) * 4, id);
+    this.#set(DiskState.DONE_HEAD, head + 1);
+    const state = DiskState.REQUESTS + id * DiskRequest.BYTES + DiskRequest.STATE;
+    this.#set(state, done ? DiskRequestState.DONE : DiskRequestState.FAILED);
+  }
+
+  #get(at: number): number {
+    return this.#view.getUint32(this.#host + at, true);
+  }
+
+  #set(at: number, value: number): void {
+    this.#view.setUint32(this.#host + at, value, true);
+  }
+}
