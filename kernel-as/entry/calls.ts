@@ -1,86 +1,20 @@
 // Calls: the system calls as programs import them (module "sys", names without "sys_"). Each enters the kernel, does the call of
-// sys/ under the kernel lock, and leaves. A call that failed because a page was not there, or no frame, is run again when it is: it has undone
-// everything, as for a bad address. getpid, getppid and getuid read one word of this process and do not enter.
+// sys/ under the kernel lock, and leaves; rerun.ts says when it is done again. Those of pipes, channels and names are in callsipc.ts. getpid, getppid and getuid read one word of this process and do not enter.
 import { CpuBlock } from "../../abi/cpu";
 import { Errno } from "../../abi/errno";
-import { CpuRecord, cpuBlock, cpuRecord } from "../arch/percpu";
-import { slotUsed } from "../mm/slot";
-import { copyNear } from "../mm/usercopy";
-import { isWanting, Want, wantClear } from "../mm/want";
+import { cpuBlock } from "../arch/percpu";
 import { processExit } from "../proc/end";
-import { PageWait, pageWait, pageWaitEnd } from "../proc/pagewait";
 import { currentProcess } from "../proc/process";
 import * as file from "../sys/file";
-import * as ipc from "../sys/ipc";
 import { sysSetlimit } from "../sys/limit";
 import * as mem from "../sys/memory";
 import * as types from "../sys/memtype";
 import { sysMmap } from "../sys/mmap";
-import * as names from "../sys/names";
 import * as process from "../sys/process";
 import * as swap from "../sys/swap";
 import * as system from "../sys/system";
-import { callEnter, kernelLeave } from "./enter";
-
-/** Times that one call is run again for want of frames: more would not help it (it needs adjacent ones). */
-const RUNS_FOR_FRAMES: u32 = 64;
-/** Bytes of a read or write whose pages are brought in before it begins, so that it is not cut short by them. */
-const NEAR_BYTES: u32 = 0x10000;
-
-/** True: the call failed, changing nothing, for want of a page or of frames that have come meanwhile; it is to be run again. */
-// @ts-ignore: decorator
-@inline
-function again(result: i32): bool {
-  return isWanting() && waited(result);
-}
-
-function waited(result: i32): bool {
-  if (result >= 0 || result < -ERRORS) {
-    wantClear();
-    return false;
-  }
-  const record = changetype<CpuRecord>(cpuRecord);
-  const frames = record.want == Want.FRAMES;
-  if (frames && ++record.reruns > RUNS_FOR_FRAMES) return false;
-  switch (pageWait(false)) {
-    case PageWait.AGAIN:
-      wantClear();
-      return true;
-    case PageWait.NO_MEMORY:
-      record.want = Want.FRAMES;
-      return false;
-    case PageWait.LOST:
-      record.want = Want.LOST;
-      return false;
-    default:
-      wantClear();
-      return false;
-  }
-}
-
-/** The pages of a buffer that were swapped out are there, or one is on its way. False: the call waits for it. */
-// @ts-ignore: decorator
-@inline
-function near(va: u32, n: u32): bool {
-  return slotUsed() == 0 || copyNear(currentProcess().space!, va, min(n, NEAR_BYTES));
-}
-
-/** Back to the program with the result; what a call could not get for lack of memory is ENOMEM, for a broken disk EIO. */
-function leave<T>(result: T): T {
-  const record = changetype<CpuRecord>(cpuRecord);
-  if ((record.want | record.reruns) != 0) {
-    if (record.want == Want.FRAMES) result = <T>(-Errno.ENOMEM);
-    if (record.want == Want.LOST) result = <T>(-Errno.EIO);
-    record.reruns = 0;
-    wantClear();
-  }
-  pageWaitEnd();
-  kernelLeave();
-  return result;
-}
-
-/** Errors are the top values of a result. */
-const ERRORS: i32 = 4095;
+import { callEnter } from "./enter";
+import { again, leave, near } from "./rerun";
 
 export function sys_getpid(): i32 {
   return load<i32>(cpuBlock, CpuBlock.PID);
@@ -89,16 +23,6 @@ export function sys_getpid(): i32 {
 export function sys_exit(code: i32): void {
   callEnter();
   processExit(code);
-}
-
-export function sys_bind(from: u32, fromBytes: u32, to: u32, toBytes: u32, flags: u32): i32 {
-  callEnter();
-  return leave(names.sysBind(from, fromBytes, to, toBytes, flags));
-}
-
-export function sys_newns(flags: u32): i32 {
-  callEnter();
-  return leave(names.sysNewns(flags));
 }
 
 export function sys_getppid(): i32 {
@@ -329,14 +253,6 @@ export function sys_dup2(from: i32, to: i32): i32 {
   return leave(r);
 }
 
-export function sys_pipe(fds: u32): i32 {
-  callEnter();
-  let r: i32;
-  do r = file.sysPipe(fds);
-  while (again(<i32>r));
-  return leave(r);
-}
-
 export function sys_chdir(path: u32, pathBytes: u32): i32 {
   callEnter();
   let r: i32;
@@ -349,93 +265,6 @@ export function sys_getcwd(buffer: u32, n: u32): i32 {
   callEnter();
   let r: i32;
   do r = file.sysGetcwd(buffer, n);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_mount(fd: i32, path: u32, pathBytes: u32, flags: u32): i32 {
-  callEnter();
-  let r: i32;
-  do r = names.sysMount(fd, path, pathBytes, flags);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_unmount(path: u32, pathBytes: u32): i32 {
-  callEnter();
-  let r: i32;
-  do r = names.sysUnmount(path, pathBytes);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_ipc_pair(fds: u32): i32 {
-  callEnter();
-  let r: i32;
-  do r = ipc.sysIpcPair(fds);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_ipc_recv(fd: i32, message: u32): i32 {
-  callEnter();
-  let r: i32;
-  do r = ipc.sysIpcRecv(fd, message);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_ipc_reply(fd: i32, message: u32): i32 {
-  callEnter();
-  let r: i32;
-  do r = ipc.sysIpcReply(fd, message);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_ipc_take(fd: i32): i32 {
-  callEnter();
-  let r: i32;
-  do r = ipc.sysIpcTake(fd);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_ipc_give(fd: i32, grant: i32): i32 {
-  callEnter();
-  return leave(ipc.sysIpcGive(fd, grant));
-}
-
-export function sys_ipc_client(fd: i32, info: u32): i32 {
-  callEnter();
-  let r: i32;
-  do r = ipc.sysIpcClient(fd, info);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_ipc_down(fd: i32): i32 {
-  callEnter();
-  return leave(ipc.sysIpcDown(fd));
-}
-
-export function sys_ipc_wait(fd: i32, want: u32, ns: i64): i32 {
-  callEnter();
-  return leave(ipc.sysIpcWait(fd, want, ns));
-}
-
-export function sys_grant(addr: u32, len: u32, rights: u32): i32 {
-  callEnter();
-  let r: i32;
-  do r = ipc.sysGrant(addr, len, rights);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_ctl_grant(fd: i32, buffer: u32, n: u32, handle: u32): i32 {
-  callEnter();
-  let r: i32;
-  do r = ipc.sysCtlGrant(fd, buffer, n, handle);
   while (again(<i32>r));
   return leave(r);
 }
@@ -528,11 +357,6 @@ export function sys_mmap_device(phys: u64, size: u64, flags: u32): u32 {
 export function sys_mflush(addr: u32, rowBytes: u32, rows: u32, strideBytes: u32): i32 {
   callEnter();
   return leave(mem.sysMflush(addr, rowBytes, rows, strideBytes));
-}
-
-export function sys_irq_bind(fd: i32, irq: u32): i32 {
-  callEnter();
-  return leave(ipc.sysIrqBind(fd, irq));
 }
 
 export function sys_sfence(): i32 {

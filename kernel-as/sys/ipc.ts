@@ -24,6 +24,7 @@ import {
   channelTake,
 } from "../ipc/server";
 import { copyError, copyIn, copyOut } from "../mm/usercopy";
+import { wantClear } from "../mm/want";
 import { FileKind, fdAdd, fdFile, fdTake, fileCreate } from "../proc/file";
 import { currentProcess, Process, ProcessState, ProcessText, processAt } from "../proc/process";
 import { FOREVER, processSleep, timeLeft } from "../proc/sleep";
@@ -147,6 +148,7 @@ export function sysCtlGrant(fd: i32, va: u32, n: u32, handle: u32): i32 {
   store<i32>(word, received);
   copied = received < 0 ? 4 : copyOut(process.space!, handle, word, 4);
   if (received >= 0 && copied == 4) return result;
+  wantClear(); // the server has answered: the call is not run again
   if (received >= 0) fdTake(process, received);
   filePut(grant);
   return received < 0 ? received : copyError(copied);
