@@ -33,6 +33,10 @@ export interface SpaceCosts {
   cloneOps(mib: number, how: "shared" | "per page"): number;
   /** Nanoseconds of a write that copies a page. */
   cowFault(): number;
+  /** Nanoseconds of a first touch of a page that is in the swap cache. */
+  cacheFault(): number;
+  /** Entries that an eviction touched for each that named the page. */
+  evictMappings(): number;
 }
 
 export interface Surroundings {

@@ -13,6 +13,7 @@ import { errnoText } from "../../lib/errno";
 import { readFile } from "../../lib/files";
 import { out } from "../../lib/fmt";
 import "../../lib/program";
+import { powerOff } from "../../lib/power";
 import { staticDataTouch } from "../../lib/resident";
 import { serveOne, serverRequest } from "../../lib/server";
 import {
@@ -23,8 +24,8 @@ import {
   ipcRecv,
   ipcWait,
   mount,
+  setenviron,
   setgroup,
-  shutdown,
   spawn,
   waitpoll,
 } from "../../lib/sys";
@@ -33,7 +34,7 @@ import { sleepMs } from "../../lib/time";
 import { Control } from "./control";
 import { listRead } from "./list";
 import { moreErrno, said, say } from "./log";
-import { serviceEnded, servicesBoot, servicesDue } from "./services";
+import { serviceEnded, servicesBoot, servicesDue, servicesServe } from "./services";
 
 const LINE_BYTES = 4096;
 const commandLine: usize = memory.data(4097);
@@ -127,7 +128,22 @@ function lineWords(n: i32): void {
   }
 }
 
+/** The environment of the shell and of what it starts. */
+function environmentSet(): void {
+  const home = servicesServe("/home");
+  let n = putLiteral(argv, "PATH=/bin");
+  store<u8>(argv + n++, 0);
+  n += putLiteral(argv + n, home ? "HOME=/home" : "HOME=/");
+  store<u8>(argv + n++, 0);
+  n += putLiteral(argv + n, "USER=root");
+  store<u8>(argv + n++, 0);
+  n += putLiteral(argv + n, "TERM=xterm-256color");
+  store<u8>(argv + n++, 0);
+  setenviron(argv, n);
+}
+
 function shellStart(): void {
+  environmentSet();
   let n = putLiteral(argv, "sh");
   store<u8>(argv + n++, 0);
   if (commandBytes >= 0) {
@@ -142,7 +158,7 @@ function shellStart(): void {
   shellPid = spawn(path, putLiteral(path, "/bin/sh"), argv, n, 0, 0);
   if (shellPid < 0) {
     out.text("init: /bin/sh: ").text(errnoText(shellPid)).newline().flush();
-    shutdown(127);
+    powerOff(127);
   }
   // The shell is the console's foreground group: ^C ends a `sh -c`; an interactive one changes it for each command.
   setgroup(shellPid, 0);
@@ -151,7 +167,7 @@ function shellStart(): void {
 
 function shellEnded(code: i32): void {
   if (commandBytes >= 0 || once) {
-    shutdown(code);
+    powerOff(code);
     return;
   }
   consoleForeground(0, 0);

@@ -10,6 +10,7 @@ import { Errno } from "../../abi/errno";
 import { ServerFd, WaitFor } from "../../abi/ipc";
 import { FdMap, Signal } from "../../abi/syscall";
 import { ipcDown, ipcPair, ipcWait, kill, mount, setgroup, spawn, unmount } from "../../lib/sys";
+import { bytesAre } from "../../lib/text";
 import { MILLISECOND, now, SECOND } from "../../lib/time";
 import { backoff } from "./backoff";
 import { Service, State, serviceAt, serviceCount } from "./list";
@@ -47,6 +48,15 @@ export function servicesBoot(screen: bool, reap: () => void): void {
   }
   if (mounted == 0) more(" none");
   said();
+}
+
+/** True if a service that runs is mounted there. */
+export function servicesServe(path: string): bool {
+  for (let i = 0; i < serviceCount(); i++) {
+    const s = serviceAt(i);
+    if (s.state == State.RUNNING && bytesAre(s.mount, s.mountBytes, path)) return true;
+  }
+  return false;
 }
 
 /** Starts those whose time has come. Ns until the next one's, -1: none waits. */

@@ -1,4 +1,5 @@
-// The tests, in the order in which they run. A new one is a name and a call at the end.
+// The tests, in the order in which they run. Those of swap are the last: pages of every program's file that they pushed out come back when they are
+// touched, which the leak gate of a later test would take for a leak. A new one is a name and a call at the end.
 
 import { channelsHaveRoles, serverDeath, serversAnswer, serversGrantMappings } from "./channels";
 import {
@@ -62,6 +63,13 @@ import {
 } from "./screen";
 import { loopsAreStopped } from "./shootdown";
 import {
+  caughtSignals,
+  environmentIsInherited,
+  stopAndContinue,
+  stoppedReaderWaits,
+} from "./signals";
+import { swapHoldsMoreThanRam, swapIsRootsAlone, swappedBuffersWork } from "./swap";
+import {
   deviceGone,
   dirtyBits,
   patdevMaps,
@@ -71,7 +79,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 67;
+export const TESTS = 74;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -204,10 +212,24 @@ export function testName(i: i32): string {
     case 63:
       return "loops-are-stopped";
     case 64:
-      return "servers-die-at-every-step";
+      return "stop-and-continue";
     case 65:
-      return "clients-die-at-every-step";
+      return "stopped-reader-waits";
     case 66:
+      return "caught-signals";
+    case 67:
+      return "environment-is-inherited";
+    case 68:
+      return "swap-is-roots-alone";
+    case 69:
+      return "swapped-buffers-work";
+    case 70:
+      return "swap-holds-more-than-ram";
+    case 71:
+      return "servers-die-at-every-step";
+    case 72:
+      return "clients-die-at-every-step";
+    case 73:
       return "both-die-at-once";
   }
   return "?";
@@ -408,12 +430,33 @@ export function testRun(i: i32): void {
       loopsAreStopped();
       break;
     case 64:
-      serversDieAtEveryStep();
+      stopAndContinue();
       break;
     case 65:
-      clientsDieAtEveryStep();
+      stoppedReaderWaits();
       break;
     case 66:
+      caughtSignals();
+      break;
+    case 67:
+      environmentIsInherited();
+      break;
+    case 68:
+      swapIsRootsAlone();
+      break;
+    case 69:
+      swappedBuffersWork();
+      break;
+    case 70:
+      swapHoldsMoreThanRam();
+      break;
+    case 71:
+      serversDieAtEveryStep();
+      break;
+    case 72:
+      clientsDieAtEveryStep();
+      break;
+    case 73:
       bothDieAtOnce();
       break;
   }

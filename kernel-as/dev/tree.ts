@@ -223,7 +223,6 @@ export function treeReadDirectory(file: File, dst: usize, room: u32, first: u32)
       listArchive(0, 0);
       emitLiteral("dev", FileType.DIRECTORY);
       emitLiteral("proc", FileType.DIRECTORY);
-
       break;
     case Directory.DEV:
       for (let i: u32 = 0; i < DEVICES; i++) emitLiteral(deviceName(i), FileType.DEVICE);

@@ -1,20 +1,19 @@
 // Calls: the system calls as programs import them (module "sys", names without "sys_"). Each enters the kernel, does the call of
-// sys/ under the kernel lock, and leaves; rerun.ts says when it is done again. Those of pipes, channels and names are in callsipc.ts. getpid, getppid and getuid read one word of this process and do not enter.
+// sys/ under the kernel lock, and leaves. A call that failed because a page was not there, or no frame, is run again when it is: it has undone
+// everything, as for a bad address. getpid, getppid and getuid read one word of this process and do not enter.
 import { CpuBlock } from "../../abi/cpu";
 import { Errno } from "../../abi/errno";
+import { WaitFlag } from "../../abi/syscall";
 import { cpuBlock } from "../arch/percpu";
 import { processExit } from "../proc/end";
 import { currentProcess } from "../proc/process";
 import * as file from "../sys/file";
-import { sysSetlimit } from "../sys/limit";
-import * as mem from "../sys/memory";
-import * as types from "../sys/memtype";
-import { sysMmap } from "../sys/mmap";
+import * as ipc from "../sys/ipc";
+import * as names from "../sys/names";
 import * as process from "../sys/process";
-import * as swap from "../sys/swap";
 import * as system from "../sys/system";
+import { again, leave, near } from "./again";
 import { callEnter } from "./enter";
-import { again, leave, near } from "./rerun";
 
 export function sys_getpid(): i32 {
   return load<i32>(cpuBlock, CpuBlock.PID);
@@ -23,6 +22,16 @@ export function sys_getpid(): i32 {
 export function sys_exit(code: i32): void {
   callEnter();
   processExit(code);
+}
+
+export function sys_bind(from: u32, fromBytes: u32, to: u32, toBytes: u32, flags: u32): i32 {
+  callEnter();
+  return leave(names.sysBind(from, fromBytes, to, toBytes, flags));
+}
+
+export function sys_newns(flags: u32): i32 {
+  callEnter();
+  return leave(names.sysNewns(flags));
 }
 
 export function sys_getppid(): i32 {
@@ -60,7 +69,7 @@ export function sys_kill(pid: i32, signal: i32): i32 {
 export function sys_wait(pid: i32, status: u32): i32 {
   callEnter();
   let r: i32;
-  do r = process.sysWait(pid, status, false);
+  do r = process.sysWait(pid, status, 0);
   while (again(<i32>r));
   return leave(r);
 }
@@ -68,7 +77,41 @@ export function sys_wait(pid: i32, status: u32): i32 {
 export function sys_waitpoll(pid: i32, status: u32): i32 {
   callEnter();
   let r: i32;
-  do r = process.sysWait(pid, status, true);
+  do r = process.sysWait(pid, status, WaitFlag.POLL);
+  while (again(<i32>r));
+  return leave(r);
+}
+
+export function sys_waitchange(pid: i32, status: u32, flags: u32): i32 {
+  callEnter();
+  let r: i32;
+  do r = process.sysWait(pid, status, flags);
+  while (again(<i32>r));
+  return leave(r);
+}
+
+export function sys_sigcatch(mask: u32): i32 {
+  callEnter();
+  return leave(process.sysSigcatch(mask));
+}
+
+export function sys_sigtake(): i32 {
+  callEnter();
+  return leave(process.sysSigtake());
+}
+
+export function sys_environ(buffer: u32, n: u32): i32 {
+  callEnter();
+  let r: i32;
+  do r = process.sysEnviron(buffer, n);
+  while (again(<i32>r));
+  return leave(r);
+}
+
+export function sys_setenviron(buffer: u32, n: u32): i32 {
+  callEnter();
+  let r: i32;
+  do r = process.sysSetenviron(buffer, n);
   while (again(<i32>r));
   return leave(r);
 }
@@ -253,6 +296,14 @@ export function sys_dup2(from: i32, to: i32): i32 {
   return leave(r);
 }
 
+export function sys_pipe(fds: u32): i32 {
+  callEnter();
+  let r: i32;
+  do r = file.sysPipe(fds);
+  while (again(<i32>r));
+  return leave(r);
+}
+
 export function sys_chdir(path: u32, pathBytes: u32): i32 {
   callEnter();
   let r: i32;
@@ -269,124 +320,97 @@ export function sys_getcwd(buffer: u32, n: u32): i32 {
   return leave(r);
 }
 
-export function sys_brk(addr: u32): u32 {
-  callEnter();
-  let r: u32;
-  do r = mem.sysBrk(addr);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_mmap(addr: u32, len: u32, prot: u32, flags: u32, fd: i32, offset: i64): u32 {
-  callEnter();
-  let r: u32;
-  do r = sysMmap(addr, len, prot, flags, fd, offset);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_munmap(addr: u32, len: u32): i32 {
+export function sys_mount(fd: i32, path: u32, pathBytes: u32, flags: u32): i32 {
   callEnter();
   let r: i32;
-  do r = mem.sysMunmap(addr, len);
+  do r = names.sysMount(fd, path, pathBytes, flags);
   while (again(<i32>r));
   return leave(r);
 }
 
-export function sys_mprotect(addr: u32, len: u32, prot: u32): i32 {
+export function sys_unmount(path: u32, pathBytes: u32): i32 {
   callEnter();
   let r: i32;
-  do r = mem.sysMprotect(addr, len, prot);
+  do r = names.sysUnmount(path, pathBytes);
   while (again(<i32>r));
   return leave(r);
 }
 
-export function sys_mcache(addr: u32, len: u32, mode: u32): i32 {
+export function sys_ipc_pair(fds: u32): i32 {
   callEnter();
   let r: i32;
-  do r = types.sysMcache(addr, len, mode);
+  do r = ipc.sysIpcPair(fds);
   while (again(<i32>r));
   return leave(r);
 }
 
-export function sys_mmap_sg(segments: u32, count: u32, flags: u32): u32 {
-  callEnter();
-  let r: u32;
-  do r = types.sysMmapSg(segments, count, flags);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_mrevoke(addr: u32, flags: u32): i32 {
+export function sys_ipc_recv(fd: i32, message: u32): i32 {
   callEnter();
   let r: i32;
-  do r = types.sysMrevoke(addr, flags);
+  do r = ipc.sysIpcRecv(fd, message);
   while (again(<i32>r));
   return leave(r);
 }
 
-export function sys_mdirty(addr: u32, len: u32, vec: u32, clear: u32): i32 {
+export function sys_ipc_reply(fd: i32, message: u32): i32 {
   callEnter();
   let r: i32;
-  do r = types.sysMdirty(addr, len, vec, clear);
+  do r = ipc.sysIpcReply(fd, message);
   while (again(<i32>r));
   return leave(r);
 }
 
-export function sys_mmcheck(): i32 {
+export function sys_ipc_take(fd: i32): i32 {
   callEnter();
   let r: i32;
-  do r = types.sysMmcheck();
+  do r = ipc.sysIpcTake(fd);
   while (again(<i32>r));
   return leave(r);
 }
 
-export function sys_setlimit(which: u32, value: i32): i32 {
+export function sys_ipc_give(fd: i32, grant: i32): i32 {
   callEnter();
-  return leave(sysSetlimit(which, value));
+  return leave(ipc.sysIpcGive(fd, grant));
 }
 
-export function sys_mmap_device(phys: u64, size: u64, flags: u32): u32 {
-  callEnter();
-  let r: u32;
-  do r = mem.sysMmapDevice(phys, size, flags);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_mflush(addr: u32, rowBytes: u32, rows: u32, strideBytes: u32): i32 {
-  callEnter();
-  return leave(mem.sysMflush(addr, rowBytes, rows, strideBytes));
-}
-
-export function sys_sfence(): i32 {
+export function sys_ipc_client(fd: i32, info: u32): i32 {
   callEnter();
   let r: i32;
-  do r = mem.sysSfence();
+  do r = ipc.sysIpcClient(fd, info);
   while (again(<i32>r));
   return leave(r);
 }
 
-export function sys_madvise(addr: u32, len: u32, advice: u32): i32 {
+export function sys_ipc_down(fd: i32): i32 {
+  callEnter();
+  return leave(ipc.sysIpcDown(fd));
+}
+
+export function sys_ipc_wait(fd: i32, want: u32, ns: i64): i32 {
+  callEnter();
+  return leave(ipc.sysIpcWait(fd, want, ns));
+}
+
+export function sys_grant(addr: u32, len: u32, rights: u32): i32 {
   callEnter();
   let r: i32;
-  do r = mem.sysMadvise(addr, len, advice);
+  do r = ipc.sysGrant(addr, len, rights);
   while (again(<i32>r));
   return leave(r);
 }
 
-export function sys_mincore(addr: u32, len: u32, vec: u32): i32 {
+export function sys_ctl_grant(fd: i32, buffer: u32, n: u32, handle: u32): i32 {
   callEnter();
   let r: i32;
-  do r = mem.sysMincore(addr, len, vec);
+  do r = ipc.sysCtlGrant(fd, buffer, n, handle);
   while (again(<i32>r));
   return leave(r);
 }
 
-export function sys_pagequery(pid: i32, addr: u32, info: u32): i32 {
+export function sys_irq_bind(fd: i32, irq: u32): i32 {
   callEnter();
   let r: i32;
-  do r = mem.sysPagequery(pid, addr, info);
+  do r = ipc.sysIrqBind(fd, irq);
   while (again(<i32>r));
   return leave(r);
 }
@@ -425,22 +449,34 @@ export function sys_console_release(): i32 {
 
 export function sys_console_show(columns: u32, rows: u32): i32 {
   callEnter();
-  return leave(system.sysConsoleShow(columns, rows));
+  let r: i32;
+  do r = system.sysConsoleShow(columns, rows);
+  while (again(<i32>r));
+  return leave(r);
 }
 
 export function sys_console_wait(info: u32, timeoutNs: i64): i32 {
   callEnter();
-  return leave(system.sysConsoleWait(info, timeoutNs));
+  let r: i32;
+  do r = system.sysConsoleWait(info, timeoutNs);
+  while (again(<i32>r));
+  return leave(r);
 }
 
 export function sys_console_fetch(vt: u32, position: u32, buffer: u32, n: u32): i32 {
   callEnter();
-  return leave(system.sysConsoleFetch(vt, position, buffer, n));
+  let r: i32;
+  do r = system.sysConsoleFetch(vt, position, buffer, n);
+  while (again(<i32>r));
+  return leave(r);
 }
 
 export function sys_display_claim(generation: u32): i32 {
   callEnter();
-  return leave(system.sysDisplayClaim(generation));
+  let r: i32;
+  do r = system.sysDisplayClaim(generation);
+  while (again(<i32>r));
+  return leave(r);
 }
 
 export function sys_irq_wait(irq: u32): i32 {
@@ -478,17 +514,4 @@ export function sys_klog(buffer: u32, n: u32): i32 {
   do r = system.sysKlog(buffer, n);
   while (again(<i32>r));
   return leave(r);
-}
-
-export function sys_swapon(): i32 {
-  callEnter();
-  let r: i32;
-  do r = swap.sysSwapon();
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_swapoff(): i32 {
-  callEnter();
-  return leave(swap.sysSwapoff());
 }

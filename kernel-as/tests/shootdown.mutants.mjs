@@ -412,6 +412,18 @@ export const mutants = [
   mm("lease", "  record.leaseTaken = 0;\n", "", "frames that were leased are counted twice"),
   mm(
     "lease",
+    "  if (mark == 0) return UNDECIDED;\n",
+    "  if (mark == 0) return ANY;\n",
+    "runs begin in frames of others",
+  ),
+  entry(
+    "quick",
+    "  if (at == 0 || pteFrame(load<u64>(at)) >= mmVar(MmVar.FRAMES)) return;\n",
+    "",
+    "accesses to devices lease memory",
+  ),
+  mm(
+    "lease",
     "    if (record.runMask != 0) pmmWordGive(record.runWord, record.runMask);\n    record.runWord = word;",
     "    record.runWord = word;",
     "a lease that is exchanged is lost",

@@ -409,6 +409,21 @@ describe("paths", () => {
     expect(machine.call("fd_allocate", 0, 0n, 1n)).toBe(WasiErrno.SPIPE);
   });
 
+  test("times are set, where the kernel keeps them", () => {
+    const path = machine.put(PATH, "etc/motd");
+    const fd = machine.open("etc/motd");
+    expect(machine.call("fd_filestat_set_times", fd, 0n, 77n, 4)).toBe(0);
+    expect(machine.kernel.times.get("/etc/motd")).toBe(77n);
+    expect(machine.call("path_filestat_set_times", 3, 0, ...path, 5n, 78n, 5)).toBe(0);
+    expect(machine.kernel.times.get("/etc/motd")).toBe(78n);
+    expect(machine.call("fd_filestat_set_times", fd, 0n, 0n, 8)).toBe(0); // now
+    expect(machine.kernel.times.get("/etc/motd")).toBeGreaterThan(1_700_000_000_000_000_000n);
+    expect(machine.call("fd_filestat_set_times", fd, 0n, 0n, 12)).toBe(WasiErrno.INVAL);
+    expect(machine.call("fd_filestat_set_times", 1, 0n, 5n, 4)).toBe(WasiErrno.PERM);
+    expect(machine.call("fd_sync", fd)).toBe(0);
+    expect(machine.call("fd_sync", 50)).toBe(WasiErrno.BADF);
+  });
+
   test("calls that the kernel does not have", () => {
     const path = (text: string) => machine.put(PATH, text);
     expect(machine.call("path_readlink", 3, ...path("etc/motd"), BUFFER, 10, OUT)).toBe(

@@ -50,6 +50,8 @@ export class FakeKernel {
   /** Set before the first call. */
   memory: UserMemory | undefined;
   readonly files = new Map<string, Uint8Array>();
+  /** Times that were set, by path. */
+  readonly times = new Map<string, bigint>();
   /** What yield answers: the way to show the library any errno. */
   yieldResult = 0;
   /** Every nanosleep. */
@@ -176,6 +178,14 @@ export class FakeKernel {
       if (file === undefined) return -Errno.EBADF;
       if (file.path !== "") return this.statPath(file.path, st);
       return this.writeStat(st, file.type, 0, 0);
+    },
+    wstat: (fd: number, st: number) => {
+      const file = this.open.get(fd);
+      if (file === undefined) return -Errno.EBADF;
+      if (file.type !== FileType.FILE) return -Errno.EPERM;
+      const bytes = this.copyIn(st, Stat.BYTES);
+      this.times.set(file.path, new DataView(bytes.buffer).getBigInt64(Stat.MTIME, true));
+      return 0;
     },
     truncate: (fd: number, size: bigint) => {
       const file = this.open.get(fd);

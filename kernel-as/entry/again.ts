@@ -1,7 +1,11 @@
-// Rerun: a call that failed because a page was not there, or no frame, is run again when it is: it has undone everything, as for a bad
-// address.
+// Again: how a system call ends, and when it is run again. A call that lacks a page or a frame fails as for a bad address or for memory, having
+// undone everything; what it wanted is noted (mm/want.ts). Then this CPU waits, and does the whole call again.
 //
-// Locks     kernel lock, dropped while the call waits.
+// Invariants
+//   A1  Only a call that failed is run again: one that did part of its work says how much.
+//   A2  What cannot be had is ENOMEM, and what the disk has lost is EIO, whatever the call made of it.
+//
+// Locks     kernel lock, dropped while waiting.
 import { Errno } from "../../abi/errno";
 import { CpuRecord, cpuRecord } from "../arch/percpu";
 import { slotUsed } from "../mm/slot";
