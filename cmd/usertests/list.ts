@@ -12,6 +12,7 @@ import {
 } from "./devices";
 import { blockFiles, filesAnywhere } from "./files";
 import { handlerCanFail, handlerIsAWriteBarrier, handlerRepairs } from "./handler";
+import { bothDieAtOnce, clientsDieAtEveryStep, serversDieAtEveryStep } from "./ipcdeaths";
 import { longDeviceMappings, longSpawnAndExit } from "./long";
 import {
   anonymousMemory,
@@ -79,7 +80,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 73;
+export const TESTS = 76;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -229,6 +230,12 @@ export function testName(i: i32): string {
       return "files-anywhere";
     case 72:
       return "block-files";
+    case 73:
+      return "servers-die-at-every-step";
+    case 74:
+      return "clients-die-at-every-step";
+    case 75:
+      return "both-die-at-once";
   }
   return "?";
 }
@@ -453,6 +460,15 @@ export function testRun(i: i32): void {
       break;
     case 72:
       blockFiles();
+      break;
+    case 73:
+      serversDieAtEveryStep();
+      break;
+    case 74:
+      clientsDieAtEveryStep();
+      break;
+    case 75:
+      bothDieAtOnce();
       break;
   }
 }
