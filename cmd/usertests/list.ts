@@ -10,6 +10,7 @@ import {
   gpuFiles,
   onlyRootMapsDevices,
 } from "./devices";
+import { blockFiles, filesAnywhere } from "./files";
 import { handlerCanFail, handlerIsAWriteBarrier, handlerRepairs } from "./handler";
 import { longDeviceMappings, longSpawnAndExit } from "./long";
 import {
@@ -78,7 +79,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 71;
+export const TESTS = 73;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -219,10 +220,14 @@ export function testName(i: i32): string {
     case 67:
       return "environment-is-inherited";
     case 68:
-      return "swap-is-roots-alone";
+      return "files-anywhere";
     case 69:
-      return "swapped-buffers-work";
+      return "block-files";
     case 70:
+      return "swap-is-roots-alone";
+    case 71:
+      return "swapped-buffers-work";
+    case 72:
       return "swap-holds-more-than-ram";
   }
   return "?";
@@ -435,12 +440,18 @@ export function testRun(i: i32): void {
       environmentIsInherited();
       break;
     case 68:
-      swapIsRootsAlone();
+      filesAnywhere();
       break;
     case 69:
-      swappedBuffersWork();
+      blockFiles();
       break;
     case 70:
+      swapIsRootsAlone();
+      break;
+    case 71:
+      swappedBuffersWork();
+      break;
+    case 72:
       swapHoldsMoreThanRam();
       break;
   }
