@@ -16,6 +16,7 @@ export {
   userLeave,
 } from "./exec";
 export * from "./fault";
+export * from "./filecalls";
 export * from "./grow";
 export { userHandler } from "./handler";
 export * from "./inspect";
