@@ -1,4 +1,4 @@
-// clone.ops.<MiB>, clone.perpage.ops.<MiB>, fault.cow: what copies of address spaces cost. Node only.
+// clone.ops.<MiB>, clone.perpage.ops.<MiB>, fault.cow, frame.alloc.steps: what copies of address spaces, and frames, cost. Node only.
 
 import { metric } from "../host/metric.ts";
 import type { Suite } from "../host/suite.ts";
@@ -8,7 +8,7 @@ const shared = (mib: number): string => `clone.ops.${mib}`;
 const perPage = (mib: number): string => `clone.perpage.ops.${mib}`;
 
 export const clone: Suite = {
-  names: [...SIZES.map(shared), ...SIZES.map(perPage), "fault.cow"],
+  names: [...SIZES.map(shared), ...SIZES.map(perPage), "fault.cow", "frame.alloc.steps"],
   async run(context, wanted, report) {
     const spaces = await context.around.spaces?.();
     if (spaces === undefined) return;
@@ -21,6 +21,14 @@ export const clone: Suite = {
       if (wanted(shared(mib))) report(metric(shared(mib), ops("shared")));
       if (wanted(perPage(mib))) report(metric(perPage(mib), ops("per page")));
     }
+    if (wanted("frame.alloc.steps"))
+      report(
+        metric("frame.alloc.steps", {
+          value: spaces.allocSteps(),
+          unit: "steps",
+          note: "words of bitmaps looked at for a frame, 1 GiB with 1 % free",
+        }),
+      );
     if (wanted("fault.cow"))
       report(
         metric("fault.cow", {
