@@ -63,7 +63,7 @@ export const enum ConsoleInfo {
   DRIVER = 16, // pid that drives the display adapter, 0 none
   GENERATION = 20, // of the driver's mode: it grows
   SHOWN = 24, // Vt
-  COLUMNS = 28, // size of the terminals in cells
+  COLUMNS = 28, // size of the host's terminals in cells, without the screen's limit
   ROWS = 32,
   VTS = 36, // {output head, open files} of VT 1 to 4
   VT_BYTES = 8,

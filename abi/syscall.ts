@@ -50,6 +50,22 @@ export const enum Signal {
   SEGV = 11,
   PIPE = 13,
   TERM = 15,
+  CONT = 18,
+  STOP = 19, // cannot be caught
+  TSTP = 20, // ^Z
+  TTIN = 21, // reading the console from the background
+  WINCH = 28, // the console's size has changed: nothing happens to who does not catch it
+}
+
+/** waitchange */
+export const enum WaitFlag {
+  POLL = 1, // 0 at once when there is nothing to tell
+  STOPS = 2, // tell stops too
+}
+
+/** A status that wait stores: an exit status, 128 + a signal, or, of a child that was stopped, STOPPED + the signal. */
+export const enum WaitStatus {
+  STOPPED = 256,
 }
 
 export const enum Clock {
@@ -75,6 +91,7 @@ export const enum Advice {
   NORMAL = 0,
   WILLNEED = 3,
   DONTNEED = 4,
+  PAGEOUT = 21, // the pages go to swap now; nothing that they show changes
 }
 
 export const enum FileType {

@@ -75,7 +75,7 @@ describe("hexdump", () => {
 });
 
 describe("ls", () => {
-  it("sorts", () => check("ls /d", "a\nb\nsub\n"));
+  it("sorts", () => check("ls /d", "a\nb\nsub/\n"));
   it("names a missing path", () =>
     check("ls /none", "", "ls: /none: no such file or directory\n", 1));
   it("-l has rights and sizes", () =>

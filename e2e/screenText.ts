@@ -35,8 +35,24 @@ export async function savedScreen(page: Page): Promise<PNG> {
   return PNG.sync.read(readFileSync(await (await download).path()));
 }
 
-/** The lines of text on a picture, without spaces at their ends and empty lines at the end. Ink is what differs from a cell's commonest colour. */
-export function textOf(png: PNG): string {
+/** Every `scale`th pixel of every `scale`th row: glyphs may be drawn larger. */
+function shrink(png: PNG, scale: number): PNG {
+  const small = new PNG({
+    width: Math.floor(png.width / scale),
+    height: Math.floor(png.height / scale),
+  });
+  for (let y = 0; y < small.height; y++) {
+    for (let x = 0; x < small.width; x++) {
+      const pixel = png.data.readUInt32BE((y * png.width + x) * scale * 4);
+      small.data.writeUInt32BE(pixel, (y * small.width + x) * 4);
+    }
+  }
+  return small;
+}
+
+/** The lines of text on a picture, without spaces at their ends and empty lines at the end. */
+export function textOf(picture: PNG, scale = 1): string {
+  const png = scale === 1 ? picture : shrink(picture, scale);
   const lines: string[] = [];
   for (let y = 0; y + HEIGHT <= png.height; y += HEIGHT) {
     let line = "";
@@ -71,6 +87,6 @@ function characterAt(png: PNG, x: number, y: number): string {
 }
 
 /** The screen's text now. */
-export async function screenText(page: Page): Promise<string> {
-  return textOf(await savedScreen(page));
+export async function screenText(page: Page, scale = 1): Promise<string> {
+  return textOf(await savedScreen(page), scale);
 }

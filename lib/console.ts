@@ -15,7 +15,12 @@ export function consoleCooked(fd: i32): i32 {
   return ctlText(fd, "cooked");
 }
 
-/** The process group that ^C ends; 0: none. */
+/** Whether the console is in raw mode. */
+export function consoleIsRaw(fd: i32): bool {
+  return ctlText(fd, "mode    ") == 3;
+}
+
+/** The process group that ^C ends and ^Z stops; 0: none, those keys are bytes. */
 export function consoleForeground(fd: i32, group: i32): i32 {
   return ctlNumber(fd, "fg ", group);
 }

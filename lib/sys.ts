@@ -26,7 +26,7 @@ export declare function setuid(uid: i32): i32;
 @external("sys", "yield")
 export declare function yieldCpu(): i32;
 
-/** Ends process `pid` with status 128 + signal (abi Signal). ESRCH: no such process. EPERM: another user's. */
+/** Sends a signal (abi Signal); most end the process with status 128 + signal. pid below -1: a group. ESRCH: nobody there. EPERM: another user's. */
 @external("sys", "kill")
 export declare function kill(pid: i32, signal: i32): i32;
 
@@ -37,6 +37,26 @@ export declare function wait(pid: i32, status: usize): i32;
 /** As wait, but returns 0 at once when no such child has ended. */
 @external("sys", "waitpoll")
 export declare function waitpoll(pid: i32, status: usize): i32;
+
+/** As wait, with abi WaitFlag; a status of WaitStatus.STOPPED or more is a stop. EINTR: a caught signal has come. */
+@external("sys", "waitchange")
+export declare function waitchange(pid: i32, status: usize, flags: i32): i32;
+
+/** The signals (1 << abi Signal) that this process asks for itself instead of being ended or stopped by them; returns the old ones. */
+@external("sys", "sigcatch")
+export declare function sigcatch(mask: u32): i32;
+
+/** The caught signals that have come since the last call. */
+@external("sys", "sigtake")
+export declare function sigtake(): i32;
+
+/** This process's environment: NAME=VALUE strings, each ended by NUL. Returns its full length; copies at most `len` bytes. */
+@external("sys", "environ")
+export declare function environ(buffer: usize, len: i32): i32;
+
+/** Replaces the environment; children get it. */
+@external("sys", "setenviron")
+export declare function setenviron(buffer: usize, len: i32): i32;
 
 @external("sys", "nanosleep")
 export declare function nanosleep(ns: i64): i32;

@@ -3,6 +3,9 @@
 import "@xterm/xterm/css/xterm.css";
 import { acceptDrops, addFiles } from "./files.ts";
 import { isolate, missingFeature, readFeatures } from "./isolation.ts";
+import { KeyBar } from "./keybar.ts";
+import { followLinks } from "./link.ts";
+import { followNetwork, keepForOffline } from "./offline.ts";
 import { readOptions } from "./options.ts";
 import { ProgramList } from "./programs.ts";
 import { packFiles, saveBlob } from "./save.ts";
@@ -10,10 +13,16 @@ import { SCREEN_WORDS, ScreenPane } from "./screen.ts";
 import { Session } from "./session.ts";
 import { StatusLine } from "./status.ts";
 import { ConsoleTerminal } from "./terminal.ts";
+import { applyColours, type Colours, colours, setColours } from "./theme.ts";
 
 void main();
 
 async function main(): Promise<void> {
+  applyColours();
+  for (const radio of document.querySelectorAll<HTMLInputElement>("input[name=colours]")) {
+    radio.checked = radio.value === colours();
+    radio.addEventListener("change", () => setColours(radio.value as Colours));
+  }
   const status = new StatusLine(
     byId("status", HTMLElement),
     byId("progress", HTMLProgressElement),
@@ -92,6 +101,9 @@ async function main(): Promise<void> {
     terminal.screenReader = reader.checked;
   });
 
+  new KeyBar(byId("keybar", HTMLElement), byId("keybar-wanted", HTMLInputElement), terminal);
+  followNetwork(status);
+
   const panes = byId("panes", HTMLElement);
   for (const radio of document.querySelectorAll<HTMLInputElement>("input[name=view]")) {
     radio.addEventListener("change", () => {
@@ -119,7 +131,21 @@ async function main(): Promise<void> {
   });
 
   terminal.focus();
-  await session.start();
+  const starting = session.start();
+  followLinks(
+    {
+      box: byId("link", HTMLElement),
+      text: byId("link-command", HTMLElement),
+      run: byId("link-run", HTMLButtonElement),
+      insert: byId("link-insert", HTMLButtonElement),
+      dismiss: byId("link-dismiss", HTMLButtonElement),
+    },
+    (text) => terminal.press(text),
+    (sentence) => status.notice(sentence, "bad"),
+    () => terminal.focus(),
+  );
+  await starting;
+  await keepForOffline();
 }
 
 async function saveDump(session: Session, status: StatusLine): Promise<void> {

@@ -29,6 +29,11 @@ export class StatusLine {
     }
   }
 
+  /** What the notice says now. */
+  get noticed(): string {
+    return this.#notice.textContent ?? "";
+  }
+
   notice(text: string, tone: "good" | "bad" = "good"): void {
     this.#notice.textContent = text;
     this.#notice.dataset.tone = tone;

@@ -10,9 +10,11 @@ import { type Size, VtView } from "./vt.ts";
 const BACKLOG_BYTES = 1 << 18;
 /** Terminal 4 is the kernel's log; the others have shells. */
 const LABELS = ["Terminal input", "Terminal 2 input", "Terminal 3 input", "Kernel log"];
+const NAMES = ["", "Terminal 2", "Terminal 3", "Kernel log"];
 
 export interface TerminalListener {
   input(bytes: Uint8Array, vt: number): void;
+  /** There is room for so many cells now. */
   resized(columns: number, rows: number): void;
   /** The person has chosen another terminal to look at. */
   shown(vt: number): void;
@@ -36,29 +38,39 @@ declare global {
 export class ConsoleTerminal implements TerminalReader {
   readonly #element: HTMLElement;
   readonly #listener: TerminalListener;
+  /** Says which terminal is shown, unless it is the first; pressed, it shows the first. */
+  readonly #name = document.createElement("button");
   readonly #encoder = new TextEncoder();
   /** A terminal is made when it is first looked at; until then its output waits here. */
   readonly #views: (VtView | undefined)[] = [];
   readonly #waiting: Uint8Array[][] = LABELS.map(() => []);
   #vt = 1;
+  #room: Size = { columns: 80, rows: 24 };
   #limit: Size | undefined;
   #screenReader = false;
+  #filter = (text: string): string => text;
   #backlog = 0;
 
   constructor(element: HTMLElement, listener: TerminalListener) {
     this.#element = element;
     this.#listener = listener;
+    this.#name.className = "vt-name";
+    this.#name.hidden = true;
+    this.#name.title = "Back to the first terminal (Alt+F1)";
+    this.#name.addEventListener("click", () => this.#choose(1));
+    element.append(this.#name);
     this.#view(1);
-    this.#resize();
+    this.#fit(); // who makes the terminal asks for its size
     new ResizeObserver(() => this.#resize()).observe(element);
   }
 
+  /** Cells that there is room for. A limit may leave the terminals smaller. */
   get columns(): number {
-    return this.#view(1).xterm.cols;
+    return this.#room.columns;
   }
 
   get rows(): number {
-    return this.#view(1).xterm.rows;
+    return this.#room.rows;
   }
 
   /** The terminal that is shown, 1 to 4. */
@@ -70,6 +82,22 @@ export class ConsoleTerminal implements TerminalReader {
     this.#screenReader = on;
     for (const view of this.#views)
       if (view !== undefined) view.xterm.options.screenReaderMode = on;
+  }
+
+  /** Changes what the keyboard types. */
+  set filter(filter: (text: string) => string) {
+    this.#filter = filter;
+  }
+
+  /** True when the program wants cursor keys as ESC O, not ESC [. */
+  get cursorKeys(): boolean {
+    return this.#view(this.#vt).xterm.modes.applicationCursorKeysMode;
+  }
+
+  /** Types a text at the terminal that is shown, as its keyboard would. */
+  press(text: string): void {
+    this.#view(this.#vt).xterm.scrollToBottom();
+    this.#listener.input(this.#encoder.encode(text), this.#vt);
   }
 
   /** Most cells that a terminal may have; undefined: as many as there is room for. */
@@ -91,6 +119,8 @@ export class ConsoleTerminal implements TerminalReader {
     this.#vt = vt;
     const view = this.#view(vt);
     view.element.hidden = false;
+    this.#name.hidden = vt === 1;
+    this.#name.textContent = NAMES[vt - 1] ?? "";
     this.#resize();
     if (hadKeys) view.xterm.focus();
   }
@@ -137,25 +167,30 @@ export class ConsoleTerminal implements TerminalReader {
     const first = this.#views[1];
     if (first !== undefined && first !== view)
       view.xterm.resize(first.xterm.cols, first.xterm.rows);
-    view.xterm.onData((text) => this.#listener.input(this.#encoder.encode(text), vt));
-    if (vt === 1) {
-      view.xterm.onResize(({ cols, rows }) => this.#listener.resized(cols, rows));
-    }
+    view.xterm.onData((text) => this.#listener.input(this.#encoder.encode(this.#filter(text)), vt));
     view.xterm.attachCustomKeyEventHandler((event) => this.#keepKey(event, view));
     for (const bytes of this.#waiting[vt - 1]?.splice(0) ?? []) void this.write(bytes, vt);
     return view;
   }
 
-  /** Every terminal has the size of the one that is shown, within the limit. */
+  /** Follows the element's size, and tells of it. */
   #resize(): void {
+    if (this.#fit()) this.#listener.resized(this.#room.columns, this.#room.rows);
+  }
+
+  /** Gives every terminal the size of the one that is shown, within the limit. True when there is room for more or fewer cells than before. */
+  #fit(): boolean {
     const room = this.#view(this.#vt).room();
-    if (room === undefined) return;
+    if (room === undefined) return false;
+    const isNew = room.columns !== this.#room.columns || room.rows !== this.#room.rows;
+    this.#room = room;
     const columns = Math.max(2, Math.min(room.columns, this.#limit?.columns ?? room.columns));
     const rows = Math.max(1, Math.min(room.rows, this.#limit?.rows ?? room.rows));
     for (const view of this.#views) {
       if (view !== undefined && (view.xterm.cols !== columns || view.xterm.rows !== rows))
         view.xterm.resize(columns, rows);
     }
+    return isNew;
   }
 
   /** True: xterm handles the key. */
@@ -189,6 +224,7 @@ export class ConsoleTerminal implements TerminalReader {
   #choose(vt: number): void {
     if (vt === this.#vt) return;
     this.show(vt);
+    this.focus();
     this.#listener.shown(vt);
   }
 }

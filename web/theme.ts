@@ -53,11 +53,55 @@ const DARK: ITheme = {
 };
 
 const DARK_QUERY = "(prefers-color-scheme: dark)";
+const STORE = "quire.colours";
 
-/** Calls `apply` with the theme in force, now and at each change of the system's preference. */
+/** What the person chose: the system's preference, or one of the two. */
+export type Colours = "auto" | "light" | "dark";
+
+const followers: ((theme: ITheme) => void)[] = [];
+let chosen: Colours = readChoice();
+
+function readChoice(): Colours {
+  try {
+    const kept = localStorage.getItem(STORE);
+    return kept === "light" || kept === "dark" ? kept : "auto";
+  } catch {
+    return "auto"; // the browser keeps nothing for this site
+  }
+}
+
+export function colours(): Colours {
+  return chosen;
+}
+
+/** Sets the page's colours, and remembers the choice. */
+export function setColours(choice: Colours): void {
+  chosen = choice;
+  try {
+    if (choice === "auto") localStorage.removeItem(STORE);
+    else localStorage.setItem(STORE, choice);
+  } catch (error) {
+    console.warn("the choice is not kept:", error);
+  }
+  applyColours();
+}
+
+/** Puts the choice on the page: style.css has the colours. */
+export function applyColours(): void {
+  if (chosen === "auto") delete document.documentElement.dataset.colours;
+  else document.documentElement.dataset.colours = chosen;
+  const theme = isDark() ? DARK : LIGHT;
+  for (const follower of followers) follower(theme);
+}
+
+function isDark(): boolean {
+  return chosen === "dark" || (chosen === "auto" && matchMedia(DARK_QUERY).matches);
+}
+
+matchMedia(DARK_QUERY).addEventListener("change", applyColours);
+
+/** Calls `apply` with the theme in force, now and at each change. */
 export function followTheme(apply: (theme: ITheme) => void): void {
-  const query = matchMedia(DARK_QUERY);
-  const update = (): void => apply(query.matches ? DARK : LIGHT);
-  query.addEventListener("change", update);
-  update();
+  followers.push(apply);
+  apply(isDark() ? DARK : LIGHT);
 }

@@ -25,7 +25,7 @@ export class VtView {
     parent.append(this.element);
     this.xterm = new Terminal({
       convertEol: true,
-      cursorBlink: true,
+      cursorBlink: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       fontFamily: FONT,
       fontSize: 14,
       lineHeight: 1.15,

@@ -1,5 +1,16 @@
-// The Worker of the ping-pong floors in a browser.
+// The Worker of the ping-pong and store floors in a browser.
 
-import { type PingRequest, ping } from "../host/ping.ts";
+import { openOpfs } from "../../machine/devices/disk/opfsStore.ts";
+import type { DiskStore } from "../../machine/devices/disk/store.ts";
+import { type PingRequest, ping, writeStore } from "../host/ping.ts";
 
-self.onmessage = (event: MessageEvent<PingRequest>) => self.postMessage(ping(event.data));
+let store: DiskStore | undefined;
+
+self.onmessage = async ({ data }: MessageEvent<PingRequest>) => {
+  if (data.mode !== "store") {
+    self.postMessage(ping(data));
+    return;
+  }
+  store ??= await openOpfs("quire-bench.img");
+  self.postMessage(writeStore(store, data));
+};

@@ -16,6 +16,7 @@ export class Floors {
   #caller: CallerExports | undefined;
   #pings: [PingWorker, PingWorker] | undefined;
   #zeroes: Int32Array | undefined;
+  #store: PingWorker | undefined;
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -56,6 +57,13 @@ export class Floors {
     words[1] = 0;
     const two = await Promise.all([ask(0), ask(1)]);
     return (2 * one.ns) / Math.max(two[0].ns, two[1].ns);
+  }
+
+  /** ns to write 64 KiB to a store like the machine's disk, durable at the end of `chunks` of them. */
+  async storeWrite(chunks: number): Promise<number> {
+    this.#store ??= await this.#around.startPing();
+    const words = new Int32Array(new SharedArrayBuffer(64));
+    return (await this.#store.ask({ side: 0, mode: "store", rounds: chunks, words })).ns;
   }
 
   /** ms until a new Worker has answered its first message. */

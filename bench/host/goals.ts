@@ -16,6 +16,8 @@ export const GOALS: ReadonlyMap<string, Goal> = new Map([
   ["fault.zero", value(1.5)],
   ["fault.parallel", atLeast(1.5)],
   ["fault.cow", value(2)],
+  ["swapin.cache", value(3)],
+  ["evict.mappings", value(1)],
   ["clone.ops.1", value(8)],
   ["clone.ops.16", value(8)],
   ["clone.ops.64", value(8)],

@@ -3,9 +3,12 @@
 // Side 0 writes 1 and waits for 0, side 1 the other way round. In mode "zero" they only begin together: each zeroes pages of its own half of
 // the words after the first page, over and over. Runs in a Worker.
 
+import type { DiskStore } from "../../machine/devices/disk/store.ts";
+
 export interface PingRequest {
   readonly side: 0 | 1;
-  readonly mode: "spin" | "park" | "zero";
+  /** "store": not a ping: `rounds` times 64 KiB are written to a store (each surroundings' own Worker does that). */
+  readonly mode: "spin" | "park" | "zero" | "store";
   readonly rounds: number;
   readonly words: Int32Array;
 }
@@ -24,7 +27,21 @@ export function ping({ side, mode, rounds, words }: PingRequest): PingReply {
   while (Atomics.load(words, 1) < 2) Atomics.wait(words, 1, 1, 1);
   const start = performance.now();
   if (mode === "zero") zero(words, side, rounds);
-  else trips(words, side, rounds, mode);
+  else if (mode !== "store") trips(words, side, rounds, mode);
+  return { ns: ((performance.now() - start) * 1e6) / rounds };
+}
+
+const CHUNK_BYTES = 65_536;
+
+/** Writes the request's chunks to the store, from shared memory as the disk does, and makes them durable; ns of a chunk. */
+export function writeStore(store: DiskStore, { rounds }: PingRequest): PingReply {
+  const chunk = new Uint8Array(new SharedArrayBuffer(CHUNK_BYTES));
+  const start = performance.now();
+  for (let i = 0; i < rounds; i++) {
+    chunk.fill(i);
+    store.write(i * CHUNK_BYTES, chunk);
+  }
+  store.flush();
   return { ns: ((performance.now() - start) * 1e6) / rounds };
 }
 

@@ -4,6 +4,7 @@ import { apps } from "../suites/apps.ts";
 import { calls } from "../suites/calls.ts";
 import { clone } from "../suites/clone.ts";
 import { gpu } from "../suites/gpu.ts";
+import { home } from "../suites/home.ts";
 import { ipc } from "../suites/ipc.ts";
 import { mmu } from "../suites/mmu.ts";
 import { rewriting } from "../suites/rewrite.ts";
@@ -21,7 +22,7 @@ import type { Surroundings } from "./surroundings.ts";
 const TOTAL = "geomean.all";
 const TOTAL_PARTS = [...KERNELS.map((name) => `mmu.${name}`), ...APPS.map(({ metric }) => metric)];
 
-const SUITES: readonly Suite[] = [rewriting, calls, clone, ipc, start, mmu, apps, gpu];
+const SUITES: readonly Suite[] = [rewriting, calls, clone, ipc, home, start, mmu, apps, gpu];
 
 /** Measures every metric whose name starts with `prefix`, and reports each as soon as it is known. */
 export async function runAll(around: Surroundings, prefix: string): Promise<Metric[]> {

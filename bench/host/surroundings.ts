@@ -34,6 +34,10 @@ export interface SpaceCosts {
   allocSteps(): number;
   /** Nanoseconds of a write that copies a page. */
   cowFault(): number;
+  /** Nanoseconds of a first touch of a page that is in the swap cache. */
+  cacheFault(): number;
+  /** Entries that an eviction touched for each that named the page. */
+  evictMappings(): number;
 }
 
 export interface Surroundings {

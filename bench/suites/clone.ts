@@ -1,4 +1,4 @@
-// clone.ops.<MiB>, clone.perpage.ops.<MiB>, fault.cow, frame.alloc.steps: what copies of address spaces, and frames, cost. Node only.
+// clone.ops.<MiB>, clone.perpage.ops.<MiB>, fault.cow, frame.alloc.steps, swapin.cache, evict.mappings: what copies of address spaces and evictions cost. Node only.
 
 import { metric } from "../host/metric.ts";
 import type { Suite } from "../host/suite.ts";
@@ -8,7 +8,14 @@ const shared = (mib: number): string => `clone.ops.${mib}`;
 const perPage = (mib: number): string => `clone.perpage.ops.${mib}`;
 
 export const clone: Suite = {
-  names: [...SIZES.map(shared), ...SIZES.map(perPage), "fault.cow", "frame.alloc.steps"],
+  names: [
+    ...SIZES.map(shared),
+    ...SIZES.map(perPage),
+    "fault.cow",
+    "frame.alloc.steps",
+    "swapin.cache",
+    "evict.mappings",
+  ],
   async run(context, wanted, report) {
     const spaces = await context.around.spaces?.();
     if (spaces === undefined) return;
@@ -37,5 +44,9 @@ export const clone: Suite = {
           note: "the copy of the page included",
         }),
       );
+    if (wanted("swapin.cache"))
+      report(metric("swapin.cache", { value: spaces.cacheFault() / 1000, unit: "us" }));
+    if (wanted("evict.mappings"))
+      report(metric("evict.mappings", { value: spaces.evictMappings(), unit: "ops" }));
   },
 };

@@ -1,90 +1,14 @@
 // echo: prints its arguments.
 
-import { arg, argc, argIs } from "../../lib/args";
-import { out } from "../../lib/fmt";
+import { arg, argc } from "../../lib/args";
+import { echoRun } from "../../lib/echo";
 import { finish, help } from "../../lib/program";
-import { hexDigit } from "../../lib/text";
-
-let stopped = false; // a \c was printed: nothing more comes
 
 export function _start(): void {
   help(
     "echo [-n] [-e] [TEXT ...]: prints its arguments; -n without the newline, -e with \\n \\t \\e \\xHH escapes",
   );
-  let newline = true;
-  let escapes = false;
-  let i = 1;
-  for (; i < argc(); i++) {
-    if (argIs(i, "-n")) newline = false;
-    else if (argIs(i, "-e")) escapes = true;
-    else if (argIs(i, "-ne") || argIs(i, "-en")) {
-      newline = false;
-      escapes = true;
-    } else break;
-  }
-  for (let first = i; i < argc() && !stopped; i++) {
-    if (i > first) out.byte(0x20);
-    if (escapes) echoEscaped(arg(i));
-    else out.cstr(arg(i));
-  }
-  if (newline && !stopped) out.newline();
+  // Arguments lie one after another.
+  echoRun(arg(1), argc() - 1);
   finish(0);
-}
-
-function echoEscaped(p: usize): void {
-  for (let c: i32 = load<u8>(p); c != 0; c = load<u8>(++p)) {
-    if (c != 0x5c || load<u8>(p + 1) == 0) {
-      out.byte(c);
-      continue;
-    }
-    c = load<u8>(++p);
-    switch (c) {
-      case 0x6e:
-        out.byte(10);
-        break; // n
-      case 0x74:
-        out.byte(9);
-        break; // t
-      case 0x72:
-        out.byte(13);
-        break; // r
-      case 0x61:
-        out.byte(7);
-        break; // a
-      case 0x62:
-        out.byte(8);
-        break; // b
-      case 0x65:
-        out.byte(27);
-        break; // e
-      case 0x5c:
-        out.byte(0x5c);
-        break;
-      case 0x63:
-        stopped = true;
-        return; // c
-      case 0x30: {
-        // 0, octal
-        let value = 0;
-        for (let i = 0; i < 3 && (load<u8>(p + 1) & 0xf8) == 0x30; i++)
-          value = value * 8 + (load<u8>(++p) & 7);
-        out.byte(value & 255);
-        break;
-      }
-      case 0x78: {
-        // x
-        const high = hexDigit(load<u8>(p + 1));
-        const low = high < 0 ? -1 : hexDigit(load<u8>(p + 2));
-        if (high < 0) {
-          out.byte(0x5c).byte(c);
-          break;
-        }
-        out.byte(low < 0 ? high : high * 16 + low);
-        p += low < 0 ? 1 : 2;
-        break;
-      }
-      default:
-        out.byte(0x5c).byte(c);
-    }
-  }
 }

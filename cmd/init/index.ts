@@ -11,8 +11,9 @@ import { errnoText } from "../../lib/errno";
 import { readFile } from "../../lib/files";
 import { out } from "../../lib/fmt";
 import "../../lib/program";
+import { powerOff } from "../../lib/power";
 import { staticDataTouch } from "../../lib/resident";
-import { setgroup, shutdown, spawn, wait, waitpoll } from "../../lib/sys";
+import { setenviron, setgroup, spawn, stat, wait, waitpoll } from "../../lib/sys";
 import { bytesAre, bytesFind, putLiteral } from "../../lib/text";
 import { now, sleepMs } from "../../lib/time";
 import { logLine, serverDied, serversDue, serversStart, serversWaiting } from "./servers";
@@ -23,6 +24,7 @@ const motd: usize = memory.data(2049);
 const argv: usize = memory.data(4200);
 const status: usize = memory.data(4);
 const path: usize = memory.data(16);
+const st: usize = memory.data(32, 8);
 
 /** What runs on the console: -1 length means the interactive shell. */
 let commandStart: usize = 0;
@@ -86,7 +88,22 @@ function lineWords(n: i32): void {
   }
 }
 
+/** The environment of the shell and of what it starts. */
+function environmentSet(): void {
+  const home = stat(path, putLiteral(path, "/home"), st) >= 0;
+  let n = putLiteral(argv, "PATH=/bin");
+  store<u8>(argv + n++, 0);
+  n += putLiteral(argv + n, home ? "HOME=/home" : "HOME=/");
+  store<u8>(argv + n++, 0);
+  n += putLiteral(argv + n, "USER=root");
+  store<u8>(argv + n++, 0);
+  n += putLiteral(argv + n, "TERM=xterm-256color");
+  store<u8>(argv + n++, 0);
+  setenviron(argv, n);
+}
+
 function shellStart(): void {
+  environmentSet();
   let n = putLiteral(argv, "sh");
   store<u8>(argv + n++, 0);
   if (commandBytes >= 0) {
@@ -101,7 +118,7 @@ function shellStart(): void {
   shellPid = spawn(path, putLiteral(path, "/bin/sh"), argv, n, 0, 0);
   if (shellPid < 0) {
     out.text("init: /bin/sh: ").text(errnoText(shellPid)).newline().flush();
-    shutdown(127);
+    powerOff(127);
   }
   // The shell is the console's foreground group: ^C ends a `sh -c`; an interactive one changes it for each command.
   setgroup(shellPid, 0);
@@ -110,7 +127,7 @@ function shellStart(): void {
 
 function shellEnded(code: i32): void {
   if (commandBytes >= 0 || once) {
-    shutdown(code);
+    powerOff(code);
     return;
   }
   consoleForeground(0, 0);

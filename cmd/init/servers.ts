@@ -137,7 +137,7 @@ export function serverDied(pid: i32, code: i32): void {
       n += putDecimal(logBuffer + n, server.backoff / MILLISECOND);
       n += putLiteral(logBuffer + n, " ms");
       serverPlan(server);
-    } else unmount(path, putLiteral(path, mountOf(i)));
+    } else if (i != CONSOLE) unmount(path, putLiteral(path, mountOf(i)));
     logBytes(n);
     return;
   }

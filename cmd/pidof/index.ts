@@ -9,7 +9,6 @@ import { bytesEqual, parseNumber } from "../../lib/text";
 const TEXT_BYTES = 65536;
 const text: usize = memory.data(65537);
 const PATH: usize = memory.data<u8>([47, 112, 114, 111, 99, 0]);
-const NAME_COLUMN = 7;
 
 export function _start(): void {
   help("pidof NAME ...: process numbers of the running programs with these names");
@@ -21,9 +20,10 @@ export function _start(): void {
   }
   let found = false;
   lineStart(text, n);
-  lineNext(); // the titles
+  lineNext(); // the titles: the name's is the last
+  const titles = columnCount();
   while (lineNext()) {
-    const name = column(NAME_COLUMN);
+    const name = column(titles - 1);
     let end = name;
     while (end < line + lineBytes && load<u8>(end) != 0x20) end++;
     for (let i = 1; i < argc(); i++) {
@@ -48,4 +48,14 @@ function column(i: i32): usize {
     while (p < end && load<u8>(p) == 0x20) p++;
   }
   return p;
+}
+
+function columnCount(): i32 {
+  const end = line + lineBytes;
+  let count = 0;
+  for (let p = line; p < end; p++) {
+    const begins = load<u8>(p) != 0x20 && (p == line || load<u8>(p - 1) == 0x20);
+    if (begins) count++;
+  }
+  return count;
 }

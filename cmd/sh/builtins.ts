@@ -1,94 +1,123 @@
 // The commands that the shell runs itself. Each gets its arguments as `count` NUL-terminated strings, the name first, and returns a status.
 
-import { DirEntry, OpenFlag } from "../../abi/syscall";
+import { echoRun } from "../../lib/echo";
 import { errnoText } from "../../lib/errno";
-import { openLiteral } from "../../lib/files";
 import { err, out } from "../../lib/fmt";
-import { chdir, close, getcwd, readdir } from "../../lib/sys";
-import {
-  bytesAre,
-  bytesIndex,
-  cstrLength,
-  isName,
-  isNameStart,
-  parsedBytes,
-  parseNumber,
-} from "../../lib/text";
+import { chdir, getcwd } from "../../lib/sys";
+import { cstrIs, cstrLength, parsedBytes, parseNumber } from "../../lib/text";
+import { aliasRun, unaliasRun } from "./alias";
 import { jumpRun } from "./control";
-import { functionUnset } from "./functions";
+import { interactive } from "./exec";
+import { helpRun } from "./help";
 import { historyAt, historyFirst, historyNext } from "./history";
-import { jobWait, jobWaitAll } from "./jobs";
+import { bgRun, fgRun, jobsRun, killRun, waitRun } from "./jobcommands";
+import { jobsStopped } from "./jobs";
 import { printfRun } from "./printf";
 import { readRun } from "./read";
 import { bracketRun, testRun } from "./test";
+import { trapRun } from "./traps";
 import { typeRun } from "./type";
+import { exportNames, localNames, setOptions, unsetNames } from "./varcommands";
 import {
   lastStatus,
+  parameter,
   positionals,
   shiftParameters,
-  VarFlag,
-  Variable,
-  varAt,
-  varMake,
+  value,
+  valueBytes,
   varSet,
-  varUnset,
 } from "./vars";
 
+/** In the order of NAMES. */
 export const enum Builtin {
-  NONE = 0,
-  COLON = 1,
-  CD = 2,
-  EXIT = 3,
-  EXPORT = 4,
-  FALSE = 5,
-  HELP = 6,
-  HISTORY = 7,
-  PWD = 8,
-  SET = 9,
-  TRUE = 10,
-  UNSET = 11,
-  WAIT = 12,
-  BREAK = 13,
-  CONTINUE = 14,
-  RETURN = 15,
-  SHIFT = 16,
-  EVAL = 17, // exec.ts runs eval and . itself
-  DOT = 18,
-  TEST = 19,
-  BRACKET = 20,
-  READ = 21,
-  PRINTF = 22,
-  TYPE = 23,
+  NONE = -1,
+  COLON = 0,
+  CD,
+  EXIT,
+  EXPORT,
+  FALSE,
+  HELP,
+  HISTORY,
+  PWD,
+  SET,
+  TRUE,
+  UNSET,
+  WAIT,
+  BREAK,
+  CONTINUE,
+  RETURN,
+  SHIFT,
+  EVAL, // exec.ts runs eval, . and source, and exec itself
+  DOT,
+  SOURCE,
+  EXEC,
+  TEST,
+  BRACKET,
+  READ,
+  PRINTF,
+  TYPE,
+  ECHO,
+  JOBS,
+  FG,
+  BG,
+  KILL,
+  LOCAL,
+  TRAP,
+  ALIAS,
+  UNALIAS,
 }
+
+const NAMES =
+  ": cd exit export false help history pwd set true unset wait break continue return shift eval . source exec test [ " +
+  "read printf type echo jobs fg bg kill local trap alias unalias ";
 
 /** `exit` was run: the shell ends with lastStatus. */
 export let exiting = false;
 
+/** Ends the shell with the last status. */
+export function exitShell(): void {
+  exiting = true;
+}
+
+/** The same for a shell that reads no person's lines. */
+export function exitNow(): void {
+  if (!interactive) exiting = true;
+}
+
+export function exitClear(): void {
+  exiting = false;
+}
+
+/** The builtin of this name, or Builtin.NONE. */
 export function builtinFind(name: usize, bytes: i32): i32 {
-  if (bytesAre(name, bytes, ":")) return Builtin.COLON;
-  if (bytesAre(name, bytes, "cd")) return Builtin.CD;
-  if (bytesAre(name, bytes, "exit")) return Builtin.EXIT;
-  if (bytesAre(name, bytes, "export")) return Builtin.EXPORT;
-  if (bytesAre(name, bytes, "false")) return Builtin.FALSE;
-  if (bytesAre(name, bytes, "help")) return Builtin.HELP;
-  if (bytesAre(name, bytes, "history")) return Builtin.HISTORY;
-  if (bytesAre(name, bytes, "pwd")) return Builtin.PWD;
-  if (bytesAre(name, bytes, "set")) return Builtin.SET;
-  if (bytesAre(name, bytes, "true")) return Builtin.TRUE;
-  if (bytesAre(name, bytes, "unset")) return Builtin.UNSET;
-  if (bytesAre(name, bytes, "wait")) return Builtin.WAIT;
-  if (bytesAre(name, bytes, "break")) return Builtin.BREAK;
-  if (bytesAre(name, bytes, "continue")) return Builtin.CONTINUE;
-  if (bytesAre(name, bytes, "return")) return Builtin.RETURN;
-  if (bytesAre(name, bytes, "shift")) return Builtin.SHIFT;
-  if (bytesAre(name, bytes, "eval")) return Builtin.EVAL;
-  if (bytesAre(name, bytes, ".")) return Builtin.DOT;
-  if (bytesAre(name, bytes, "test")) return Builtin.TEST;
-  if (bytesAre(name, bytes, "[")) return Builtin.BRACKET;
-  if (bytesAre(name, bytes, "read")) return Builtin.READ;
-  if (bytesAre(name, bytes, "printf")) return Builtin.PRINTF;
-  if (bytesAre(name, bytes, "type")) return Builtin.TYPE;
+  for (let i = 0, at = 0; at < NAMES.length; i++) {
+    const end = nameEnd(at);
+    if (end - at == bytes && nameStartsAt(at, name, bytes)) return i;
+    at = end + 1;
+  }
   return Builtin.NONE;
+}
+
+function nameEnd(at: i32): i32 {
+  while (NAMES.charCodeAt(at) != 0x20) at++;
+  return at;
+}
+
+function nameStartsAt(at: i32, name: usize, bytes: i32): bool {
+  for (let i = 0; i < bytes; i++) {
+    if (NAMES.charCodeAt(at + i) != <i32>load<u8>(name + i)) return false;
+  }
+  return true;
+}
+
+/** Writes the name of builtin i at p; its bytes, 0 past the last. */
+export function builtinName(i: i32, p: usize): i32 {
+  let at = 0;
+  for (; i > 0 && at < NAMES.length; i--) at = nameEnd(at) + 1;
+  if (at >= NAMES.length) return 0;
+  const end = nameEnd(at);
+  for (let k = at; k < end; k++) store<u8>(p + k - at, NAMES.charCodeAt(k));
+  return end - at;
 }
 
 /** True for builtins that change nothing in the shell: in a pipeline they run in the shell itself. */
@@ -104,6 +133,7 @@ export function builtinPrints(builtin: i32): bool {
     case Builtin.BRACKET:
     case Builtin.PRINTF:
     case Builtin.TYPE:
+    case Builtin.ECHO:
       return true;
   }
   return false;
@@ -115,23 +145,23 @@ export function builtinRun(builtin: i32, argv: usize, count: i32): i32 {
     case Builtin.CD:
       return cd(first, count);
     case Builtin.EXIT:
-      return exitShell(first, count);
+      return exitRun(first, count);
     case Builtin.EXPORT:
       return exportNames(first, count);
     case Builtin.FALSE:
       return 1;
     case Builtin.HELP:
-      return help();
+      return helpRun();
     case Builtin.HISTORY:
       return history();
     case Builtin.PWD:
       return pwd();
     case Builtin.SET:
-      return listVariables(VarFlag.SET, "");
+      return setOptions(first, count);
     case Builtin.UNSET:
       return unsetNames(first, count);
     case Builtin.WAIT:
-      return waitFor(first, count);
+      return waitRun(first, count - 1);
     case Builtin.BREAK:
     case Builtin.CONTINUE:
     case Builtin.RETURN:
@@ -148,20 +178,57 @@ export function builtinRun(builtin: i32, argv: usize, count: i32): i32 {
       return printfRun(first, count - 1);
     case Builtin.TYPE:
       return typeRun(first, count - 1);
+    case Builtin.ECHO:
+      echoRun(first, count - 1);
+      return 0;
+    case Builtin.JOBS:
+      return jobsRun(first, count - 1);
+    case Builtin.FG:
+      return fgRun(first, count - 1);
+    case Builtin.BG:
+      return bgRun(first, count - 1);
+    case Builtin.KILL:
+      return killRun(first, count - 1);
+    case Builtin.LOCAL:
+      return localNames(first, count);
+    case Builtin.TRAP:
+      return trapRun(first, count - 1);
+    case Builtin.ALIAS:
+      return aliasRun(first, count - 1);
+    case Builtin.UNALIAS:
+      return unaliasRun(first, count - 1);
   }
   return 0; // true and :
 }
 
+/** cd [DIRECTORY|-]: without one, $HOME. */
 function cd(path: usize, count: i32): i32 {
   if (count > 2) {
     err.text("sh: cd: one directory, please").newline();
     return 2;
   }
-  store<u8>(cwd, 0x2f);
-  const r = count == 2 ? chdir(path, cstrLength(path)) : chdir(cwd, 1);
-  if (r >= 0) return 0;
-  err.text("sh: cd: ").cstr(path).text(": ").text(errnoText(r)).newline();
-  return 1;
+  const back = count == 2 && cstrIs(path, "-");
+  let bytes = count == 2 ? cstrLength(path) : 1;
+  if (count < 2 || back) {
+    parameter(back ? OLDPWD : HOME, back ? 6 : 4);
+    if (back && valueBytes == 0) {
+      err.text("sh: cd: OLDPWD is not set").newline();
+      return 1;
+    }
+    bytes = valueBytes > 0 && valueBytes < 1024 ? valueBytes : 1;
+    store<u8>(target, 0x2f);
+    if (valueBytes > 0 && valueBytes < 1024) memory.copy(target, value, bytes);
+    store<u8>(target + bytes, 0);
+    path = target;
+  }
+  const n = getcwd(cwd, 1024);
+  const r = chdir(path, bytes);
+  if (r < 0) {
+    err.text("sh: cd: ").cstr(path).text(": ").text(errnoText(r)).newline();
+    return 1;
+  }
+  if (n > 0) varSet(OLDPWD, 6, cwd, load<u8>(cwd + n - 1) == 0 ? n - 1 : n);
+  return back ? pwd() : 0;
 }
 
 function pwd(): i32 {
@@ -175,7 +242,7 @@ function pwd(): i32 {
   return 0;
 }
 
-function exitShell(text: usize, count: i32): i32 {
+function exitRun(text: usize, count: i32): i32 {
   let status = lastStatus;
   if (count > 1) {
     const n = cstrLength(text);
@@ -185,38 +252,19 @@ function exitShell(text: usize, count: i32): i32 {
       status = 2;
     }
   }
+  if (interactive && !exitAgain()) return 1;
   exiting = true;
   return status;
 }
 
-/** Calls for NAME or NAME=VALUE words. Returns the bytes of NAME, or 0 after saying that it is not a name. */
-function nameBytes(word: usize): i32 {
-  const n = cstrLength(word);
-  const equals = bytesIndex(word, n, 0x3d);
-  const bytes = equals < 0 ? n : equals;
-  let good = bytes > 0 && isNameStart(load<u8>(word));
-  for (let i = 1; good && i < bytes; i++) good = isName(load<u8>(word + i));
-  if (good) return bytes;
-  err.text("sh: ").cstr(word).text(": not a name").newline();
-  return 0;
-}
+let warned = false;
 
-function exportNames(word: usize, count: i32): i32 {
-  if (count == 1) return listVariables(VarFlag.EXPORTED, "export ");
-  let status = 0;
-  for (let i = 1; i < count; i++) {
-    const n = cstrLength(word);
-    const bytes = nameBytes(word);
-    if (bytes == 0) {
-      status = 1;
-    } else {
-      if (bytes < n) varSet(word, bytes, word + bytes + 1, n - bytes - 1);
-      const v = varMake(word, bytes);
-      if (v != null) v.flags |= VarFlag.EXPORTED;
-    }
-    word += n + 1;
-  }
-  return status;
+/** True unless there are stopped jobs that have not been warned of. */
+export function exitAgain(): bool {
+  if (jobsStopped() == 0 || warned) return true;
+  warned = true;
+  err.text("sh: there are stopped jobs; exit again to end them").newline();
+  return false;
 }
 
 function shift(text: usize, count: i32): i32 {
@@ -224,38 +272,6 @@ function shift(text: usize, count: i32): i32 {
   if (shiftParameters(n)) return 0;
   err.text("sh: shift: there are only ").dec(positionals()).text(" parameters").newline();
   return 1;
-}
-
-function unsetNames(word: usize, count: i32): i32 {
-  for (let i = 1; i < count; i++) {
-    const n = cstrLength(word);
-    varUnset(word, n);
-    functionUnset(word, n);
-    word += n + 1;
-  }
-  return 0;
-}
-
-/** NAME='VALUE' for every variable with a flag, quoted so that the shell can read it back. */
-function listVariables(flag: i32, prefix: string): i32 {
-  for (let i = 0; ; i++) {
-    const v: Variable | null = varAt(i);
-    if (v == null) return 0;
-    if (!(v.flags & flag)) continue;
-    out.text(prefix).bytes(v.name, v.nameBytes);
-    if (v.flags & VarFlag.SET) {
-      out.text("='");
-      for (let k = 0; k < v.valueBytes; k++) {
-        const c = load<u8>(v.value + k);
-        if (c == 0x27) out.text("'\\''");
-        else out.byte(c);
-      }
-      out.byte(0x27);
-    }
-    out.newline();
-  }
-  // biome-ignore lint/correctness/noUnreachable: asc wants it.
-  return 0;
 }
 
 function history(): i32 {
@@ -266,56 +282,7 @@ function history(): i32 {
   return 0;
 }
 
-function waitFor(word: usize, count: i32): i32 {
-  if (count == 1) return jobWaitAll();
-  let status = 0;
-  for (let i = 1; i < count; i++) {
-    const n = cstrLength(word);
-    const pid = <i32>parseNumber(word, n);
-    if (n == 0 || parsedBytes != n || pid <= 0) {
-      err.text("sh: wait: ").cstr(word).text(": not a process number").newline();
-      status = 2;
-    } else {
-      status = jobWait(pid);
-    }
-    word += n + 1;
-  }
-  return status;
-}
-
-function help(): i32 {
-  out.text(
-    "In the shell: break cd continue eval exit export false help history printf pwd read return set\n" +
-      "  shift test [ true type unset wait : .\n",
-  );
-  out.text(
-    "  A; B   A && B   A || B   ! A   A | B   A &   < FILE   > FILE   >> FILE   2> FILE   2>&1\n",
-  );
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's language has it.
-  out.text("  X=1 $X ${X} $? $$ $! $1   'as it is'  \"with $X\"   # comment\n");
-  out.text(
-    "  if A; then B; else C; fi   while A; do B; done   for X in WORDS; do A; done   F() { A; }\n",
-  );
-  out.text("  case W in P) A;; esac   $(A)   $((1 + X))   << END   *.txt   ~   ( A )   { A; }\n");
-  const fd = openLiteral("/bin", OpenFlag.READ | OpenFlag.DIRECTORY);
-  if (fd >= 0) {
-    out.text("Programs:");
-    for (let n = readdir(fd, entries, 4096); n > 0; n = readdir(fd, entries, 4096)) {
-      for (let at = 0; at < n; ) {
-        const bytes: i32 = load<u8>(entries + at, DirEntry.NAME_BYTES);
-        const name = entries + at + DirEntry.NAME;
-        at += DirEntry.NAME + bytes;
-        if (load<u8>(name) == 0x2e) continue;
-        if (out.column + bytes + 1 > 78) out.newline().byte(0x20);
-        out.byte(0x20).bytes(name, bytes);
-      }
-    }
-    out.newline();
-    close(fd);
-  }
-  out.text("Most programs explain themselves with --help.\n");
-  return 0;
-}
-
 const cwd: usize = memory.data(1024);
-const entries: usize = memory.data(4096);
+const target: usize = memory.data(1025);
+const HOME: usize = memory.data<u8>([0x48, 0x4f, 0x4d, 0x45]);
+const OLDPWD: usize = memory.data<u8>([0x4f, 0x4c, 0x44, 0x50, 0x57, 0x44]);

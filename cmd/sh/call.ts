@@ -10,6 +10,7 @@ import { arenaMark, arenaRelease } from "./ast";
 import { callBegin, callEnd, calls } from "./control";
 import { exec } from "./exec";
 import { functionBytes, functionNameBytes, functionText } from "./functions";
+import { localsMark, localsRestore } from "./locals";
 import {
   Parse,
   parseError,
@@ -39,12 +40,14 @@ export function callFunction(i: i32, argv: usize, count: i32, bytes: i32): i32 {
   const outer = parameters;
   const outerCount = parameterCount;
   setParameters(strings + cstrLength(strings) + 1, count - 1);
+  const locals = localsMark();
   const around = callBegin();
   let body = text + functionNameBytes(i);
   while (load<u8>(body) != 0x29) body++;
   body++;
-  const status = run(body, functionBytes(i) - <i32>(body - text));
+  const status = textRun(body, functionBytes(i) - <i32>(body - text));
   callEnd(around);
+  localsRestore(locals);
   setParameters(outer, outerCount);
   stackRelease(mark);
   return status;
@@ -65,7 +68,7 @@ export function callText(file: bool, argv: usize, count: i32, bytes: i32): i32 {
     for (let k = 0; text != 0 && k < n; k++) {
       if (load<u8>(text + k) == 0) store<u8>(text + k, 0x20);
     }
-    status = text == 0 ? complain(argv, "too long") : run(text, n);
+    status = text == 0 ? complain(argv, "too long") : textRun(text, n);
   }
   stackRelease(mark);
   return status;
@@ -80,13 +83,13 @@ function fileRun(path: usize): i32 {
   if (n < 0) return complain(path, errnoText(n));
   if (text == 0 || n == FILE_BYTES) return complain(path, "too large");
   const around = callBegin();
-  const status = run(text, n);
+  const status = textRun(text, n);
   callEnd(around);
   return status;
 }
 
 /** Parses a text behind the trees that are running, and runs it. */
-function run(text: usize, bytes: i32): i32 {
+export function textRun(text: usize, bytes: i32): i32 {
   const mark = arenaMark();
   const tree = parseNested(text, bytes);
   let status = 0;

@@ -8,7 +8,9 @@ import { errnoText } from "../../lib/errno";
 import { err } from "../../lib/fmt";
 import { spawn } from "../../lib/sys";
 import { cstrLength, putLiteral } from "../../lib/text";
+import { environmentExport } from "./environment";
 import { functionBytes, functionCount, functionNameBytes, functionText } from "./functions";
+import { errexit, nounset, xtrace } from "./options";
 import {
   firstArgument,
   positional,
@@ -46,12 +48,21 @@ export function childSpawn(text: usize, bytes: i32, fdMap: usize, fds: i32): i32
     err.text("sh: a child shell cannot take this many variables and functions").newline();
     return -1;
   }
+  environmentExport();
   const pid = spawn(path, putLiteral(path, "/bin/sh"), argv, used, fdMap, fds);
   if (pid < 0) err.text("sh: /bin/sh: ").text(errnoText(pid)).newline();
   return pid < 0 ? -1 : pid;
 }
 
 function statePut(): void {
+  const options = errexit || nounset || xtrace;
+  if (options) {
+    used += putLiteral(argv + used, "set -");
+    if (errexit) put(0x65);
+    if (nounset) put(0x75);
+    if (xtrace) put(0x78);
+    put(10);
+  }
   for (let i = 0; ; i++) {
     const v: Variable | null = varAt(i);
     if (v == null) break;

@@ -4,10 +4,12 @@
 //   C1  While a jump is under way every list stops; the loop or call that it is for ends it.
 
 import { err } from "../../lib/fmt";
+import { patternMatches } from "../../lib/pattern";
 import { cstrLength, parsedBytes, parseNumber } from "../../lib/text";
 import { Node, NodeKind } from "./ast";
 import { Builtin, exiting } from "./builtins";
-import { exec, expandComplain, interrupted } from "./exec";
+import { expandComplain, expandFailed } from "./command";
+import { exec, execGuarded, interrupted } from "./exec";
 import {
   expandGood,
   expandPattern,
@@ -20,7 +22,6 @@ import {
   patternBytes,
 } from "./expand";
 import { functionDefine } from "./functions";
-import { patternMatches } from "./pattern";
 import { stackMark, stackPush, stackRelease } from "./stack";
 import { lastStatus, positional, positionals, setLastStatus, value, varSet } from "./vars";
 
@@ -106,7 +107,7 @@ export function compoundRun(node: Node): i32 {
 
 function ifRun(node: Node): i32 {
   for (;;) {
-    const status = exec(node.first!);
+    const status = execGuarded(node.first!);
     if (stopped()) return status;
     if (status == 0) return exec(node.second!);
     const other: Node | null = node.third;
@@ -131,7 +132,7 @@ function whileRun(node: Node): i32 {
   let status = 0;
   loops++;
   for (;;) {
-    const condition = exec(node.first!);
+    const condition = execGuarded(node.first!);
     if (jump != 0 || stopped()) {
       if (loopEnds()) break;
       continue;
@@ -154,7 +155,7 @@ function forRun(node: Node): i32 {
   }
   if (!expandGood()) {
     expandComplain(node);
-    return 1;
+    return expandFailed();
   }
   return forWords(node, -1, fieldCount);
 }
@@ -218,7 +219,7 @@ function caseRun(node: Node): i32 {
   stackRelease(mark);
   if (!expandGood() || text == 0) {
     expandComplain(node);
-    return 1;
+    return expandFailed();
   }
   if (list == null || list.first == null) return 0;
   setLastStatus(0);

@@ -10,7 +10,9 @@
 
 import { cstrLength, isName, isNameStart, isSpace, putDecimal } from "../../lib/text";
 import { arithmetic, arithmeticError } from "./arith";
+import { expandBraced, lookUp, subjectClear } from "./braces";
 import { globCount, globMatch, globRun } from "./glob";
+import { operatorKeep } from "./operators";
 import { spanDollar, spanParenthesis } from "./spans";
 import { output, outputBytes, substitute } from "./substitute";
 import { parameter, positional, positionals, value, valueBytes } from "./vars";
@@ -46,6 +48,21 @@ export function expandReset(): void {
   fieldsFull = false;
   badParameter = false;
   expandError = "";
+  subjectClear();
+}
+
+/** Makes `count` strings, which lie one after another, the fields. */
+export function fieldsPut(strings: usize, bytes: i32, count: i32): void {
+  memory.copy(fields, strings, bytes);
+  fieldsUsed = bytes;
+  fieldCount = count;
+}
+
+export function fieldsDropFirst(): void {
+  const n = cstrLength(fields) + 1;
+  memory.copy(fields, fields + n, fieldsUsed - n);
+  fieldsUsed -= n;
+  fieldCount--;
 }
 
 /** True when expanding since expandReset() went well. */
@@ -85,14 +102,19 @@ export function expandPattern(word: usize, bytes: i32): void {
 /** Appends the fields of a word. With split false the word becomes exactly one field. */
 export function expandWord(word: usize, bytes: i32, split: bool): void {
   const end = word + bytes;
-  let quoted = false;
   open = !split;
   splitting = split;
   special = false;
   literal = false;
   patternBytes = 0;
-  word = expandHome(word, end);
-  for (let p = word; p < end; ) {
+  expandPart(expandHome(word, end), end, false);
+  if (open) fieldEnd();
+}
+
+/** Resolves a part of a word, up to `end`. `inside`: it is in double quotes, which are elsewhere. */
+export function expandPart(p: usize, end: usize, inside: bool): void {
+  let quoted = inside;
+  while (p < end) {
     const c: i32 = load<u8>(p++);
     if (c == 0x22) {
       quoted = !quoted;
@@ -133,11 +155,38 @@ export function expandWord(word: usize, bytes: i32, split: bool): void {
       p = expandParameter(p, end, quoted);
       continue;
     }
+    if (splitsText) {
+      putSplit(c, quoted);
+      continue;
+    }
     open = true;
     put(c);
   }
-  if (open) fieldEnd();
 }
+
+/** Something of the current field exists, even if nothing is put. */
+export function fieldOpen(): void {
+  open = true;
+}
+
+export function failParameter(): void {
+  badParameter = true;
+}
+
+export function failExpand(sentence: string): void {
+  expandError = sentence;
+}
+
+/** expandPart of a text that is split at blanks, as a value is, unless it is quoted. */
+export function expandSplitting(p: usize, end: usize, quoted: bool): void {
+  const around = splitsText;
+  splitsText = !quoted;
+  expandPart(p, end, quoted);
+  splitsText = around;
+}
+
+/** The text itself is split at blanks, as a value is: the WORD of ${NAME:-WORD}. */
+let splitsText = false;
 
 /** `~` or `~/...` at the start of a word is HOME, or / when that is not set. */
 function expandHome(word: usize, end: usize): usize {
@@ -168,13 +217,10 @@ function expandParameter(p: usize, end: usize, quoted: bool): usize {
     return past;
   }
   if (c == 0x7b) {
-    let q = p + 1;
-    while (q < end && load<u8>(q) != 0x7d) q++;
-    const name = p + 1;
-    const bytes = <i32>(q - name);
-    if (!isParameter(name, bytes)) badParameter = true;
-    else expandNamed(name, bytes, quoted);
-    return q + 1;
+    const past = spanDollar(p, end);
+    if (past == 0) return end;
+    expandBraced(p + 1, past - 1, quoted);
+    return past;
   }
   if (isNameStart(c)) {
     let q = p + 1;
@@ -190,6 +236,29 @@ function expandParameter(p: usize, end: usize, quoted: bool): usize {
   open = true;
   put(0x24);
   return p;
+}
+
+/** Expands a part behind the current field, and takes it away again: its text and its pattern are then in operators.ts. */
+export function expandAside(p: usize, end: usize): void {
+  const from = fieldsUsed;
+  const patternFrom = patternBytes;
+  const wasSpecial = special;
+  const wasLiteral = literal;
+  const wasOpen = open;
+  const wasSplitting = splitting;
+  const wasSplitsText = splitsText;
+  splitsText = false;
+  splitting = false;
+  literal = false;
+  expandPart(p, end, false);
+  operatorKeep(fields + from, fieldsUsed - from, pattern + patternFrom, patternBytes - patternFrom);
+  fieldsUsed = from;
+  patternBytes = patternFrom;
+  special = wasSpecial;
+  literal = wasLiteral;
+  open = wasOpen;
+  splitting = wasSplitting;
+  splitsText = wasSplitsText;
 }
 
 /** At `((...))` whose first two parentheses close last. */
@@ -225,10 +294,13 @@ function expandArithmetic(p: usize, textEnd: usize): void {
   literal = wasLiteral;
 }
 
-function isParameter(name: usize, bytes: i32): bool {
+export function isParameter(name: usize, bytes: i32): bool {
   if (bytes <= 0) return false;
   const c: i32 = load<u8>(name);
-  if (bytes == 1 && (c == 0x3f || c == 0x24 || c == 0x21 || c == 0x23 || c == 0x40 || c == 0x2a))
+  if (
+    bytes == 1 &&
+    (c == 0x3f || c == 0x24 || c == 0x21 || c == 0x23 || c == 0x40 || c == 0x2a || c == 0x2d)
+  )
     return true;
   if (bytes == 1 && c >= 0x30 && c <= 0x39) return true;
   if (!isNameStart(c)) return false;
@@ -236,10 +308,10 @@ function isParameter(name: usize, bytes: i32): bool {
   return true;
 }
 
-function expandNamed(name: usize, bytes: i32, quoted: bool): void {
+export function expandNamed(name: usize, bytes: i32, quoted: bool): void {
   const c = load<u8>(name);
   if (bytes != 1 || (c != 0x40 && c != 0x2a)) {
-    parameter(name, bytes);
+    lookUp(name, bytes);
     putValue(quoted);
     return;
   }
@@ -260,7 +332,7 @@ function putValue(quoted: bool): void {
   for (let i = 0; i < valueBytes; i++) putSplit(load<u8>(value + i), quoted);
 }
 
-function putSplit(c: i32, quoted: bool): void {
+export function putSplit(c: i32, quoted: bool): void {
   if (!quoted && splitting && isSpace(c)) {
     if (open) fieldEnd();
     return;

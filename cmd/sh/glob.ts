@@ -7,9 +7,9 @@
 //   G1  A list holds whole paths, each ended by NUL; one that does not fit is left out.
 
 import { DirEntry, OpenFlag } from "../../abi/syscall";
+import { patternMatches } from "../../lib/pattern";
 import { close, open, readdir, stat } from "../../lib/sys";
 import { cstrLength } from "../../lib/text";
-import { patternMatches } from "./pattern";
 
 const LIST_BYTES = 32768;
 const lists: usize = memory.data(65536);

@@ -3,6 +3,13 @@
 // Invariants
 //   H1  The buffer holds whole lines, each ended by NUL; historyUsed is the end of the newest.
 
+import { OpenFlag, Stat, Whence } from "../../abi/syscall";
+import { ctlText } from "../../lib/ctl";
+import { openPath, readFull, writeAll } from "../../lib/files";
+import { close, fstat, seek } from "../../lib/sys";
+import { putLiteral } from "../../lib/text";
+import { parameter, value, valueBytes } from "./vars";
+
 const HISTORY_BYTES = 16384;
 const buffer: usize = memory.data(16384);
 let used = 0;
@@ -55,3 +62,56 @@ function length(p: usize): i32 {
   while (load<u8>(q) != 0) q++;
   return <i32>(q - p);
 }
+
+// The file of earlier sessions: one line for each command, in $HOME.
+
+const FILE_BYTES = 8192;
+const path: usize = memory.data(1100);
+const text: usize = memory.data(8192);
+let file = -1;
+
+/** Takes in the last lines of $HOME/.sh_history, and adds to it from now on. Without a $HOME of one's own nothing is kept. */
+export function historyLoad(): void {
+  parameter(HOME, 4);
+  if (valueBytes < 2 || valueBytes > 1024) return;
+  memory.copy(path, value, valueBytes);
+  const n = valueBytes + putLiteral(path + valueBytes, "/.sh_history");
+  store<u8>(path + n, 0);
+  const fd = openPath(path, OpenFlag.READ);
+  if (fd >= 0) {
+    if (fstat(fd, st) >= 0 && <i64>load<u64>(st, Stat.SIZE) > FILE_BYTES) {
+      seek(fd, <i64>load<u64>(st, Stat.SIZE) - FILE_BYTES, Whence.SET);
+    }
+    linesAdd(max(readFull(fd, text, FILE_BYTES), 0));
+    close(fd);
+  }
+  file = openPath(path, OpenFlag.WRITE | OpenFlag.CREATE | OpenFlag.APPEND);
+}
+
+function linesAdd(n: i32): void {
+  for (let from = 0; from < n; ) {
+    let to = from;
+    while (to < n && load<u8>(text + to) != 10) to++;
+    historyAdd(text + from, to - from);
+    from = to + 1;
+  }
+}
+
+/** Adds a line that was typed, to the file too. */
+export function historyType(line: usize, bytes: i32): void {
+  const newest = historyLast();
+  historyAdd(line, bytes);
+  if (file < 0 || historyLast() == newest || bytes + 1 > FILE_BYTES) return;
+  memory.copy(text, line, bytes);
+  store<u8>(text + bytes, 10);
+  if (writeAll(file, text, bytes + 1) < 0) {
+    close(file);
+    file = -1;
+    return;
+  }
+  // The page may be closed at any moment. A server that keeps files knows this text; others have nothing to do.
+  ctlText(file, "sync");
+}
+
+const HOME: usize = memory.data<u8>([0x48, 0x4f, 0x4d, 0x45]);
+const st: usize = memory.data(32, 8);

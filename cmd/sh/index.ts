@@ -12,14 +12,16 @@ import { arg, argBytes, argc, argIs } from "../../lib/args";
 import { consoleSize } from "../../lib/console";
 import { openPath } from "../../lib/files";
 import { err, out } from "../../lib/fmt";
+import { powerOff } from "../../lib/power";
 import { complainErrno, finish, help } from "../../lib/program";
 import { staticDataTouch } from "../../lib/resident";
-import { fstat, shutdown } from "../../lib/sys";
-import { exiting } from "./builtins";
+import { fstat } from "../../lib/sys";
+import { exitAgain, exitClear, exiting } from "./builtins";
 import { Edit } from "./edit";
+import { environmentImport } from "./environment";
 import { execLine, interactive, setInteractive } from "./exec";
-import { historyAdd } from "./history";
-import { endedStatus, jobEnded } from "./jobs";
+import { historyLoad, historyType } from "./history";
+import { jobsEnd, jobsReport } from "./jobs";
 import {
   Parse,
   parse,
@@ -37,6 +39,7 @@ import {
   sourceNext,
   sourceText,
 } from "./source";
+import { trapExit } from "./traps";
 import { lastStatus, setFirstArgument, setLastStatus } from "./vars";
 
 const TEXT_BYTES = 65536;
@@ -46,16 +49,23 @@ const st: usize = memory.data(32, 8);
 
 export function _start(): void {
   help("sh [-c LINE [NAME [ARG ...]] | FILE [ARG ...]]: the shell; type `help` in it");
+  environmentImport();
   sourceChoose();
   while (!exiting) {
     if (interactive) jobsReport();
-    if (!commandRead()) break;
+    if (!commandRead()) {
+      if (interactive && !exitAgain()) continue;
+      break;
+    }
     commandRun();
   }
+  exitClear();
+  trapExit();
+  if (interactive) jobsEnd();
   if (halting()) {
     out.flush();
     err.flush();
-    shutdown(lastStatus);
+    powerOff(lastStatus);
   }
   finish(lastStatus);
 }
@@ -86,7 +96,8 @@ function sourceChoose(): void {
     return;
   }
   if (fstat(0, st) >= 0 && load<u32>(st, Stat.TYPE) == FileType.DEVICE && consoleSize(0)) {
-    setInteractive(true);
+    setInteractive();
+    historyLoad();
     // A shell that lives long and types `free` twice should see the same numbers.
     staticDataTouch();
     sourceConsole();
@@ -118,7 +129,7 @@ function commandRead(): bool {
     }
     memory.copy(text + textBytes, sourceLine, sourceBytes);
     textBytes += sourceBytes;
-    if (interactive) historyAdd(sourceLine, sourceBytes);
+    if (interactive) historyType(sourceLine, sourceBytes);
     parse(text, textBytes);
     if (parseState != Parse.MORE) return true;
     store<u8>(text + textBytes++, 10);
@@ -143,11 +154,4 @@ function complain(sentence: string): void {
   out.flush();
   err.text("sh: ").text(sentence).newline();
   setLastStatus(2);
-}
-
-/** Says which background children have ended. */
-function jobsReport(): void {
-  for (let pid = jobEnded(); pid > 0; pid = jobEnded()) {
-    err.byte(0x5b).dec(pid).text("] ended with status ").dec(endedStatus).newline();
-  }
 }

@@ -21,6 +21,7 @@ beforeEach(() => {
   sys = new FakeSys();
   for (const [name, module] of programs) sys.programs.set(name, module);
   sys.programs.set("status", (argv) => Number(argv[1]));
+  for (const name of ["nop", "args"]) sys.programs.set(name, () => 0);
 });
 
 function check(line: string, out: string, status = 0, args: string[] = []): void {
@@ -184,6 +185,138 @@ describe("globbing", () => {
   it("in a value", () => check("p='/d/*.md'; echo $p \"$p\"", "/d/c.md /d/*.md\n"));
   it("in for", () => check("for f in /d/*.txt; do echo $f; done", "/d/a.txt\n/d/b.txt\n"));
   it("~", () => check("HOME=/d; echo ~ ~/x a~ '~'", "/d /d/x a~ ~\n"));
+});
+
+describe("parameters", () => {
+  const value = (text: string, result: string) =>
+    check(`x=abcabc; e=; f=/a/b.tar.gz; echo "<${text}>"`, `<${result}>\n`);
+  it("length, in characters", () => check("x=aéb; echo ${#x} ${#y} ${#}", "3 0 0\n"));
+  it("a value for one that is not set", () => value("${y-d} ${e-d} ${x-d}", "d  abcabc"));
+  it("or empty", () => value("${y:-d} ${e:-d} ${x:-d}", "d d abcabc"));
+  it("another value for one that is", () => value("${y+o}${e+o}${e:+o}${x:+o}", "oo"));
+  it("assigns", () => check('echo ${y:=1 2} "$y"', "1 2 1 2\n"));
+  it("the word is expanded, with quotes and nesting", () =>
+    value('${y:-$x ${z:-"}"}}', "abcabc }"));
+  it("splits unquoted", () => check("for w in ${y:-a b}; do echo $w; done", "a\nb\n"));
+  it("keeps quotes together", () => check('for w in ${y:-"a b"}; do echo $w; done', "a b\n"));
+  it("an error ends the shell", () =>
+    checkError("echo ${y:?is missing}; echo no", "sh: y: is missing\n", 1));
+  it("an error has words of its own", () => checkError("echo ${y?}", "sh: y: not set\n", 1));
+  it("without a beginning", () => value("${x#a*b} ${x##a*b} ${f##*/}", "cabc c b.tar.gz"));
+  it("without an end", () => value("${x%b*} ${x%%b*} ${f%.*} ${f%/*}", "abca a /a/b.tar /a"));
+  it("a quoted pattern is literal", () => check("x='a*b'; echo ${x#'a*'} ${x#a\\*}", "b b\n"));
+});
+
+describe("the environment", () => {
+  const seen = () => sys.environments.at(-1)?.split("\0").filter(Boolean).sort();
+  it("has what is exported", () => {
+    check("X=1; Y=2; export Y Z=3; nop", "");
+    expect(seen()).toEqual(["Y=2", "Z=3"]);
+  });
+  it("has what stands before a command, for that command alone", () => {
+    check('X=1; X=2 Y="a b" nop; echo $X$Y; nop', "1\n");
+    expect(sys.environments.map((text) => text.split("\0").join(" "))).toContain("X=2 Y=a b ");
+    expect(seen()).toEqual([]);
+  });
+  it("expands the words with the old value", () => check("X=1; X=2 echo $X", "1\n"));
+  it("reaches functions and builtins, and comes back", () =>
+    check("f() { echo $X; }; X=1; X=2 f; X=3 eval 'echo $X'; echo $X", "2\n3\n1\n"));
+  it("is taken over", () => {
+    sys.environment = "COLOUR=green\0N=1\0";
+    check("echo $COLOUR; N=2; unset COLOUR; nop", "green\n");
+    expect(seen()).toEqual(["N=2"]);
+  });
+  it("reaches child shells", () => {
+    check("export X=1; ( echo $X ); echo $(X=2; nop; echo $X)", "1\n2\n");
+  });
+});
+
+describe("options", () => {
+  it("-e ends at a failure", () => check("set -e; echo a; false; echo no", "a\n", 1));
+  it("-e spares conditions", () =>
+    check(
+      "set -e; if false; then :; fi; false || true; ! true; while false; do :; done; echo ok",
+      "ok\n",
+    ));
+  it("-e sees the last of a && b", () => check("set -e; true && status 3; echo no", "", 3));
+  it("-e in a function", () => check("set -e; f() { false; echo no; }; f; echo no", "", 1));
+  it("-e spares a function in a condition", () =>
+    check("set -e; f() { false; echo on; }; if f; then echo then; fi", "on\nthen\n"));
+  it("+e", () => check("set -e; set +e; false; echo ok $-", "ok\n"));
+  it("-e in ( )", () => check("set -e; ( false; echo no ); echo no", "", 1));
+  it("-u", () => checkError("set -u; echo $NONE; echo no", "sh: NONE: not set\n", 1));
+  it("-u has defaults", () => check("set -u; echo ${NONE:-d}", "d\n"));
+  it("-x shows commands", () => checkError("set -x; x=1; echo $x b", "+ echo 1 b\n", 0, "1 b\n"));
+  it("words become parameters", () =>
+    check('set -- a "b c"; echo $2 $#; set x; echo $1', "b c 2\nx\n"));
+  it("others are refused", () =>
+    checkError("set -q", "sh: set: -q: the options are e, u and x\n", 2));
+});
+
+describe("local, alias, exec, trap", () => {
+  it("local comes back", () =>
+    check("f() { local x=2 y; y=3; echo $x$y; }; x=1; y=0; f; echo $x$y", "23\n10\n"));
+  it("local through recursion", () =>
+    check("f() { local n=$1; [ $n = 0 ] && return; f $((n-1)); echo $n; }; f 3", "1\n2\n3\n"));
+  it("local in a loop", () =>
+    check("f() { for i in 1 2; do local v=$i; done; echo $v; }; v=0; f; echo $v", "2\n0\n"));
+  it("local outside", () => checkError("local x", "sh: local: not in a function\n", 1));
+  it("alias", () =>
+    check("alias hi='echo hi'; hi there; alias hi; unalias hi", "hi there\nalias hi='echo hi'\n"));
+  it("an alias of its own name", () => check("alias echo='echo a'; echo b", "a b\n"));
+  it("an alias in a pipeline, with a redirection", () =>
+    check("alias p='echo x'; p | cat; p > /f; cat /f", "x\nx\n"));
+  it("no such alias", () => checkError("unalias q", "sh: unalias: q: not an alias\n", 1));
+  it("exec ends the shell with the program's status", () => check("exec status 3; echo no", "", 3));
+  it("exec without a command keeps redirections", () => {
+    check("exec > /f; echo a; echo b", "");
+    expect(sys.text("/f")).toBe("a\nb\n");
+  });
+  it("trap EXIT", () => check("trap 'echo bye' EXIT; echo a; exit 3", "a\nbye\n", 3));
+  it("trap EXIT may exit otherwise", () => check("trap 'exit 5' EXIT; exit 3", "", 5));
+  it("trap lists and clears", () =>
+    check(
+      "trap 'echo x' EXIT; trap 'y' INT; trap; trap - EXIT",
+      "trap -- 'echo x' EXIT\ntrap -- 'y' INT\n",
+    ));
+  it("trap knows three", () =>
+    checkError("trap x HUP", "sh: trap: HUP: not EXIT, INT or TERM\n", 1));
+  it("source", () => {
+    sys.write("/s", "x=7\n");
+    check("source /s; echo $x", "7\n");
+  });
+  it("jobs, wait and kill", () => {
+    check("status 3 & wait %1; echo $?", "3\n");
+    check("status 4 & status 5 & wait; jobs", "");
+    checkError(
+      "kill %3; fg; bg %x",
+      "sh: kill: %3: no such job\nsh: fg: no such job\nsh: bg: %x: no such job\n",
+      1,
+    );
+  });
+  it("kill knows signals by name and number", () => {
+    check("status 1 & kill -SIGKILL $!; wait $!; echo $?", "137\n");
+    checkError("kill -FOO 1", "sh: kill: -FOO: no such signal\n", 2);
+  });
+  it("jobs shows what runs", () =>
+    expect(sys.run("sh", ["sh", "-c", "nop & jobs"]).out).toBe("[1]+  Running             nop\n"));
+});
+
+describe("scripts", () => {
+  it("run by their interpreter, with its argument", () => {
+    sys.write("/s", "#!/bin/args  -x y\n");
+    check("/s a b", "");
+    expect(sys.spawned.at(-1)).toEqual(["/bin/args", "-x y", "/s", "a", "b"]);
+  });
+  it("of the shell get their arguments", () => {
+    sys.write("/s", "#!/bin/sh\necho $0 $1\n");
+    check("/s a", "/s a\n");
+  });
+  it("are found in PATH", () => {
+    sys.write("/my/s", "#!/bin/sh\necho found\n");
+    check("PATH=/none:/my:/bin; s; echo ok", "found\nok\n");
+    checkError("PATH=/my; q", "sh: q: not found\n", 127);
+  });
 });
 
 describe("test, read, printf, type", () => {

@@ -142,6 +142,14 @@ export function fdsInstall(): i32 {
   return saved;
 }
 
+/** What fdsInstall() made stays: the descriptors that it kept are closed. */
+export function fdsKeep(saved: i32): void {
+  for (let fd = 0; fd < 3; fd++) {
+    const kept = (saved >> (fd * 8)) & 255;
+    if (kept != 0 && kept != 255) close(kept - 1);
+  }
+}
+
 export function fdsRestore(saved: i32): void {
   for (let fd = 0; fd < 3; fd++) {
     const kept = (saved >> (fd * 8)) & 255;

@@ -134,7 +134,7 @@ describe("errors", () => {
   it("open quote", () => checkError("echo 'a", "sh: a ' is not closed\n", 2));
   it("open pipe", () => checkError("echo a |", "sh: the line ends too early\n", 2));
   it("missing file name", () => checkError("echo >", "sh: a word is missing after >\n", 2));
-  it("bad parameter", () => checkError("echo ${a-b}", "sh: bad parameter in echo ${a-b}\n", 2));
+  it("bad parameter", () => checkError("echo ${a&b}", "sh: bad parameter in echo ${a&b}\n", 2));
   it("not a number", () => checkError("exit x", "sh: exit: x: not a number\n", 2));
   it("not a directory", () =>
     checkError("cd /none", "sh: cd: /none: no such file or directory\n", 1));
@@ -164,8 +164,24 @@ describe("the console", () => {
   it("is raw while a line is typed and gives each command the foreground", () => {
     typed("nop\r\x04");
     const words = sys.controls.map((text) => text.split(" ")[0]);
-    expect(words).toEqual(["size", "raw", "size", "cooked", "fg", "fg", "raw", "size", "cooked"]);
-    expect(sys.controls.filter((text) => text.startsWith("fg")).at(-1)).toBe("fg 0");
+    expect(words.filter((word) => word !== "fg")).toEqual([
+      "size",
+      "raw",
+      "size",
+      "cooked",
+      "raw",
+      "size",
+      "cooked",
+    ]);
+    // The shell, the shell again while it runs the line, the program, the shell, and nobody at the prompt.
+    expect(sys.controls.filter((text) => text.startsWith("fg"))).toEqual([
+      "fg 2",
+      "fg 2",
+      "fg 3",
+      "fg 3",
+      "fg 2",
+      "fg 0",
+    ]);
   });
   it("edits within the line", () => {
     typed("args bc\x1b[D\x1b[Da\x01\x05d\r\x04");
@@ -192,6 +208,54 @@ describe("the console", () => {
   it("finds a line with ^R", () => {
     typed("args first\rargs second\r\x12fir\r");
     expect(sys.spawned.map((argv) => argv[1])).toEqual(["first", "second", "first"]);
+  });
+  it("finds older lines with ^R again, and ^G gives up", () => {
+    typed("args one\rargs two\r\x12args\x12\rargs x\x12one\x07y\r");
+    expect(sys.spawned.map((argv) => argv[1])).toEqual(["one", "two", "one", "xy"]);
+  });
+  it("Up goes through the lines that begin as what is typed", () => {
+    typed("args 1\rnop 2\rargs 3\rnop\x1b[A\rarg\x1b[A\x1b[A\x1b[A\r");
+    expect(sys.spawned.map((argv) => argv.join(" ")).slice(3)).toEqual(["nop 2", "args 1"]);
+  });
+  it("Tab completes a command", () => {
+    typed("arg\ta\recho; no\tb\r");
+    expect(sys.spawned).toEqual([
+      ["args", "a"],
+      ["nop", "b"],
+    ]);
+  });
+  it("Tab completes a path, with a slash, a blank or a backslash", () => {
+    sys.write("/dir/name one", "");
+    typed("args /di\tna\tx\r");
+    expect(sys.spawned.at(-1)).toEqual(["args", "/dir/name one", "x"]);
+    typed('args "/dir/na\ty\r');
+    expect(sys.spawned.at(-1)).toEqual(["args", "/dir/name one", "y"]);
+  });
+  it("Tab completes a variable", () => {
+    typed("COLOUR=red\rargs $COL\t${COL\t\r");
+    expect(sys.spawned.at(-1)).toEqual(["args", "red", "red"]);
+  });
+  it("Tab twice shows what there is", () => {
+    sys.write("/d/ab1", "");
+    sys.write("/d/ab2", "");
+    const { out } = typed("args /d/a\t\t\t1\r");
+    expect(out).toContain("\r\nab1  ab2\r\n");
+    expect(sys.spawned.at(-1)).toEqual(["args", "/d/ab1"]);
+  });
+  it("a command is not completed where an argument is", () => {
+    typed("args no\t\r");
+    expect(sys.spawned).toEqual([["args", "no"]]);
+  });
+  it("keeps its history in $HOME", () => {
+    sys.environment = "HOME=/h\0";
+    sys.write("/h/.sh_history", "args old\n");
+    typed("\x1b[A\rargs new\r");
+    expect(sys.spawned.map((argv) => argv[1])).toEqual(["old", "new"]);
+    expect(sys.text("/h/.sh_history")).toBe("args old\nargs new\n");
+  });
+  it("moves by words", () => {
+    typed("args one two\x1bb\x1b[1;5Dx\x1bf\x1b[1;5C3\r");
+    expect(sys.spawned.at(-1)).toEqual(["args", "xone", "two3"]);
   });
   it("drops a line at ^C with status 130", () => {
     typed("args x\x03args $?\r\x04");

@@ -1,7 +1,8 @@
 // Where the shell's lines come from: a person at the console, a descriptor read byte by byte (so that programs see the rest), or a text.
 
 import { read } from "../../lib/sys";
-import { Edit, editBytes, editLine, editRead } from "./edit";
+import { Edit, editBytes, editRead } from "./edit";
+import { editLine } from "./line";
 
 export const enum Source {
   CONSOLE = 0,

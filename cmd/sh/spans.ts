@@ -28,7 +28,20 @@ export function spanDollar(p: usize, end: usize): usize {
   if (p >= end) return p;
   if (load<u8>(p) == 0x28) return spanParenthesis(p + 1, end);
   if (load<u8>(p) != 0x7b) return p;
-  while (p < end) if (load<u8>(p++) == 0x7d) return p;
+  return spanBrace(p + 1, end);
+}
+
+/** ${...}: up to the brace that closes it; quotes and dollars in it span. */
+export function spanBrace(p: usize, end: usize): usize {
+  while (p < end) {
+    const c = load<u8>(p++);
+    if (c == 0x7d) return p;
+    if (c == 0x5c) p++;
+    else if (c == 0x27) p = spanSingle(p, end);
+    else if (c == 0x22) p = spanDouble(p, end);
+    else if (c == 0x24) p = spanDollar(p, end);
+    if (p == 0) return 0;
+  }
   return 0;
 }
 

@@ -1,12 +1,12 @@
 // Command substitution: $(...) runs in a child shell that writes to a pipe; what it wrote, without the newlines at the end, is the value.
 
-import { FdMap } from "../../abi/syscall";
-import { consoleForeground } from "../../lib/console";
+import { Errno } from "../../abi/errno";
+import { FdMap, Signal, WaitFlag, WaitStatus } from "../../abi/syscall";
 import { err, out } from "../../lib/fmt";
-import { close, pipe, read, setgroup } from "../../lib/sys";
+import { close, kill, pipe, read, setgroup, waitchange } from "../../lib/sys";
 import { childSpawn } from "./child";
-import { foreground, interactive } from "./exec";
-import { jobWait } from "./jobs";
+import { foreground, interactive, setForeground } from "./exec";
+import { signalsPoll } from "./signals";
 
 const OUTPUT_BYTES = 65536;
 export const output: usize = memory.data(65536);
@@ -35,9 +35,10 @@ export function substitute(text: usize, bytes: i32): bool {
   mapSet(2, 2);
   const pid = childSpawn(text, bytes, map, 3);
   close(load<i32>(pipeFds, 4));
+  const around = foreground;
   if (pid > 0 && interactive) {
     setgroup(pid, pid);
-    consoleForeground(0, pid);
+    setForeground(pid);
   }
   let fits = true;
   while (pid > 0) {
@@ -48,11 +49,30 @@ export function substitute(text: usize, bytes: i32): bool {
     else fits = false;
   }
   close(from);
-  if (pid > 0) substituteStatus = jobWait(pid);
-  if (interactive) consoleForeground(0, foreground);
+  if (pid > 0) substituteStatus = statusOf(pid);
+  if (interactive) setForeground(around);
   while (outputBytes > 0 && load<u8>(output + outputBytes - 1) == 10) outputBytes--;
   return fits;
 }
+
+/** Waits for the child. ^Z cannot leave half a value behind: a stopped child is ended. */
+function statusOf(pid: i32): i32 {
+  for (;;) {
+    const r = waitchange(pid, status, WaitFlag.STOPS);
+    if (r == -Errno.EINTR) {
+      signalsPoll();
+      continue;
+    }
+    if (r < 0) return 127;
+    if (load<i32>(status) < WaitStatus.STOPPED) return load<i32>(status);
+    kill(-pid, Signal.INT);
+    kill(pid, Signal.INT);
+  }
+  // biome-ignore lint/correctness/noUnreachable: asc wants it.
+  return 127;
+}
+
+const status: usize = memory.data(4);
 
 function mapSet(fd: i32, parent: i32): void {
   store<i32>(map + fd * FdMap.BYTES, fd, FdMap.CHILD);

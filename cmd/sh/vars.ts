@@ -3,6 +3,7 @@
 // Invariants
 //   V1  A variable's value has at least valueBytes bytes of room; a value that outgrows it moves, and the old room is lost.
 //   V2  A name is in the table at most once; an unset variable keeps its place with flags 0.
+//   V3  environChanged is true when the exported variables may differ from the environment that the kernel has.
 
 import { arg, argc } from "../../lib/args";
 import { getpid } from "../../lib/sys";
@@ -23,9 +24,9 @@ export class Variable {
   room: i32;
 }
 
-const VARIABLES = 128;
+const VARIABLES = 256;
 const VARIABLE_BYTES = 24;
-const table: usize = memory.data(3072);
+const table: usize = memory.data(6144);
 let used = 0;
 
 /** $? and $!. */
@@ -82,25 +83,47 @@ export function varSet(name: usize, nameBytes: i32, value: usize, bytes: i32): b
   memory.copy(v.value, value, bytes);
   v.valueBytes = bytes;
   v.flags |= VarFlag.SET;
+  if (v.flags & VarFlag.EXPORTED) environChanged = true;
   return true;
 }
 
 export function varUnset(name: usize, bytes: i32): void {
   const v = varFind(name, bytes);
-  if (v != null) v.flags = 0;
+  if (v == null) return;
+  if (v.flags & VarFlag.EXPORTED) environChanged = true;
+  v.flags = 0;
 }
 
-/** A looked-up parameter: `value` and `valueBytes`; 0 bytes when it is not set. */
+/** Marks a variable for the environment. */
+export function varExport(v: Variable): void {
+  v.flags |= VarFlag.EXPORTED;
+  environChanged = true;
+}
+
+/** The exported variables may differ from the environment that programs get. */
+export let environChanged = false;
+
+export function setEnvironChanged(changed: bool): void {
+  environChanged = changed;
+}
+
+/** A looked-up parameter: `value` and `valueBytes`; 0 bytes when it is not set, which valueIsSet tells apart from empty. */
 export let value: usize = 0;
 export let valueBytes: i32 = 0;
+export let valueIsSet = false;
 
 /** Looks up a name or a special parameter other than @ and *. */
 export function parameter(name: usize, bytes: i32): void {
   value = digits;
   valueBytes = 0;
+  valueIsSet = true;
   const c: i32 = load<u8>(name);
   if (bytes == 1) {
     switch (c) {
+      case 0x2d:
+        value = optionLetters;
+        valueBytes = optionBytes;
+        return;
       case 0x3f:
         valueBytes = putDecimal(digits, lastStatus);
         return;
@@ -108,7 +131,8 @@ export function parameter(name: usize, bytes: i32): void {
         valueBytes = putDecimal(digits, getpid());
         return;
       case 0x21:
-        if (lastBackground > 0) valueBytes = putDecimal(digits, lastBackground);
+        valueIsSet = lastBackground > 0;
+        if (valueIsSet) valueBytes = putDecimal(digits, lastBackground);
         return;
       case 0x23:
         valueBytes = putDecimal(digits, positionals());
@@ -116,11 +140,13 @@ export function parameter(name: usize, bytes: i32): void {
     }
     if (c >= 0x30 && c <= 0x39) {
       positional(c - 0x30);
+      valueIsSet = c == 0x30 || c - 0x30 <= positionals();
       return;
     }
   }
   const v = varFind(name, bytes);
-  if (v == null || !(v.flags & VarFlag.SET)) return;
+  valueIsSet = v != null && (v.flags & VarFlag.SET) != 0;
+  if (v == null || !valueIsSet) return;
   value = v.value;
   valueBytes = v.valueBytes;
 }
@@ -159,6 +185,15 @@ export function positional(n: i32): void {
     for (let i = 1; i < n && n <= parameterCount; i++) value += cstrLength(value) + 1;
   }
   valueBytes = cstrLength(value);
+}
+
+/** $-: the letters of the options that are on. */
+let optionLetters: usize = 0;
+let optionBytes = 0;
+
+export function setOptionLetters(text: usize, bytes: i32): void {
+  optionLetters = text;
+  optionBytes = bytes;
 }
 
 const EMPTY: usize = memory.data(4);

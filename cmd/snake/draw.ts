@@ -70,7 +70,7 @@ export function drawLine(s: Surface): void {
   surfaceFill(s, 0, 4, s.width, GLYPH_HEIGHT, DESK);
   surfaceBytes(s, max(left, 4), 4, line, n, INK, DESK);
   const keys = "w a s d or arrows, p pause, q quit";
-  const x = left + cellSize * COLUMNS - keys.length * GLYPH_WIDTH;
+  const x = min(left + cellSize * COLUMNS, s.width - 4) - keys.length * GLYPH_WIDTH;
   if (x > max(left, 4) + (n + 2) * GLYPH_WIDTH) surfaceText(s, x, 4, keys, MUTED, DESK);
 }
 

@@ -1,4 +1,5 @@
-// The tests, in the order in which they run. A new one is a name and a call at the end.
+// The tests, in the order in which they run. Those of swap are the last: pages of every program's file that they pushed out come back when they are
+// touched, which the leak gate of a later test would take for a leak. A new one is a name and a call at the end.
 
 import { channelsHaveRoles, serverDeath, serversAnswer, serversGrantMappings } from "./channels";
 import {
@@ -9,6 +10,7 @@ import {
   gpuFiles,
   onlyRootMapsDevices,
 } from "./devices";
+import { blockFiles, filesAnywhere } from "./files";
 import { handlerCanFail, handlerIsAWriteBarrier, handlerRepairs } from "./handler";
 import { longDeviceMappings, longSpawnAndExit } from "./long";
 import {
@@ -61,6 +63,13 @@ import {
 } from "./screen";
 import { loopsAreStopped } from "./shootdown";
 import {
+  caughtSignals,
+  environmentIsInherited,
+  stopAndContinue,
+  stoppedReaderWaits,
+} from "./signals";
+import { swapHoldsMoreThanRam, swapIsRootsAlone, swappedBuffersWork } from "./swap";
+import {
   deviceGone,
   dirtyBits,
   patdevMaps,
@@ -70,7 +79,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 64;
+export const TESTS = 73;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -202,6 +211,24 @@ export function testName(i: i32): string {
       return "long-device-mappings";
     case 63:
       return "loops-are-stopped";
+    case 64:
+      return "stop-and-continue";
+    case 65:
+      return "stopped-reader-waits";
+    case 66:
+      return "caught-signals";
+    case 67:
+      return "environment-is-inherited";
+    case 68:
+      return "swap-is-roots-alone";
+    case 69:
+      return "swapped-buffers-work";
+    case 70:
+      return "swap-holds-more-than-ram";
+    case 71:
+      return "files-anywhere";
+    case 72:
+      return "block-files";
   }
   return "?";
 }
@@ -399,6 +426,33 @@ export function testRun(i: i32): void {
       break;
     case 63:
       loopsAreStopped();
+      break;
+    case 64:
+      stopAndContinue();
+      break;
+    case 65:
+      stoppedReaderWaits();
+      break;
+    case 66:
+      caughtSignals();
+      break;
+    case 67:
+      environmentIsInherited();
+      break;
+    case 68:
+      swapIsRootsAlone();
+      break;
+    case 69:
+      swappedBuffersWork();
+      break;
+    case 70:
+      swapHoldsMoreThanRam();
+      break;
+    case 71:
+      filesAnywhere();
+      break;
+    case 72:
+      blockFiles();
       break;
   }
 }

@@ -21,7 +21,18 @@ import {
   framebufferVblank,
 } from "../../lib/framebuffer";
 import { Surface, surfaceFill, surfaceNew, surfacePresent } from "../../lib/surface";
-import { close, isError, mflush, mmap, munmap, pipe, pread, read, write } from "../../lib/sys";
+import {
+  close,
+  isError,
+  mflush,
+  mmap,
+  mprotect,
+  munmap,
+  pipe,
+  pread,
+  read,
+  write,
+} from "../../lib/sys";
 import { bytesFind, parseNumber } from "../../lib/text";
 import {
   childFd,
@@ -98,6 +109,7 @@ export function viewsAreApart(): void {
     Errno.EACCES,
     "its page to write",
   );
+  expectErrno(mprotect(own, PAGE, RW), Errno.EACCES, "nor afterwards");
   const second = fbOpen();
   expectEqual(ctlText(second, "take"), 0, "another view");
   expectEqual(load<u32>(own, FbInfo.SHOWN), 0, "the newer one is on top");

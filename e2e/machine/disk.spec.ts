@@ -1,6 +1,6 @@
 // The disk in the browser: kept in the origin-private file system, held by one tab at a time, and not needed to boot.
 
-import { runLine, terminalText, waitForPrompt } from "../terminal.ts";
+import { runLine, terminalText, typeLine, waitForPrompt, waitForText } from "../terminal.ts";
 import { boot, expect, noGate, test } from "./machine.ts";
 
 const BOOT_MS = 30_000;
@@ -25,6 +25,56 @@ test("a second tab boots without it and says why; the first one's end gives it b
   await second.reload();
   await waitForPrompt(second, BOOT_MS);
   expect(await terminalText(second)).toContain("disk: 769 MiB");
+});
+
+test("/home is there again after a reload, and /tmp is not", async ({ page }) => {
+  await boot(page);
+  await runLine(page, "mkdir /home/d; echo one > /home/d/a; seq 1 3000 > /home/b; echo x > /tmp/c");
+  await runLine(page, "sync");
+  noGate(page, "it is started again");
+  await page.reload();
+  await waitForPrompt(page, BOOT_MS);
+  expect(await terminalText(page)).toContain("disk: 769 MiB");
+  expect(await runLine(page, "cat /home/d/a; tail -n 1 /home/b; cat /tmp/c")).toBe(
+    "one\n3000\ncat: /tmp/c: no such file or directory",
+  );
+});
+
+test("a reload in the middle of a write leaves the old or the new content", async ({ page }) => {
+  test.setTimeout(120_000);
+  await boot(page);
+  noGate(page, "it is started again, in the middle of its work");
+  await runLine(page, "seq 1 2000 > /home/f; sync");
+  for (let round = 0; round < 3; round++) {
+    const before = Number(/^write_blocks (\d+)$/m.exec(await runLine(page, "cat /proc/disk"))?.[1]);
+    await typeLine(
+      page,
+      "while true; do seq 10001 14000 > /home/g; mv /home/g /home/f; cat /proc/disk; done",
+    );
+    // In full swing: blocks have been written since, and more are on their way.
+    await expect
+      .poll(async () => {
+        const counts = [...(await terminalText(page)).matchAll(/^write_blocks (\d+)$/gm)];
+        return Number(counts.at(-1)?.[1] ?? 0);
+      })
+      .toBeGreaterThan(before + 20);
+    await page.reload();
+    await waitForPrompt(page, BOOT_MS);
+    const lines = await runLine(page, "wc -l < /home/f; head -n 1 /home/f; tail -n 1 /home/f");
+    expect(lines.replace(/ /g, "")).toMatch(/^(2000\n1\n2000|4000\n10001\n14000)$/);
+  }
+});
+
+test("sqlite keeps its database across a reload", async ({ page }) => {
+  test.setTimeout(120_000);
+  await boot(page);
+  noGate(page, "it is started again");
+  await typeLine(page, "sqlite3 /home/a.db 'create table t(a); insert into t values (41), (1);'");
+  await waitForPrompt(page, 60_000);
+  await page.reload();
+  await waitForPrompt(page, BOOT_MS);
+  await typeLine(page, "sqlite3 /home/a.db 'select sum(a) from t;'");
+  await waitForText(page, /^42$/m, 60_000);
 });
 
 test("disk=off boots without one", async ({ page }) => {

@@ -3,7 +3,7 @@
 import type { Page } from "@playwright/test";
 import { cardDifference, FORMATS, MODES } from "../../tests/card.ts";
 import { canvasPicture, canvasPixels, colourCount, differingPixels } from "../pixels.ts";
-import { runLine, typeLine, waitForPrompt, waitForText } from "../terminal.ts";
+import { runLine, terminalText, typeLine, waitForPrompt, waitForText } from "../terminal.ts";
 import { boot, expect, test } from "./machine.ts";
 
 for (const format of FORMATS) {
@@ -57,6 +57,31 @@ function barsOf({
     return [...data.subarray(at, at + 3)].join();
   }).join(" ");
 }
+
+test("text and a program that draws follow changes of mode", async ({ page }) => {
+  test.setTimeout(120_000);
+  await boot(page);
+  await runLine(page, "gpudemo -n 100000 & d=$!");
+  for (const [width, height] of [
+    [320, 200],
+    [1920, 1080],
+    [640, 480],
+    [1024, 768],
+  ] as const) {
+    await runLine(page, `echo mode ${width}x${height} >/dev/gpu/ctl`);
+    await expect(page.locator("#status")).toContainText(`${width} × ${height} by`);
+    await moves(page);
+  }
+  await runLine(page, "kill $d; wait $d");
+  await runLine(page, "echo mode 320x200 >/dev/gpu/ctl");
+  await expect
+    .poll(async () => {
+      const picture = await canvasPixels(page);
+      return `${picture.width}x${picture.height} ${colourCount(picture) > 1}`;
+    })
+    .toBe("320x200 true");
+  expect(await terminalText(page)).not.toContain("fault:");
+});
 
 test("usertests of the screen pass", async ({ page }) => {
   await boot(page);

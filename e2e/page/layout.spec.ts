@@ -7,7 +7,9 @@ const SIZES = [
   { width: 1440, height: 900, columns: 80 },
   { width: 1024, height: 768, columns: 60 },
   { width: 800, height: 600, columns: 80 },
+  { width: 768, height: 1024, columns: 80 },
   { width: 390, height: 844, columns: 40 },
+  { width: 360, height: 740, columns: 36 },
   { width: 360, height: 640, columns: 36 },
 ];
 
@@ -33,6 +35,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       for (const selector of [
         ".menus button >> nth=0",
         ".menus button >> nth=1",
+        width > 430 ? ".menus button >> nth=2" : ".menus button >> nth=1",
         ".views label >> nth=2",
         "#status",
         "#screen canvas",

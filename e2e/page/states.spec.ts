@@ -47,6 +47,37 @@ test("a panic's own text is in the terminal, with the call stack", async ({ page
   await expect(page.locator("#status")).not.toContainText("at walk");
 });
 
+test("a panic is in place of the picture, with what to do", async ({ page }) => {
+  await page.goto("");
+  await waitForPrompt(page);
+  await typeLine(page, "panic 0x12");
+  await expect(page.locator("#screen-words")).toContainText("Kernel panic");
+  await expect(page.locator("#screen-words")).toContainText("Choose Machine, then Reset");
+  await waitForText(page, "Choose Machine, then Reset");
+});
+
+test("Alt+F2 shows another terminal, and so does the machine", async ({ page }) => {
+  await page.goto("");
+  await waitForPrompt(page);
+  await page.keyboard.press("Alt+F2");
+  await expect.poll(() => terminalText(page)).toBe("terminal 2");
+  await expect(page.getByLabel("Terminal 2 input")).toBeFocused();
+  await page.keyboard.press("Alt+F1");
+  await waitForPrompt(page);
+  await typeLine(page, "vt 2");
+  await expect.poll(() => terminalText(page)).toBe("terminal 2");
+  await expect(page.getByLabel("Terminal 2 input")).toBeFocused();
+});
+
+test("while a server shows text the terminal is no larger than the screen", async ({ page }) => {
+  await page.goto("");
+  await waitForPrompt(page);
+  await typeLine(page, "limit");
+  await waitForPrompt(page);
+  await typeLine(page, "x".repeat(60));
+  await expect.poll(async () => await page.locator("#terminal .xterm-rows > div").count()).toBe(10);
+});
+
 for (const [line, sentence] of [
   ["panic 0x12", "Stopped by a kernel panic 7 (argument 0x12). Choose Machine, then Reset"],
   ["halt 0", "Halted with code 0. Choose Machine, then Reset"],

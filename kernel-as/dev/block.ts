@@ -17,13 +17,13 @@ import {
   diskSubmit,
 } from "../arch/disk";
 import { pmmAlloc, pmmAllocContiguous, pmmFreeContiguous } from "../mm/pmm";
-import { copyIn, copyOut } from "../mm/usercopy";
+import { copyError, copyIn, copyOut } from "../mm/usercopy";
 import { Process } from "../proc/process";
 import { processSleepOnDevice } from "../proc/sleep";
 import { partBlocks, partFirst } from "./partitions";
 
 /** Frames of a run; fewer when memory is short. */
-const RUN: u32 = 32;
+const RUN: u32 = 128;
 const MASK: u32 = Frame.BYTES - 1;
 
 /** Reads up to n bytes at offset into user memory. Bytes, 0 at the end, -EIO, -ENOMEM, -EFAULT. Sleeps. */
@@ -40,17 +40,17 @@ export function blockRead(process: Process, part: u32, va: u32, n: u32, offset: 
     const got = runAlloc(wanted);
     if (got == 0) return done > 0 ? <i32>done : -Errno.ENOMEM;
     const blocks = <u32>(got >> 32);
-    const part_ = min(total - done, (blocks << Frame.SHIFT) - inside);
+    const bytes = min(total - done, (blocks << Frame.SHIFT) - inside);
     error = transfer(DiskOp.READ, part, <u32>(at >> Frame.SHIFT), <u32>got, blocks);
     if (error == 0) {
       const copied = copyOut(
         process.space!,
         va + done,
         ((<usize>(<u32>got)) << Frame.SHIFT) + inside,
-        part_,
+        bytes,
       );
       if (copied > 0) done += <u32>copied;
-      if (copied < <i32>part_) error = -Errno.EFAULT;
+      if (copied < <i32>bytes) error = copyError(copied);
     }
     pmmFreeContiguous(<u32>got, blocks);
   }
@@ -72,7 +72,7 @@ export function blockWrite(process: Process, part: u32, va: u32, n: u32, offset:
     const blocks = <u32>(got >> 32);
     const bytes = blocks << Frame.SHIFT;
     const copied = copyIn(process.space!, (<usize>(<u32>got)) << Frame.SHIFT, va + done, bytes);
-    if (copied != <i32>bytes) error = -Errno.EFAULT;
+    if (copied != <i32>bytes) error = copyError(copied);
     else
       error = transfer(DiskOp.WRITE, part, <u32>((offset + done) >> Frame.SHIFT), <u32>got, blocks);
     if (error == 0) done += bytes;

@@ -3,7 +3,9 @@
 //
 // Invariants
 //   D2  Input that does not fit stays in the host's ring, and is taken when READY has been read.
-//   D3  A console server that reads too slowly holds writers up for SERVER_PATIENCE_NS once, then not before it has caught up.
+//   D3  Once a process has chosen a VT's foreground group, only that group reads it and changes its mode, and the group of the process
+//       that chose: anyone else is stopped by TTIN, until its group is the foreground or it is continued, and tries again.
+//   D4  A console server that reads too slowly holds writers up for SERVER_PATIENCE_NS once, then not before it has caught up.
 //
 // Locks     kernel lock. Readers sleep with the VtState's address, held-up writers with SLOW_KEY.
 // Not here  What typed bytes mean: dev/consoleline.ts. The server's calls: dev/consolewatch.ts. Who has the screen: dev/screen.ts.
@@ -11,18 +13,28 @@ import { ConsoleDevice, Vt, VtWord } from "../../abi/console";
 import { Errno } from "../../abi/errno";
 import { MachineRequest } from "../../abi/machine";
 import { Access } from "../../abi/mmu";
+import { Signal } from "../../abi/syscall";
 import { request } from "../arch/io";
 import { bytesDecimal, literalCopy, literalEquals, literalStarts } from "../lib/bytes";
 import { fmtDec } from "../lib/fmt";
 import { Vars } from "../lib/vars";
 import { copyIn, copyOut, copyReady } from "../mm/usercopy";
+import { INIT_PID } from "../proc/end";
 import { Process, ProcessText } from "../proc/process";
-import { FOREVER, processSleep, processSleepOnHost, wakeAll } from "../proc/sleep";
+import { groupContinueReaders, groupIsIdle, groupSignal, stopSelf } from "../proc/signal";
+import {
+  FOREVER,
+  processSleep,
+  processSleepCatching,
+  processSleepOnHost,
+  wakeAll,
+} from "../proc/sleep";
 import {
   END_OF_FILE,
   Key,
   lineFlush,
   lineInput,
+  lineTakeInterrupt,
   readyCount,
   readyDrop,
   readyPeek,
@@ -97,11 +109,12 @@ function serverAwait(state: VtState): bool {
 export function consoleRead(process: Process, vt: u32, va: u32, n: u32): i32 {
   if (n == 0) return 0;
   const state = vtState(vt);
-  inputTake(state);
-  while (readyCount(state) == 0) {
-    if (state.closed != 0) return 0;
-    if (!processSleep(changetype<usize>(state), FOREVER)) return -Errno.EINTR;
+  while (true) {
+    if (!inForeground(state, process)) return -Errno.EINTR;
     inputTake(state);
+    if (readyCount(state) > 0) break;
+    if (state.closed != 0) return 0;
+    if (!processSleepCatching(changetype<usize>(state), FOREVER)) return -Errno.EINTR;
   }
   const buffer = process.text + ProcessText.SCRATCH;
   const limit = min<u32>(n, ProcessText.PROGRAM - ProcessText.SCRATCH);
@@ -122,20 +135,38 @@ export function consoleRead(process: Process, vt: u32, va: u32, n: u32): i32 {
   return copied <= 0 ? -Errno.EFAULT : copied;
 }
 
+/** Waits until the process may read and control the VT (D3), stopped meanwhile. False: it has been told to end. */
+function inForeground(state: VtState, process: Process): bool {
+  while (!mayRead(state, process.group)) {
+    if (process.pid == INIT_PID) return true;
+    if (!stopSelf(Signal.TTIN)) return false;
+  }
+  return true;
+}
+
+function mayRead(state: VtState, group: i32): bool {
+  if (state.chooser == 0 || group == state.foreground || group == state.chooser) return true;
+  return groupIsIdle(state.chooser);
+}
+
 /** Input that can be read without waiting: bytes, and ends of the file; 1 when it has ended for good. */
 export function consoleReady(vt: u32): u32 {
   return max(readyCount(vtState(vt)), vtState(vt).closed);
 }
 
 /**
- * Control texts: "raw", "cooked", "fg GROUP", "size", "show VT", "screen take", "screen release". The text of `given` bytes at p is
+ * Control texts: "raw", "cooked", "mode", "fg GROUP", "size", "show VT", "screen take", "screen release". The text of `given` bytes at p is
  * overwritten by the answer; returns its bytes or -errno.
  */
 export function consoleControl(process: Process, vt: u32, p: usize, given: u32): i32 {
   const state = vtState(vt);
   let n = given;
   while (n > 0 && load<u8>(p + n - 1) <= <u8>Key.SPACE) n--; // blanks at the end make room for an answer
+  if (literalEquals(p, n, "mode"))
+    return <i32>(state.raw != 0 ? literalCopy(p, "raw") : literalCopy(p, "cooked"));
   if (literalEquals(p, n, "raw") || literalEquals(p, n, "cooked")) {
+    // The text is in a buffer of the process's own: nobody writes there while it is stopped.
+    if (!inForeground(state, process)) return -Errno.EINTR;
     state.raw = <u32>literalEquals(p, n, "raw");
     if (state.raw != 0) lineFlush(state);
     return 0;
@@ -143,7 +174,8 @@ export function consoleControl(process: Process, vt: u32, p: usize, given: u32):
   if (literalStarts(p, n, "fg ")) {
     const group = bytesDecimal(p + 3, n - 3);
     if (group < 0) return -Errno.EINVAL;
-    state.foreground = group;
+    if (!inForeground(state, process)) return -Errno.EINTR;
+    foregroundSet(state, process, group);
     return 0;
   }
   if (literalStarts(p, n, "show ")) return show(bytesDecimal(p + 5, n - 5));
@@ -153,6 +185,25 @@ export function consoleControl(process: Process, vt: u32, p: usize, given: u32):
   let length = fmtDec(p, screenColumns());
   length += literalCopy(p + length, " ");
   return <i32>(length + fmtDec(p + length, screenRows()));
+}
+
+function foregroundSet(state: VtState, process: Process, group: i32): void {
+  state.foreground = group;
+  state.chooser = process.group;
+  if (group != 0) {
+    groupContinueReaders(group);
+    if (lineTakeInterrupt(state)) groupSignal(group, Signal.INT);
+  }
+  wakeAll(changetype<usize>(state)); // who waits for input may no longer be the one that gets it
+}
+
+/** Sends WINCH when the size is another than the last time. */
+function sizeTell(state: VtState): void {
+  const size = (screenColumns() << 16) | screenRows();
+  if (size == state.size) return;
+  state.size = size;
+  const group = state.foreground != 0 ? state.foreground : state.chooser;
+  if (group != 0) groupSignal(group, Signal.WINCH);
 }
 
 /** The VT that is shown becomes another. */
@@ -166,7 +217,10 @@ function show(vt: i32): i32 {
 
 /** An interrupt of the console device: input, another size, another VT shown, or the kernel log has grown. */
 export function consoleInterrupt(): void {
-  for (let vt: u32 = Vt.FIRST; vt <= <u32>Vt.SHELLS; vt++) inputTake(vtState(vt));
+  for (let vt: u32 = Vt.FIRST; vt <= <u32>Vt.SHELLS; vt++) {
+    sizeTell(vtState(vt));
+    inputTake(vtState(vt));
+  }
   consoleEvent();
 }
 

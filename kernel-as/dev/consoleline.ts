@@ -2,7 +2,8 @@
 //
 //   cooked  lines with echo, backspace, ^U, ^W; ^D ends the file on an empty line, else hands out the line so far
 //   raw     every byte at once, no echo
-//   ^C      in both: ends the foreground group, if one is set, as a signal. Otherwise cooked drops the line and raw delivers the byte
+//   ^C ^Z   in both: the foreground group, if one is set, gets INT or TSTP. Otherwise raw delivers the byte, and cooked drops the line (^C)
+//           or the byte (^Z)
 //
 // Invariants
 //   D1  READY holds input that can be read: bytes, and END_OF_FILE marks. At most READY_ITEMS of them.
@@ -10,7 +11,7 @@
 // Locks     kernel lock.
 // Not here  Taking bytes from the host and waking readers: dev/console.ts.
 import { Signal } from "../../abi/syscall";
-import { groupSignal } from "../proc/end";
+import { groupSignal } from "../proc/signal";
 import {
   consoleIsSilent,
   LINE_ROOM,
@@ -34,13 +35,15 @@ export const enum Key {
   RETURN = 13,
   CTRL_U = 21,
   CTRL_W = 23,
+  CTRL_Z = 26,
   SPACE = 32,
   DELETE = 127,
 }
 
 /** Takes one typed byte. */
 export function lineInput(state: VtState, byte: u32): void {
-  if (byte == Key.CTRL_C && interruptForeground(state)) return;
+  if (byte == Key.CTRL_C && interruptForeground(state, "^C\n", Signal.INT)) return;
+  if (byte == Key.CTRL_Z && interruptForeground(state, "^Z\n", Signal.TSTP)) return;
   if (state.raw != 0) {
     readyPut(state, byte);
     return;
@@ -103,15 +106,29 @@ function readyPut(state: VtState, item: u32): void {
   state.readyHead++;
 }
 
-/** ^C with a foreground group: what was typed is dropped and the group ends. */
-function interruptForeground(state: VtState): bool {
+/** ^C or ^Z with a foreground group: what was typed is dropped and the group gets the signal. */
+function interruptForeground(state: VtState, shown: string, signal: i32): bool {
   const group = state.foreground;
   if (group == 0) return false;
   state.lineBytes = 0;
   state.readyTail = state.readyHead;
-  echoText(state, "^C\n");
-  groupSignal(group, Signal.INT);
+  echoText(state, shown);
+  groupSignal(group, signal);
   return true;
+}
+
+/**
+ * A ^C that was typed while input was raw and no group was the foreground, and that nobody has read: it was meant for the command that
+ * now becomes the foreground. True: it is taken, with the input before it.
+ */
+export function lineTakeInterrupt(state: VtState): bool {
+  for (let at = state.readyTail; at != state.readyHead; at++) {
+    if (load<u16>(vtReady(state, at)) != <u16>Key.CTRL_C) continue;
+    state.readyTail = at + 1;
+    echoText(state, "^C\n");
+    return true;
+  }
+  return false;
 }
 
 function linePut(state: VtState, byte: u32): void {

@@ -8,7 +8,7 @@
 // Locks     kernel lock.
 // Not here  What typed bytes mean: dev/consoleline.ts. Who has the screen: dev/screen.ts.
 import { BootBlock } from "../../abi/boot";
-import { ConsoleDevice, Vt, VtWord } from "../../abi/console";
+import { ConsoleDevice, Vt } from "../../abi/console";
 import { PhysAddr } from "../../abi/layout";
 import { literalCopy } from "../lib/bytes";
 import { ringPut } from "../lib/klog";
@@ -35,7 +35,9 @@ export class VtState {
   readyTail: u32;
   lineBytes: u32;
   raw: u32;
-  foreground: i32; // group that ^C ends, 0 none
+  foreground: i32; // group that ^C and ^Z are for, 0 none
+  chooser: i32; // group of the process that chose it last, 0: nobody has
+  size: u32; // columns << 16 | rows, as told last
   closed: u32; // 1: INPUT_CLOSED has been seen and the last line handed out
   fetched: u32; // output position up to which the console server has it
   behind: u32; // 1: the server was waited for in vain; nobody waits for it again before it has caught up

@@ -12,6 +12,7 @@ import { processSleep, wakeAll } from "../proc/sleep";
 import { SLOW_KEY } from "./console";
 import {
   consoleEvents,
+  consoleHost,
   consoleWatchers,
   EVENTS_KEY,
   vtHead,
@@ -20,12 +21,10 @@ import {
   vtState,
 } from "./consolevt";
 import {
-  screenColumns,
   screenDriverPid,
   screenGeneration,
   screenIsWanted,
   screenOwner,
-  screenRows,
   screenState,
   screenVt,
 } from "./screen";
@@ -53,8 +52,8 @@ export function consoleWait(process: Process, va: u32, timeoutNs: i64): i32 {
   store<i32>(info, screenDriverPid(), ConsoleInfo.DRIVER);
   store<u32>(info, screenGeneration(), ConsoleInfo.GENERATION);
   store<u32>(info, screenVt(), ConsoleInfo.SHOWN);
-  store<u32>(info, screenColumns(), ConsoleInfo.COLUMNS);
-  store<u32>(info, screenRows(), ConsoleInfo.ROWS);
+  store<u32>(info, load<u32>(consoleHost(), ConsoleDevice.COLUMNS), ConsoleInfo.COLUMNS);
+  store<u32>(info, load<u32>(consoleHost(), ConsoleDevice.ROWS), ConsoleInfo.ROWS);
   for (let vt: u32 = Vt.FIRST; vt <= <u32>Vt.COUNT; vt++) {
     const record = info + ConsoleInfo.VTS + (vt - 1) * ConsoleInfo.VT_BYTES;
     store<u32>(record, vtHead(vt));

@@ -14,7 +14,7 @@ import { ConsoleDevice, ConsoleState, Vt } from "../../abi/console";
 import { Errno } from "../../abi/errno";
 import { MachineRequest } from "../../abi/machine";
 import { request } from "../arch/io";
-import { kprint, kprintBytes, kprintDec } from "../lib/klog";
+import { consoleInterruptRaise, kprint, kprintBytes, kprintDec } from "../lib/klog";
 import { Vars } from "../lib/vars";
 import { copyOut } from "../mm/usercopy";
 import { Process, processName, processNameBytes } from "../proc/process";
@@ -152,6 +152,7 @@ function kernelAgain(process: Process, reason: string): void {
 function setLimits(columns: u32, rows: u32): void {
   atomic.store<u32>(consoleHost() + ConsoleDevice.SCREEN_COLUMNS, columns);
   atomic.store<u32>(consoleHost() + ConsoleDevice.SCREEN_ROWS, rows);
+  consoleInterruptRaise(); // the terminals may have another size now
 }
 
 function setState(state: ConsoleState): void {

@@ -204,6 +204,7 @@ function printMeminfo(): void {
 }
 
 function stateName(process: Process): string {
+  if (process.stop != 0) return "stopped";
   switch (process.state) {
     case ProcessState.EMBRYO:
       return "starting";
@@ -213,6 +214,8 @@ function stateName(process: Process): string {
       return "sleeping";
     case ProcessState.ZOMBIE:
       return "zombie";
+    case ProcessState.STOPPED:
+      return "stopped";
     default:
       return "free";
   }

@@ -3,84 +3,17 @@
 // everything, as for a bad address. getpid, getppid and getuid read one word of this process and do not enter.
 import { CpuBlock } from "../../abi/cpu";
 import { Errno } from "../../abi/errno";
-import { CpuRecord, cpuBlock, cpuRecord } from "../arch/percpu";
-import { slotUsed } from "../mm/slot";
-import { copyNear } from "../mm/usercopy";
-import { isWanting, Want, wantClear } from "../mm/want";
+import { WaitFlag } from "../../abi/syscall";
+import { cpuBlock } from "../arch/percpu";
 import { processExit } from "../proc/end";
-import { PageWait, pageWait, pageWaitEnd } from "../proc/pagewait";
 import { currentProcess } from "../proc/process";
 import * as file from "../sys/file";
 import * as ipc from "../sys/ipc";
-import { sysSetlimit } from "../sys/limit";
-import * as mem from "../sys/memory";
-import * as types from "../sys/memtype";
-import { sysMmap } from "../sys/mmap";
 import * as names from "../sys/names";
 import * as process from "../sys/process";
-import * as swap from "../sys/swap";
 import * as system from "../sys/system";
-import { callEnter, kernelLeave } from "./enter";
-
-/** Times that one call is run again for want of frames: more would not help it (it needs adjacent ones). */
-const RUNS_FOR_FRAMES: u32 = 64;
-/** Bytes of a read or write whose pages are brought in before it begins, so that it is not cut short by them. */
-const NEAR_BYTES: u32 = 0x10000;
-
-/** True: the call failed, changing nothing, for want of a page or of frames that have come meanwhile; it is to be run again. */
-// @ts-ignore: decorator
-@inline
-function again(result: i32): bool {
-  return isWanting() && waited(result);
-}
-
-function waited(result: i32): bool {
-  if (result >= 0 || result < -ERRORS) {
-    wantClear();
-    return false;
-  }
-  const record = changetype<CpuRecord>(cpuRecord);
-  const frames = record.want == Want.FRAMES;
-  if (frames && ++record.reruns > RUNS_FOR_FRAMES) return false;
-  switch (pageWait(false)) {
-    case PageWait.AGAIN:
-      wantClear();
-      return true;
-    case PageWait.NO_MEMORY:
-      record.want = Want.FRAMES;
-      return false;
-    case PageWait.LOST:
-      record.want = Want.LOST;
-      return false;
-    default:
-      wantClear();
-      return false;
-  }
-}
-
-/** The pages of a buffer that were swapped out are there, or one is on its way. False: the call waits for it. */
-// @ts-ignore: decorator
-@inline
-function near(va: u32, n: u32): bool {
-  return slotUsed() == 0 || copyNear(currentProcess().space!, va, min(n, NEAR_BYTES));
-}
-
-/** Back to the program with the result; what a call could not get for lack of memory is ENOMEM, for a broken disk EIO. */
-function leave<T>(result: T): T {
-  const record = changetype<CpuRecord>(cpuRecord);
-  if ((record.want | record.reruns) != 0) {
-    if (record.want == Want.FRAMES) result = <T>(-Errno.ENOMEM);
-    if (record.want == Want.LOST) result = <T>(-Errno.EIO);
-    record.reruns = 0;
-    wantClear();
-  }
-  pageWaitEnd();
-  kernelLeave();
-  return result;
-}
-
-/** Errors are the top values of a result. */
-const ERRORS: i32 = 4095;
+import { again, leave, near } from "./again";
+import { callEnter } from "./enter";
 
 export function sys_getpid(): i32 {
   return load<i32>(cpuBlock, CpuBlock.PID);
@@ -136,7 +69,7 @@ export function sys_kill(pid: i32, signal: i32): i32 {
 export function sys_wait(pid: i32, status: u32): i32 {
   callEnter();
   let r: i32;
-  do r = process.sysWait(pid, status, false);
+  do r = process.sysWait(pid, status, 0);
   while (again(<i32>r));
   return leave(r);
 }
@@ -144,7 +77,41 @@ export function sys_wait(pid: i32, status: u32): i32 {
 export function sys_waitpoll(pid: i32, status: u32): i32 {
   callEnter();
   let r: i32;
-  do r = process.sysWait(pid, status, true);
+  do r = process.sysWait(pid, status, WaitFlag.POLL);
+  while (again(<i32>r));
+  return leave(r);
+}
+
+export function sys_waitchange(pid: i32, status: u32, flags: u32): i32 {
+  callEnter();
+  let r: i32;
+  do r = process.sysWait(pid, status, flags);
+  while (again(<i32>r));
+  return leave(r);
+}
+
+export function sys_sigcatch(mask: u32): i32 {
+  callEnter();
+  return leave(process.sysSigcatch(mask));
+}
+
+export function sys_sigtake(): i32 {
+  callEnter();
+  return leave(process.sysSigtake());
+}
+
+export function sys_environ(buffer: u32, n: u32): i32 {
+  callEnter();
+  let r: i32;
+  do r = process.sysEnviron(buffer, n);
+  while (again(<i32>r));
+  return leave(r);
+}
+
+export function sys_setenviron(buffer: u32, n: u32): i32 {
+  callEnter();
+  let r: i32;
+  do r = process.sysSetenviron(buffer, n);
   while (again(<i32>r));
   return leave(r);
 }
@@ -440,129 +407,10 @@ export function sys_ctl_grant(fd: i32, buffer: u32, n: u32, handle: u32): i32 {
   return leave(r);
 }
 
-export function sys_brk(addr: u32): u32 {
-  callEnter();
-  let r: u32;
-  do r = mem.sysBrk(addr);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_mmap(addr: u32, len: u32, prot: u32, flags: u32, fd: i32, offset: i64): u32 {
-  callEnter();
-  let r: u32;
-  do r = sysMmap(addr, len, prot, flags, fd, offset);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_munmap(addr: u32, len: u32): i32 {
-  callEnter();
-  let r: i32;
-  do r = mem.sysMunmap(addr, len);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_mprotect(addr: u32, len: u32, prot: u32): i32 {
-  callEnter();
-  let r: i32;
-  do r = mem.sysMprotect(addr, len, prot);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_mcache(addr: u32, len: u32, mode: u32): i32 {
-  callEnter();
-  let r: i32;
-  do r = types.sysMcache(addr, len, mode);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_mmap_sg(segments: u32, count: u32, flags: u32): u32 {
-  callEnter();
-  let r: u32;
-  do r = types.sysMmapSg(segments, count, flags);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_mrevoke(addr: u32, flags: u32): i32 {
-  callEnter();
-  let r: i32;
-  do r = types.sysMrevoke(addr, flags);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_mdirty(addr: u32, len: u32, vec: u32, clear: u32): i32 {
-  callEnter();
-  let r: i32;
-  do r = types.sysMdirty(addr, len, vec, clear);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_mmcheck(): i32 {
-  callEnter();
-  let r: i32;
-  do r = types.sysMmcheck();
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_setlimit(which: u32, value: i32): i32 {
-  callEnter();
-  return leave(sysSetlimit(which, value));
-}
-
-export function sys_mmap_device(phys: u64, size: u64, flags: u32): u32 {
-  callEnter();
-  let r: u32;
-  do r = mem.sysMmapDevice(phys, size, flags);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_mflush(addr: u32, rowBytes: u32, rows: u32, strideBytes: u32): i32 {
-  callEnter();
-  return leave(mem.sysMflush(addr, rowBytes, rows, strideBytes));
-}
-
 export function sys_irq_bind(fd: i32, irq: u32): i32 {
   callEnter();
-  return leave(ipc.sysIrqBind(fd, irq));
-}
-
-export function sys_sfence(): i32 {
-  callEnter();
   let r: i32;
-  do r = mem.sysSfence();
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_madvise(addr: u32, len: u32, advice: u32): i32 {
-  callEnter();
-  let r: i32;
-  do r = mem.sysMadvise(addr, len, advice);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_mincore(addr: u32, len: u32, vec: u32): i32 {
-  callEnter();
-  let r: i32;
-  do r = mem.sysMincore(addr, len, vec);
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_pagequery(pid: i32, addr: u32, info: u32): i32 {
-  callEnter();
-  let r: i32;
-  do r = mem.sysPagequery(pid, addr, info);
+  do r = ipc.sysIrqBind(fd, irq);
   while (again(<i32>r));
   return leave(r);
 }
@@ -601,22 +449,34 @@ export function sys_console_release(): i32 {
 
 export function sys_console_show(columns: u32, rows: u32): i32 {
   callEnter();
-  return leave(system.sysConsoleShow(columns, rows));
+  let r: i32;
+  do r = system.sysConsoleShow(columns, rows);
+  while (again(<i32>r));
+  return leave(r);
 }
 
 export function sys_console_wait(info: u32, timeoutNs: i64): i32 {
   callEnter();
-  return leave(system.sysConsoleWait(info, timeoutNs));
+  let r: i32;
+  do r = system.sysConsoleWait(info, timeoutNs);
+  while (again(<i32>r));
+  return leave(r);
 }
 
 export function sys_console_fetch(vt: u32, position: u32, buffer: u32, n: u32): i32 {
   callEnter();
-  return leave(system.sysConsoleFetch(vt, position, buffer, n));
+  let r: i32;
+  do r = system.sysConsoleFetch(vt, position, buffer, n);
+  while (again(<i32>r));
+  return leave(r);
 }
 
 export function sys_display_claim(generation: u32): i32 {
   callEnter();
-  return leave(system.sysDisplayClaim(generation));
+  let r: i32;
+  do r = system.sysDisplayClaim(generation);
+  while (again(<i32>r));
+  return leave(r);
 }
 
 export function sys_irq_wait(irq: u32): i32 {
@@ -654,17 +514,4 @@ export function sys_klog(buffer: u32, n: u32): i32 {
   do r = system.sysKlog(buffer, n);
   while (again(<i32>r));
   return leave(r);
-}
-
-export function sys_swapon(): i32 {
-  callEnter();
-  let r: i32;
-  do r = swap.sysSwapon();
-  while (again(<i32>r));
-  return leave(r);
-}
-
-export function sys_swapoff(): i32 {
-  callEnter();
-  return leave(swap.sysSwapoff());
 }

@@ -5,7 +5,7 @@
 //   E1  Between kernelEnter and kernelLeave the state is KERNEL and the lock is held, except while asleep. (entry/quick.ts: the state
 //       is KERNEL and the CPU reads.)
 //   E2  A CPU that finds itself DOOMED touches nothing more: its Worker is about to be terminated.
-//   E3  A process that has been told to end never gets back to program code through kernelLeave.
+//   E3  A process that has been told to end, or is stopped, never gets back to program code through kernelLeave.
 import { CpuBlock, CpuState } from "../../abi/cpu";
 import { Counter, counterAdd } from "../arch/counters";
 import { stackProbe } from "../arch/io";
@@ -13,8 +13,8 @@ import { kernelLock, kernelUnlock } from "../arch/lock";
 import { cpuBlock, cpuProcess } from "../arch/percpu";
 import { shootdownAck } from "../mm/batch";
 import { wantClear } from "../mm/want";
-import { processCheckSignal } from "../proc/end";
 import { Process } from "../proc/process";
+import { processAttend } from "../proc/signal";
 
 /** Enters the kernel from program code. Traps, with nothing changed, when too little engine stack is left. */
 export function kernelEnter(): void {
@@ -41,10 +41,10 @@ export function kernelEnterLocked(): void {
   shootdownAck();
 }
 
-/** Back to program code; a process that has been told to end ends here instead. */
+/** Back to program code; a process that has been told to end ends here instead, and one that is stopped waits. */
 export function kernelLeave(): void {
   const process = changetype<Process>(cpuProcess);
-  if (process.signal != 0) processCheckSignal(process);
+  if ((process.signal | process.stop) != 0) processAttend(process);
   kernelUnlock();
   atomic.store<u32>(cpuBlock + CpuBlock.STATE, CpuState.USER);
 }

@@ -43,6 +43,7 @@ import {
   processName,
   processNameBytes,
 } from "../proc/process";
+import { stopWait } from "../proc/signal";
 import { processWake } from "../proc/sleep";
 import { processRelease } from "../sys/process";
 import { cpuPark } from "./enter";
@@ -234,6 +235,7 @@ export function userEnter(): void {
   kernelLock();
   const process = currentProcess();
   process.state = ProcessState.RUNNING;
+  stopWait(process);
   if (process.signal != 0) {
     processMark(process, End.SIGNAL, 128 + process.signal);
     kernelUnlock();
@@ -282,6 +284,8 @@ export function processTeardown(process: Process, stack: usize, stackBytes: u32)
   channelServerEnded(process.pid);
   processOrphan(process.pid);
   process.state = ProcessState.ZOMBIE;
+  process.stop = 0;
+  process.stopUntold = 0;
   process.cpu = 0;
   process.deadlineNs = 0;
   if (process.pid == INIT_PID) initEnded(process);

@@ -7,10 +7,7 @@
 //   3  uncached pages: the access itself is done here, with its width, on the bus or in the memory of VRAM.
 // An access that the map does not allow is offered to the program's handler (entry/handler.ts), or ends it (proc/end.ts processFault).
 //
-// Invariants
-//   U1  A store changes nothing unless every page that it touches allows it.
-//   U2  Fill rules (design 4.2): a read entry for WB, WT and WC; a write entry for WB and WC, when D is set; none for UC.
-//   U3  entry/uncached.ts.
+// Invariants  U1 and U2 are in entry/page.ts, U3 in entry/uncached.ts.
 //
 // Locks     taken here with kernelEnter; functions named ...Locked run with it.
 
@@ -19,28 +16,22 @@ import { Access, Trap } from "../../abi/mmu";
 import { FaultBit, MemType } from "../../abi/pte";
 import { loadHost, storeHost } from "../arch/host";
 import { kernelLock, kernelUnlock } from "../arch/lock";
-import { cpuCarry } from "../arch/shootdown";
-import { walkEntry } from "../arch/paging";
-import { CpuRecord, cpuBlock, cpuProcess, cpuRecord, cpuSpace } from "../arch/percpu";
+import { cpuBlock } from "../arch/percpu";
 import { pteFrame } from "../arch/pte";
-import { Side, tlbFill, tlbLookup } from "../arch/tlb";
+import { cpuCarry } from "../arch/shootdown";
+import { Side, tlbLookup } from "../arch/tlb";
 import { mapFind } from "../mm/entry";
-import { entryAllows, faultWalk } from "../mm/fault";
+import { entryAllows } from "../mm/fault";
 import { userNotify, userWaitBegin, userWaitEnd, userWaitSleep, WaitResult } from "../mm/futex";
 import { isVram, vramFrame } from "../mm/resource";
-import { entryIsGone } from "../mm/revoke";
-import { Space, spaceBrk } from "../mm/space";
-import { isWanting, wantClear } from "../mm/want";
 import { WC_FRAMES, wcMark } from "../mm/wc";
-import { ENTRY_GONE, ENTRY_LOST, ENTRY_NO_MEMORY, processCheckSignal, processFault, processTrap } from "../proc/end";
-import { PageWait, pageWait, pageWaitEnd, pageWaits } from "../proc/pagewait";
-import { Process } from "../proc/process";
+import { processTrap } from "../proc/end";
+import { PageWait, pageWait, pageWaitEnd } from "../proc/pagewait";
 import { kernelEnter, kernelLeave } from "./enter";
-import { handlerAsk, handlerCount } from "./handler";
+import { handlerCount } from "./handler";
+import { allowLocked, cachedLocked, changes, faultLocked, mySpace, pageLocked, reachLocked } from "./page";
 import { quickEnter, quickLeave, quickPrepare } from "./quick";
 import { burst, hostOf, isCached, loadDevice, storeDevice, typeOf } from "./uncached";
-
-const PAGE_64K: u32 = 16;
 
 // ---- Loads ----
 
@@ -120,28 +111,6 @@ export function mmu_translate(a: u32, k: u32, size: u32, access: Access): usize 
   cpuCarry();
   kernelLeave();
   return host;
-}
-
-/** memory.size, in 64 KiB. */
-export function mmu_size(): u32 {
-  return load<u32>(cpuBlock, CpuBlock.BREAK) >> PAGE_64K;
-}
-
-/** memory.grow: the old size in 64 KiB, or -1. */
-export function mmu_grow(pages: u32): i32 {
-  kernelEnter();
-  const space = mySpace();
-  const old = space.brk >> PAGE_64K;
-  let result = <i32>old;
-  wantClear();
-  while (pages > 0x10000 - old || (pages != 0 && spaceBrk(space, (old + pages) << PAGE_64K) != 0)) {
-    if (isWanting() && pageWait(false) == PageWait.AGAIN) continue;
-    result = -1;
-    break;
-  }
-  pageWaitEnd();
-  kernelLeave();
-  return result;
 }
 
 /** memory.copy: both ranges are checked as a whole, then n bytes are copied as if through a buffer. */
@@ -229,12 +198,6 @@ function address(a: u32, k: u32): u32 {
   return va;
 }
 
-// @ts-ignore: decorator
-@inline
-function mySpace(): Space {
-  return changetype<Space>(cpuSpace);
-}
-
 function loadUser(va: u32, size: u32): u64 {
   const host = tlbLookup(cpuBlock, va, size, Side.READ);
   if (host != 0) return loadHost(host, size);
@@ -253,7 +216,7 @@ function loadUser(va: u32, size: u32): u64 {
     const leaf = pageLocked(va, Access.READ);
     const at = isCached(leaf) ? hostOf(leaf, va) : 0;
     value = at != 0 ? loadHost(at, size) : loadDevice(leaf, va, size);
-    if (at != 0) quickPrepare(va);
+    quickPrepare(va);
   }
   kernelLeave();
   return value;
@@ -319,114 +282,6 @@ function storePage(leaf: u64, va: u32, size: u32, value: u64): void {
     return;
   }
   storeDevice(leaf, va, size, value);
-}
-
-/** Every page of [va, va + n), which may be more than RAM holds, allows the access: else the program ends here. */
-function allowLocked(va: u32, n: u32, access: Access): void {
-  const last = va + (n - 1);
-  if (last < va) faultLocked(0xfffff000, access, 0);
-  const end = (last >> 12) + 1;
-  for (let page = va >> 12; page < end; ) {
-    const entry = mapFind(mySpace(), page);
-    if (entry != null && entryAllows(entry, access)) {
-      page = entry.end;
-      continue;
-    }
-    // A stack that grows, or the program's handler, or the end. Either changes the map: all pages are looked at again, so that U1 holds.
-    const asked = changes();
-    pageLocked(page == va >> 12 ? va : page << 12, access);
-    page = asked == changes() ? page + 1 : va >> 12;
-  }
-}
-
-/** The few pages of [va, va + n) allow the access and are there, all at once: else the program ends here. */
-function reachLocked(va: u32, n: u32, access: Access): void {
-  const last = va + (n - 1);
-  if (last < va) faultLocked(0xfffff000, access, 0);
-  for (let page = va >> 12; page <= last >> 12; ) {
-    const asked = changes();
-    pageLocked(page == va >> 12 ? va : page << 12, access);
-    // The handler, or a wait for memory, may have taken away what was there: all pages are looked at again, so that U1 holds.
-    page = asked == changes() ? page + 1 : va >> 12;
-  }
-}
-
-/** The effective leaf of va for an access, resolved and in the TLB where the fill rules allow. Ends the program if it must. */
-function pageLocked(va: u32, access: Access): u64 {
-  let leaf = faultWalk(mySpace(), va, access);
-  if (leaf == 0) {
-    do {
-      if (isWanting()) waitLocked(va, access);
-      else refuseLocked(va, access, changetype<CpuRecord>(cpuRecord).walkError);
-      leaf = faultWalk(mySpace(), va, access);
-    } while (leaf == 0);
-    pageWaitEnd();
-  }
-  const type = typeOf(leaf);
-  if (type == MemType.UC || type == MemType.UC_MINUS || type == MemType.WP) return leaf;
-  const page = hostOf(leaf, va & ~4095);
-  if (page == 0) return leaf;
-  const record = changetype<CpuRecord>(cpuRecord);
-  if (access == Access.READ) {
-    tlbFill(cpuBlock, record, va, page, Side.READ);
-    return leaf;
-  }
-  if (type == MemType.WT) return leaf;
-  const pfn = pteFrame(leaf);
-  if (isVram(pfn)) {
-    if (vramFrame(pfn) >= WC_FRAMES) return leaf;
-    wcMark(pfn);
-  }
-  tlbFill(cpuBlock, record, va, page, Side.WRITE);
-  return leaf;
-}
-
-/** The program's access lacks a page or a frame: waits until it is worth trying again, or ends the program. Lock: dropped meanwhile. */
-function waitLocked(va: u32, access: Access): void {
-  const result = pageWait(true);
-  if (result == PageWait.AGAIN) return;
-  pageWaitEnd();
-  processCheckSignal(changetype<Process>(cpuProcess));
-  endLocked(va, access, 0, result == PageWait.LOST ? ENTRY_LOST : ENTRY_NO_MEMORY);
-}
-
-/** Times the lock was dropped since the program's access began, by its handler or to wait. */
-function changes(): u32 {
-  return handlerCount() + pageWaits();
-}
-
-/** Host address of va if its leaf is memory that loads and stores may use directly, else 0. */
-function cachedLocked(va: u32, access: Access): usize {
-  const leaf = pageLocked(va, access);
-  if (!isCached(leaf) || (access == Access.WRITE && typeOf(leaf) == MemType.WT)) return 0;
-  if (access == Access.WRITE && isVram(pteFrame(leaf)) && vramFrame(pteFrame(leaf)) >= WC_FRAMES) return 0;
-  return hostOf(leaf, va);
-}
-
-/** The program's access is not allowed: its handler repairs that, or it ends. Returns when the access is to be tried again. */
-function refuseLocked(va: u32, access: Access, error: u32): void {
-  const bits = error | FaultBit.U | (access == Access.WRITE ? FaultBit.W : 0);
-  if (!handlerAsk(va, access, bits)) faultLocked(va, access, error);
-}
-
-/** The program's access is not allowed: it ends, with a report. Never returns. */
-function faultLocked(va: u32, access: Access, error: u32): void {
-  endLocked(va, access, error, 0);
-}
-
-/** As faultLocked, with a reason (ENTRY_ of proc/end.ts). */
-function endLocked(va: u32, access: Access, error: u32, reason: u32): void {
-  const space = mySpace();
-  const record = changetype<CpuRecord>(cpuRecord);
-  record.cr2 = va;
-  const entry = mapFind(space, va >> 12);
-  const pte = load<u64>(walkEntry(space.root, va));
-  const start = entry == null ? 0 : entry.start << 12;
-  const end = entry == null ? 0 : entry.end << 12;
-  const bits = error | FaultBit.U | (access == Access.WRITE ? FaultBit.W : 0);
-  let prot: u32 = reason | (entry == null ? 0 : entry.prot);
-  if (entry != null && entryIsGone(entry)) prot |= ENTRY_GONE;
-  processFault(va, access, bits, start, end, prot, pte);
 }
 
 /** Stores n bytes of a repeated byte to an uncached page, in the widest aligned stores. */

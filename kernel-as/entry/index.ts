@@ -16,6 +16,8 @@ export {
   userLeave,
 } from "./exec";
 export * from "./fault";
+export * from "./grow";
 export { userHandler } from "./handler";
 export * from "./inspect";
 export { interruptPoll, kernelThread } from "./interrupt";
+export * from "./memcalls";

@@ -3,10 +3,10 @@
 //
 // Invariants
 //   Q1  From quickEnter to quickLeave the state is KERNEL, as on the long way (entry/enter.ts E1): nobody terminates the Worker.
-//   Q2  What the lock's holder wants of this CPU on its way in or out is wanted on the long way: a signal, an acknowledgement.
+//   Q2  What the lock's holder wants of this CPU on its way in or out is wanted on the long way: a signal, a stop, an acknowledgement.
 //
 // Race      Another CPU kills this process, or takes a page from it, while it is here. It must take the lock, so it comes before this
-//           CPU reads or after. Before: `signal` or ackPending is seen here, and the long way deals with it. After: this CPU has filled
+//           CPU reads or after. Before: `signal`, `stop` or ackPending is seen here, and the long way deals with it. After: this CPU has filled
 //           its TLB and left, the other clears that TLB. If it then reads the state KERNEL, this CPU has not stored USER yet, so its
 //           next lookup comes after the clearing and enters the kernel; if it reads USER it waits for the acknowledgement.
 // Race      The Worker is to be terminated: only USER becomes DOOMED, in one atomic step. Either that comes first, and the Worker parks at
@@ -25,6 +25,7 @@ import { Side, tlbFill } from "../arch/tlb";
 import { leaseAhead } from "../mm/lease";
 import { quickWalk } from "../mm/quick";
 import { RUN_SLOTS_AT, Space } from "../mm/space";
+import { ptLeafAt } from "../mm/table";
 import { MmVar, mmVar } from "../mm/vars";
 import { Process } from "../proc/process";
 import { kernelEnterLocked, kernelEnterState } from "./enter";
@@ -50,15 +51,18 @@ export function quickLeave(): void {
   atomic.store<u32>(cpuBlock + CpuBlock.STATE, CpuState.USER);
 }
 
-/** The long way made an access to va work: from now on this CPU may read, and has frames for what comes next. Lock: held. */
+/** The long way made an access to va work. If that is memory, this CPU may read from now on, and has frames for what comes next. Lock: held. */
 export function quickPrepare(va: u32): void {
+  const at = ptLeafAt(changetype<Space>(cpuSpace), va >> 12);
+  if (at == 0 || pteFrame(load<u64>(at)) >= mmVar(MmVar.FRAMES)) return;
   readerAdmit();
   leaseAhead(cpuSpace + RUN_SLOTS_AT, va >> 12);
 }
 
 function quickHost(va: u32, access: Access): usize {
   const record = changetype<CpuRecord>(cpuRecord);
-  if (record.ackPending != 0 || changetype<Process>(cpuProcess).signal != 0) return 0;
+  const process = changetype<Process>(cpuProcess);
+  if ((record.ackPending | process.signal | process.stop) != 0) return 0;
   const leaf = quickWalk(changetype<Space>(cpuSpace), va, access);
   if (leaf == 0 || pteFrame(leaf) >= mmVar(MmVar.FRAMES)) return 0;
   if (patType(record.pat, patIndex4K(leaf)) != MemType.WB) return 0;

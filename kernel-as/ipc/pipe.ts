@@ -11,7 +11,7 @@ import { Vars } from "../lib/vars";
 import { pmmAlloc, pmmFree } from "../mm/pmm";
 import { copyIn, copyOut } from "../mm/usercopy";
 import { Process } from "../proc/process";
-import { FOREVER, processSleep, wakeAll } from "../proc/sleep";
+import { FOREVER, processSleepCatching, wakeAll } from "../proc/sleep";
 
 const PIPES: u32 = 128;
 const PIPE_BYTES: u32 = Frame.BYTES;
@@ -75,7 +75,7 @@ export function pipeRead(process: Process, pipe: Pipe, va: u32, n: u32): i32 {
   if (n == 0) return 0;
   while (pipe.head == pipe.tail) {
     if (pipe.writers == 0) return 0;
-    if (!processSleep(changetype<usize>(pipe), FOREVER)) return -Errno.EINTR;
+    if (!processSleepCatching(changetype<usize>(pipe), FOREVER)) return -Errno.EINTR;
   }
   let done: u32 = 0;
   while (done < n && pipe.head != pipe.tail) {
@@ -104,7 +104,7 @@ export function pipeWrite(process: Process, pipe: Pipe, va: u32, n: u32): i32 {
     if (pipe.readers == 0) return done > 0 ? <i32>done : -Errno.EPIPE;
     const room = PIPE_BYTES - (pipe.head - pipe.tail);
     if (room == 0) {
-      if (!processSleep(changetype<usize>(pipe), FOREVER))
+      if (!processSleepCatching(changetype<usize>(pipe), FOREVER))
         return done > 0 ? <i32>done : -Errno.EINTR;
       continue;
     }

@@ -113,11 +113,11 @@ function flush(): void {
   if (rings == 0) return;
   atomic.notify(rings + ConsoleDevice.LOG_HEAD, -1);
   atomic.notify(rings + ConsoleDevice.OUTPUT_HEAD, -1);
-  if (load<u32>(Vars.LIB, KlogVar.WATCHED) != 0) consoleInterrupt();
+  if (load<u32>(Vars.LIB, KlogVar.WATCHED) != 0) consoleInterruptRaise();
 }
 
-/** Raises the console's interrupt as the device itself would. */
-function consoleInterrupt(): void {
+/** Raises the console's interrupt as the device itself would: the kernel thread looks at the console again. */
+export function consoleInterruptRaise(): void {
   const machine = load<u32>(PhysAddr.BOOT_BLOCK, BootBlock.MACHINE_HOST);
   const bit: u32 = 1 << Irq.CONSOLE;
   if ((atomic.or<u32>(machine + MachineWord.PENDING_IRQS, bit) & bit) != 0) return;

@@ -10,7 +10,7 @@
 //   T2  Only CPUs whose running space walks to an entry lose the translation. While one of them may still store, nothing is written.
 //   T3  Tables that several spaces share change for all of them at once, since what the page shows does not.
 //
-// Locks     kernel lock. Never called while another part of the kernel relies on a page being there: only from mm/reclaim.ts.
+// Locks     kernel lock. Never called while another part of the kernel relies on a page being there: from mm/reclaim.ts, and for madvise.
 
 import { Limit } from "../../abi/layout";
 import { ObjectKind } from "../../abi/syscall";
@@ -29,17 +29,18 @@ import {
 } from "../arch/pte";
 import { shootdown } from "../arch/shootdown";
 import { Panic, panic } from "../lib/panic";
-import { frameFree, frameIsInFlight, frameSettle } from "./batch";
+import { frameFree, frameIsInFlight, frameSettle, leafIsRam } from "./batch";
 import { listPut } from "./cachelist";
 import { userWaits } from "./futex";
 import { imageCacheDrop } from "./imagecache";
 import { INDEX_SWAPPED, Obj, objectIndexAt } from "./object";
 import { PageFlag, PageIo, PageState, pageOf, pageSetState } from "./page";
-import { rmapClear, rmapCount, rmapEntry, rmapRest } from "./rmap";
+import { rmapClear, rmapEntry, rmapRest } from "./rmap";
 import { slotAlloc, slotClearFrame, slotGet, slotRefs } from "./slot";
 import { Space } from "./space";
-import { swapIsLeaving, swapMayWriteOut } from "./swap";
-import { ptLeafAt } from "./table";
+import { swapFlush, swapIsLeaving, swapMayWriteOut } from "./swap";
+import { ptLeafAt, ptNext, tableAllows, tablePage } from "./table";
+import { wantClear } from "./want";
 
 export const enum Evicted {
   NO = 0, // it stays
@@ -47,13 +48,18 @@ export const enum Evicted {
   LATER = 2, // it will be, when it has been written or an access has ended
 }
 
-/** True if the frame is one that may be taken away: a program's, all of whose references are known, and which no device uses. */
+/** True if the frame may be taken away: a program's, but not init's, all of whose references are known, and which no device uses. */
 export function evictAllows(pfn: u32): bool {
   const page = pageOf(pfn);
   if (page.state != PageState.OBJECT || page.io != PageIo.NONE) return false;
   if (page.flags & (PageFlag.PINNED | PageFlag.TYPE)) return false;
   const shared = changetype<Obj>(page.owner).kind == ObjectKind.SHARED_ANON;
-  return rmapCount(pfn) + (shared ? 1 : 0) == page.refs && !userWaits(pfn);
+  let refs: u32 = shared ? 1 : 0;
+  for (let word = page.rmap; word != 0; word = rmapRest(word)) {
+    if (!tableAllows(rmapEntry(word))) return false;
+    refs++;
+  }
+  return refs == page.refs && !userWaits(pfn);
 }
 
 /** Clears A in every entry that names the frame, with its translations. True: it was set in one. */
@@ -105,6 +111,16 @@ export function evict(pfn: u32): Evicted {
   return fromFile ? freed(pfn, inFlight) : toCache(pfn, write, inFlight);
 }
 
+/** Takes the pages [start, end) of a space away, as far as they may go. Nobody relies on any of them. */
+export function evictRange(space: Space, start: u32, end: u32): void {
+  for (let vpn = ptNext(space, start, end); vpn < end; vpn = ptNext(space, vpn + 1, end)) {
+    const leaf = load<u64>(ptLeafAt(space, vpn));
+    if (leaf & PTE_P && leafIsRam(leaf) && evictAllows(pteFrame(leaf))) evict(pteFrame(leaf));
+  }
+  swapFlush();
+  wantClear();
+}
+
 /** A page of a file goes: it is read from there again. */
 function freed(pfn: u32, inFlight: bool): Evicted {
   imageCacheDrop(pfn);
@@ -153,8 +169,7 @@ function newSlot(pfn: u32): bool {
 
 /** Drops what CPUs hold of the entry at `at`: those whose running space walks to it. True: an access through it may be in flight. */
 function dropTranslations(at: usize): bool {
-  const base = <u32>pageOf(<u32>(at >> 12)).owner - 1;
-  const vpn = base + ((<u32>at & 4095) >> 3);
+  const vpn = tablePage(at);
   let inFlight = false;
   for (let slot: u32 = 0; slot < <u32>Limit.CPUS; slot++) {
     const space = cpuRecordOf(slot).space;

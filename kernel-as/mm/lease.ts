@@ -31,14 +31,18 @@ import { MmVar, mmVar } from "./vars";
 const WORD_FRAMES: u32 = 32;
 /** With fewer free frames than this nobody leases: what is left goes where it is asked for. */
 const FLOOR_FRAMES: u32 = 256;
+/** Answers of runFrame: numbers of frames that are never free. */
+const ANY: u32 = 0;
+const UNDECIDED: u32 = 1;
 const LEASED: usize = Vars.MM + MmVar.LEASED;
 
 /** A frame for page vpn of the space that this CPU runs, whose run slots are at `slots`: OBJECT, one reference, not zeroed. 0: take the lock. */
 export function leaseTake(slots: usize, vpn: u32): u32 {
   const record = changetype<CpuRecord>(cpuRecord);
   const want = runFrame(slots, vpn);
+  if (want == UNDECIDED) return 0;
   let pfn: u32;
-  if (want != 0) {
+  if (want != ANY) {
     const bit: u32 = 1 << (want & 31);
     if (record.runWord != want >> 5 || !(record.runMask & bit)) return 0;
     record.runMask &= ~bit;
@@ -63,7 +67,8 @@ export function leaseAhead(slots: usize, vpn: u32): void {
   if (pageCount(PageState.FREE) < FLOOR_FRAMES) return;
   const record = changetype<CpuRecord>(cpuRecord);
   const want = runFrame(slots, vpn);
-  if (want == 0) {
+  if (want == UNDECIDED) return;
+  if (want == ANY) {
     if (record.looseMask != 0) return;
     record.looseWord = pmmWordNext();
     if (record.looseWord != 0) record.looseMask = pmmWordTake(record.looseWord);
@@ -123,9 +128,10 @@ export function leaseHas(pfn: u32): bool {
   return false;
 }
 
-/** The frame that the run of a space has for page vpn; 0: any will do, also for a run that is not there yet. */
+/** The frame that the run of a space has for page vpn; ANY: it has none and will not; UNDECIDED: its first page is still to come. */
 function runFrame(slots: usize, vpn: u32): u32 {
-  if (vpn >= <u32>UserPage.MMAP_START) return 0;
+  if (vpn >= <u32>UserPage.MMAP_START) return ANY;
   const mark = load<u16>(slots + ((<usize>(vpn >> 9)) << 1));
-  return mark == 0 || mark == CHUNK_BROKEN ? 0 : (<u32>mark - 1) * CHUNK_FRAMES + (vpn & 511);
+  if (mark == 0) return UNDECIDED;
+  return mark == CHUNK_BROKEN ? ANY : (<u32>mark - 1) * CHUNK_FRAMES + (vpn & 511);
 }

@@ -6,7 +6,8 @@
 //   P3  OBJECT: refs is the number of present PTEs that name the frame, plus one if a shared object's index holds it, plus pins.
 //       A reference in a table that several spaces share counts once. rmap names those PTEs (mm/rmap.ts).
 //   P4  PTABLE: refs is the number of entries of the table that are not 0 (of a root, in its user half), link its sharers (mm/share.ts).
-//       owner is 0 for the kernel's; a page table's is the first page that it maps plus 1 (TABLE_BASE), of other tables of spaces 1.
+//       owner is 0 for the kernel's; a page table's is the first page that it maps plus 1, or plus 3 if its pages stay in memory; of
+//       other tables of spaces 1.
 //   P5  Device frames have no Page: pageOf() of one is a panic.
 //
 // Locks     kernel lock.

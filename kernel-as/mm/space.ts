@@ -61,6 +61,7 @@ export class Space {
   lastEntry: u32;
   /** Device mappings allowed at the same time. */
   deviceLimit: u32;
+  /** A4: pages of RAM, in memory or swapped out; its tables. */
   residentPages: u32;
   tablePages: u32;
   /** Pid and NUL-padded name of the owner, for texts and the memory type table. */

@@ -60,10 +60,7 @@ export function swapIsBusy(): bool {
   return mmVar(MmVar.SWAP_REQUESTS) != 0;
 }
 
-/**
- * The frame with what a slot stands for, ready to be mapped, or 0: then it is on its way into `spare`, a new frame that this took over
- * (0: the caller has none, and comes back with one when isWanting() says nothing), or it is lost.
- */
+/** The frame that the cache has for a slot, ready to be mapped, or 0: what is wanted says whether it is on its way, or lost. */
 export function swapReady(slot: u32): u32 {
   const pfn = slotFrame(slot);
   if (pfn == 0) return 0;

@@ -36,10 +36,25 @@ const SELF_SLOT: usize = 510;
 /** Owner of tables of spaces that are not page tables, and what is added to a page table's first page (mm/page.ts P4). */
 const TABLE_OTHER: u32 = 1;
 const TABLE_BASE: u32 = 1;
+/** Its pages are not evicted: those of the first process, without which the machine is no use. */
+const TABLE_KEPT: u32 = 2;
+const FIRST_PID: u32 = 1;
 
 /** The owner (mm/page.ts P4) of the page table around vpn. */
-export function tableOwner(vpn: u32): u32 {
-  return (vpn & ~(PT_ENTRIES - 1)) + TABLE_BASE;
+function tableOwner(space: Space, vpn: u32): u32 {
+  const base = (vpn & ~(PT_ENTRIES - 1)) + TABLE_BASE;
+  return space.ownerPid == FIRST_PID ? base | TABLE_KEPT : base;
+}
+
+/** The page that the entry at host address `at` of a page table maps. */
+export function tablePage(at: usize): u32 {
+  const base = <u32>pageOf(<u32>(at >> 12)).owner & ~(PT_ENTRIES - 1);
+  return base + ((<u32>at & 4095) >> 3);
+}
+
+/** True if the page of the entry at host address `at` of a page table may be evicted. */
+export function tableAllows(at: usize): bool {
+  return (pageOf(<u32>(at >> 12)).owner & TABLE_KEPT) == 0;
 }
 
 /** An empty table; 0 no memory. owner: 0 the kernel's, else as mm/page.ts P4 says. */
@@ -168,7 +183,7 @@ export function ptSplit(space: Space, vpn: u32): bool {
   if (!shareOwn(space, vpn, 2)) return false;
   at = ptLeafAt(space, vpn);
   const large = load<u64>(at);
-  const pfn = tableAlloc(tableOwner(vpn));
+  const pfn = tableAlloc(tableOwner(space, vpn));
   if (pfn == 0) return false;
   space.tablePages++;
   const small = patSplit(large);
@@ -325,7 +340,7 @@ function descend(space: Space, vpn: u32, level: u32): usize {
   for (let shift: u64 = 30; ; shift -= 9) {
     let e = load<u64>(at);
     if (!(e & PTE_P)) {
-      const pfn = tableAlloc(shift == 12 ? tableOwner(vpn) : TABLE_OTHER);
+      const pfn = tableAlloc(shift == 12 ? tableOwner(space, vpn) : TABLE_OTHER);
       if (pfn == 0) {
         ptPrune(space, vpn);
         return 0;

@@ -99,10 +99,9 @@ export function processCheckSignal(process: Process): void {
   leaveProgram();
 }
 
-/** What kill does for a process that the caller may kill. Signal 0 only asks. */
-export function processSignal(process: Process, signal: i32): void {
-  if (signal == 0 || !processIsLive(process) || process.signal != 0 || process.end != End.NONE)
-    return;
+/** Tells a process to end with 128 + signal. */
+export function processKill(process: Process, signal: i32): void {
+  if (!processIsLive(process) || process.signal != 0 || process.end != End.NONE) return;
   process.signal = signal;
   processWake(process);
   if (process.cpu != 0) pageWaitCancel(process.cpu);
@@ -116,18 +115,6 @@ export function processSignal(process: Process, signal: i32): void {
   cpuInterrupt(process.cpu);
   process.deadlineNs = nowNs() + PATIENCE_NS;
   kernelThreadWake();
-}
-
-/** kill of every process of a group; returns how many there were. */
-export function groupSignal(group: i32, signal: i32): i32 {
-  let count = 0;
-  for (let i: u32 = 0; i < <u32>Limit.PROCESSES; i++) {
-    const process = processAt(i);
-    if (process.group != group || !processIsLive(process) || process.pid == INIT_PID) continue;
-    processSignal(process, signal);
-    count++;
-  }
-  return count;
 }
 
 /**

@@ -12,7 +12,7 @@ import { Limit } from "../../abi/layout";
 import { Signal } from "../../abi/syscall";
 import { Counter, counterAdd } from "../arch/counters";
 import { kprint, kprintBytes, kprintDec } from "../lib/klog";
-import { INIT_PID, processSignal } from "./end";
+import { INIT_PID, processKill } from "./end";
 import {
   End,
   Process,
@@ -36,7 +36,7 @@ export function oomRelieve(process: Process): bool {
   kprint(" ends, which has the most pages: ");
   kprintDec(processPages(victim));
   kprint("\n");
-  processSignal(victim, Signal.KILL);
+  processKill(victim, Signal.KILL);
   return true;
 }
 

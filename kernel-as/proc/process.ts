@@ -6,10 +6,11 @@
 //
 // Invariants
 //   R1  FREE if and only if pid is 0; live pids are unique; pid 1 is init.
-//   R2  A process on a CPU is EMBRYO (loading), RUNNING or SLEEPING, and cpu is its slot; else cpu is 0 (slot 0 runs none).
+//   R2  A process on a CPU is EMBRYO (loading), RUNNING, SLEEPING or STOPPED, and cpu is its slot; else cpu is 0 (slot 0 runs none).
 //   R3  parent is 0, or the pid of a process that is not FREE; children of an ended process belong to init.
 //   R4  A ZOMBIE owns nothing but its record: no space, frame, file or names.
 //   R5  While a process sleeps, `signal` is 0, or it has been woken and will see it before it runs program code.
+//   R6  A process with `stop` set runs no program code that can be noticed: what it was in the middle of in the kernel may still end.
 //
 // Locks     kernel lock for everything; EVENT is also a futex that a sleeper waits on without the lock.
 // Not here  When a process starts and ends: proc/life.ts. Sleeping: proc/sleep.ts.
@@ -26,6 +27,7 @@ export const enum ProcessState {
   RUNNING = 2,
   SLEEPING = 3,
   ZOMBIE = 4,
+  STOPPED = 5, // waits in the kernel, on its way to program code, for the end of its stop
 }
 
 /** How a process came to its end. */
@@ -111,6 +113,11 @@ export class Process {
   thrashCount: u32;
   thrashing: u32;
   waitedNs: u64; // asleep for pages and frames (proc/pagewait.ts)
+  stop: u32; // the signal that stopped it, 0: it may run
+  stopUntold: u32; // 1: its parent has not been told of the stop
+  caught: u32; // signals it asks for itself, a bit for each: proc/signal.ts
+  pending: u32; // of those, the ones that have come
+  environment: usize; // proc/environ.ts
 }
 
 const enum ProcVar {

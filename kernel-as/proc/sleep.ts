@@ -26,21 +26,36 @@ export const FOREVER: i64 = -1;
  * Called and returns with the kernel lock; drops it in between.
  */
 export function processSleep(key: usize, timeoutNs: i64): bool {
-  return sleep(key, timeoutNs, 0);
+  return sleep(key, timeoutNs, 0, ProcessState.SLEEPING);
+}
+
+/**
+ * processSleep for a wait without an end of its own: a caught signal that has come ends it too. False: the caller undoes its waiting
+ * and returns -EINTR.
+ */
+export function processSleepCatching(key: usize, timeoutNs: i64): bool {
+  const process = currentProcess();
+  if (process.pending != 0) return false;
+  return sleep(key, timeoutNs, 0, ProcessState.SLEEPING) && process.pending == 0;
+}
+
+/** Sleeps as a stopped process, until something wakes it. */
+export function processSleepStopped(timeoutNs: i64): void {
+  sleep(0, timeoutNs, 0, ProcessState.STOPPED);
 }
 
 /** processSleep for an answer that is likely to come at once: the other side of a message. */
 export function processSleepBriefly(key: usize): bool {
-  return sleep(key, FOREVER, ANSWER_SPINS);
+  return sleep(key, FOREVER, ANSWER_SPINS, ProcessState.SLEEPING);
 }
 
-function sleep(key: usize, timeoutNs: i64, spinsMax: u32): bool {
+function sleep(key: usize, timeoutNs: i64, spinsMax: u32, state: ProcessState): bool {
   const process = currentProcess();
   if (process.signal != 0) return false;
   const event = process.event;
   const address = changetype<usize>(process) + offsetof<Process>("event");
   process.key = key;
-  process.state = ProcessState.SLEEPING;
+  process.state = state;
   kernelUnlock();
   let spins = spinsMax;
   while (spins > 0 && atomic.load<u32>(address) == event) spins--;

@@ -16,6 +16,7 @@ import { patIndex2M, patIndex4K, patType } from "../arch/pat";
 import { cpuRecordOf, cpuSlot } from "../arch/percpu";
 import { PTE_P, PTE_PS, pdeFrame2M, pteFrame } from "../arch/pte";
 import { EntryFlag, mapFind } from "../mm/entry";
+import { evictRange } from "../mm/evict";
 import { faultWalk } from "../mm/fault";
 import { mapDeviceFill, mapPlace, mapReadOnly } from "../mm/grant";
 import { mapCovers, mapDeviceCount, mapInsert, mapProtect, mapRemove, mapZap } from "../mm/map";
@@ -216,16 +217,20 @@ export function sysMflush(addr: u32, rowBytes: u32, rows: u32, strideBytes: u32)
   return 0;
 }
 
-/** DONTNEED: private pages go, and read as new (image pages as in the file). Other advice is taken and changes nothing. */
+/**
+ * DONTNEED: private pages go, and read as new (image pages as in the file). PAGEOUT: pages go to swap, as far as there is room. Other advice is
+ * taken and changes nothing.
+ */
 export function sysMadvise(addr: u32, len: u32, advice: u32): i32 {
-  if (advice != Advice.NORMAL && advice != Advice.WILLNEED && advice != Advice.DONTNEED)
-    return -Errno.EINVAL;
+  const known = advice == Advice.NORMAL || advice == Advice.WILLNEED;
+  if (!known && advice != Advice.DONTNEED && advice != Advice.PAGEOUT) return -Errno.EINVAL;
   if (len == 0 && (addr & 4095) == 0) return 0;
   if (!rangeIsValid(addr, len)) return -Errno.EINVAL;
   const space = mySpace();
   const start = addr >> 12;
   const end = (addr + len + 4095) >> 12;
   if (!mapCovers(space, start, end)) return -Errno.ENOMEM;
+  if (advice == Advice.PAGEOUT) evictRange(space, start, end);
   if (advice != Advice.DONTNEED) return 0;
   for (let vpn = start; vpn < end; ) {
     const e = mapFind(space, vpn);

@@ -2,7 +2,7 @@
 
 import { Errno } from "../../abi/errno";
 import { Frame, Limit } from "../../abi/layout";
-import { FdMap, Signal } from "../../abi/syscall";
+import { FdMap, WaitFlag, WaitStatus } from "../../abi/syscall";
 import { nowNs } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
 import { archiveFind } from "../dev/archive";
@@ -14,7 +14,17 @@ import { pmmAlloc, pmmFree } from "../mm/pmm";
 import { spaceCreate, spaceDestroy, spaceSetOwner } from "../mm/space";
 import { copyIn, copyOut } from "../mm/usercopy";
 import { cpuRequestMore, cpuSlotsFull, startQueueWake } from "../proc/cpus";
-import { processSignal, signalAllowed } from "../proc/end";
+import { signalAllowed } from "../proc/end";
+import {
+  ENVIRON_BYTES,
+  environBlockPut,
+  environBlockText,
+  environBytes,
+  environCreate,
+  environPut,
+  environShare,
+  environText,
+} from "../proc/environ";
 import { fdFile, fdSet, fileGet } from "../proc/file";
 import { pathNormalise } from "../proc/path";
 import {
@@ -34,7 +44,8 @@ import {
   processNextOrder,
   processSetName,
 } from "../proc/process";
-import { FOREVER, processSleep, timeLeft } from "../proc/sleep";
+import { signalCatch, signalIsKnown, signalSend, signalTake } from "../proc/signal";
+import { FOREVER, processSleepCatching, timeLeft } from "../proc/sleep";
 import { wellFormedFdMap } from "./fdmap";
 
 /** Starts the program at a path ("NAME" alone: /bin/NAME). The child's pid, or -errno and nothing has changed. */
@@ -74,6 +85,7 @@ export function sysSpawn(
   }
   inheritFiles(parent, child, pairs);
   namesShare(child, parent);
+  environShare(child, parent);
   processQueue(child);
   return child.pid;
 }
@@ -108,6 +120,7 @@ export function processQueue(process: Process): void {
 export function processRelease(process: Process): void {
   fileCloseAll(process);
   namesPut(process);
+  environPut(process);
   const space = process.space;
   process.space = null;
   if (space !== null) spaceDestroy(space);
@@ -146,8 +159,11 @@ export function sysArgs(va: u32, n: u32): i32 {
   return <i32>process.argvBytes;
 }
 
-/** Waits for a child to end (pid -1: any). Its pid, with the status stored at va (0: not wanted); 0 when polling; -ECHILD, -EINTR, -EFAULT. */
-export function sysWait(pid: i32, va: u32, poll: bool): i32 {
+/**
+ * Waits for a child to end, or to stop if WaitFlag.STOPS is given (pid -1: any). Its pid, with the status stored at va (0: not wanted);
+ * 0 when polling; -ECHILD, -EINTR, -EFAULT. A stop is told once.
+ */
+export function sysWait(pid: i32, va: u32, flags: u32): i32 {
   const process = currentProcess();
   while (true) {
     let children = 0;
@@ -157,10 +173,12 @@ export function sysWait(pid: i32, va: u32, poll: bool): i32 {
       if (pid != -1 && child.pid != pid) continue;
       children++;
       if (child.state == ProcessState.ZOMBIE) return reap(process, child, va);
+      if ((flags & WaitFlag.STOPS) != 0 && child.stopUntold != 0)
+        return tellStop(process, child, va);
     }
     if (children == 0) return -Errno.ECHILD;
-    if (poll) return 0;
-    if (!processSleep(0, FOREVER)) return -Errno.EINTR;
+    if ((flags & WaitFlag.POLL) != 0) return 0;
+    if (!processSleepCatching(0, FOREVER)) return -Errno.EINTR;
   }
 }
 
@@ -173,14 +191,79 @@ function reap(process: Process, child: Process, va: u32): i32 {
   return pid;
 }
 
+function tellStop(process: Process, child: Process, va: u32): i32 {
+  const status = process.text + ProcessText.SCRATCH;
+  store<i32>(status, WaitStatus.STOPPED + child.stop);
+  if (va != 0 && copyOut(process.space!, va, status, 4) != 4) return -Errno.EFAULT;
+  child.stopUntold = 0;
+  return child.pid;
+}
+
+/** pid below -1: every process of group -pid that the caller may signal; -ESRCH when there is none. */
 export function sysKill(pid: i32, signal: i32): i32 {
-  if (signal != 0 && signal != Signal.INT && signal != Signal.KILL && signal != Signal.TERM)
-    return -Errno.EINVAL;
+  if (!signalIsKnown(signal)) return -Errno.EINVAL;
+  if (pid < -1) return killGroup(-pid, signal);
   const target = processFind(pid);
   if (target === null) return -Errno.ESRCH;
   const error = signalAllowed(currentProcess(), target);
-  if (error == 0) processSignal(target, signal);
+  if (error == 0) signalSend(target, signal);
   return error;
+}
+
+function killGroup(group: i32, signal: i32): i32 {
+  let error = -Errno.ESRCH;
+  for (let i: u32 = 0; i < <u32>Limit.PROCESSES; i++) {
+    const target = processAt(i);
+    if (target.group != group || !processIsLive(target)) continue;
+    if (signalAllowed(currentProcess(), target) != 0) {
+      if (error != 0) error = -Errno.EPERM;
+      continue;
+    }
+    signalSend(target, signal);
+    error = 0;
+  }
+  return error;
+}
+
+/** Which signals this process takes itself (a bit for each); returns the old ones. */
+export function sysSigcatch(mask: u32): i32 {
+  return <i32>signalCatch(currentProcess(), mask);
+}
+
+/** The caught signals that have come since the last call, a bit for each. */
+export function sysSigtake(): i32 {
+  return <i32>signalTake(currentProcess());
+}
+
+/** Copies the environment (NAME=VALUE strings, each ended by NUL) to user memory, at most n bytes; returns its full length. */
+export function sysEnviron(va: u32, n: u32): i32 {
+  const process = currentProcess();
+  const bytes = environBytes(process);
+  const part = min(n, bytes);
+  if (part > 0 && copyOut(process.space!, va, environText(process), part) != <i32>part)
+    return -Errno.EFAULT;
+  return <i32>bytes;
+}
+
+/** Replaces the environment of this process, which its children get. -E2BIG, -ENOMEM, -EFAULT, -EINVAL: the last byte is no NUL. */
+export function sysSetenviron(va: u32, n: u32): i32 {
+  const process = currentProcess();
+  if (n > ENVIRON_BYTES) return -Errno.E2BIG;
+  const block = environCreate(n);
+  if (block == 0) return -Errno.ENOMEM;
+  let error = 0;
+  if (n > 0) {
+    const text = environBlockText(block);
+    if (copyIn(process.space!, text, va, n) != <i32>n) error = -Errno.EFAULT;
+    else if (load<u8>(text + n - 1) != 0) error = -Errno.EINVAL;
+  }
+  if (error != 0) {
+    environBlockPut(block);
+    return error;
+  }
+  environPut(process);
+  process.environment = block;
+  return 0;
 }
 
 /** Group of a process: the caller, one of its children, or any for root. pid 0 is the caller; group 0 is the pid itself. */
@@ -215,7 +298,7 @@ export function sysNanosleep(ns: i64): i32 {
   const time = nowNs();
   const end = time + <u64>ns;
   for (let left = ns; left > 0; left = timeLeft(end)) {
-    if (!processSleep(0, left)) return -Errno.EINTR;
+    if (!processSleepCatching(0, left)) return -Errno.EINTR;
   }
   return 0;
 }

@@ -98,6 +98,8 @@ describe("files", () => {
     expect(init.sys("open", "/etc/new", OpenFlag.WRITE | OpenFlag.CREATE)).toBe(-Errno.EROFS);
     expect(init.sys("remove", "/etc/motd")).toBe(-Errno.EROFS);
     expect(init.sys("remove", "/etc/none")).toBe(-Errno.ENOENT);
+    expect(init.sys("rename", "/etc/motd", "/etc/b")).toBe(-Errno.EROFS);
+    expect(init.sys("rename", "/etc/none", "/etc/b")).toBe(-Errno.ENOENT);
   });
 
   it("of the kernel are generated, and can be read in pieces", () => {

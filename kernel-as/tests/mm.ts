@@ -5,7 +5,14 @@ import { CpuBlock, CpuState } from "../../abi/cpu";
 import { Access } from "../../abi/mmu";
 import { MemType } from "../../abi/pte";
 import { Counter, counterGet } from "../arch/counters";
-import { kernelLock, kernelUnlock, readerAdmit, readerEnter, readerLeave } from "../arch/lock";
+import {
+  kernelLock,
+  kernelUnlock,
+  readerAdmit,
+  readerEnter,
+  readerLeave,
+  readersForget,
+} from "../arch/lock";
 import { walk } from "../arch/paging";
 import {
   Leaf,
@@ -27,6 +34,7 @@ import {
   percpuAttach,
 } from "../arch/percpu";
 import { PTE_A, PTE_P, pteFrame } from "../arch/pte";
+import { shootdown } from "../arch/shootdown";
 import { batchChange, shootdownAck } from "../mm/batch";
 import { bootAlloc, mmBoot, mmBootEarly } from "../mm/boot";
 import { listFirst } from "../mm/cachelist";
@@ -54,7 +62,7 @@ import { swapFlush, swapPoll } from "../mm/swap";
 import { swapFree } from "../mm/swapcache";
 import { ptLeafAt } from "../mm/table";
 import { copyCross, copyIn, copyOut, copyString } from "../mm/usercopy";
-import { MmVar, mmVar, mmVarSet } from "../mm/vars";
+import { MmVar, mmVar } from "../mm/vars";
 import { wantClear } from "../mm/want";
 import {
   End,
@@ -68,6 +76,7 @@ import { thrashPause } from "../proc/thrash";
 
 export { cpuInterrupt } from "../arch/shootdown";
 export * from "../entry/fault";
+export * from "../entry/grow";
 export { userHandler } from "../entry/handler";
 export { mmCheck } from "../mm/check";
 export { clockStep } from "../mm/clock";
@@ -115,7 +124,7 @@ export { slotCount, slotFrame, slotRefs, slotUsed } from "../mm/slot";
 export { swapFlush, swapPoll } from "../mm/swap";
 export { swapEnter, swapLeave, swapLeaveBegin, swapLeaveStop } from "../mm/swapspace";
 export { copyNear, copyReady } from "../mm/usercopy";
-export { wcDrain } from "../mm/wc";
+export { wcDrain, wcDrainForRetype } from "../mm/wc";
 export { frameIsPinned, wireFrame, wirePin, wireUnpin } from "../mm/wire";
 export { pageWait, pageWaitEnd } from "../proc/pagewait";
 export * from "../sys/memory";
@@ -276,6 +285,25 @@ export function testUnlock(): void {
 export function testAck(): void {
   shootdownAck();
 }
+export function testReaderAdmit(): void {
+  readerAdmit();
+}
+/** No CPU may read until it has asked again. */
+export function testForgetReaders(): void {
+  kernelLock();
+  readersForget();
+  kernelUnlock();
+}
+export function testReaderEnter(): bool {
+  return readerEnter();
+}
+export function testReaderLeave(): void {
+  readerLeave();
+}
+/** Host address of the word that says whether a CPU reads. */
+export function testReadingAt(slot: u32): usize {
+  return changetype<usize>(cpuRecordOf(slot)) + offsetof<CpuRecord>("reading");
+}
 /** This CPU looks at `words` times as a reader, without the lock: how often they differed; -1 it had to take the lock instead. */
 export function testReadWords(words: usize, times: u32): i32 {
   if (!readerEnter()) return -1;
@@ -320,6 +348,13 @@ export function testProtect(space: Space, start: u32, end: u32, prot: u32): i32 
 }
 export function testZap(space: Space, start: u32, end: u32): bool {
   return mapZap(space, start, end);
+}
+export function testShootdown(slot: u32, vpn: u32): bool {
+  return shootdown(slot, vpn, 1);
+}
+/** As if the CPU had entered the kernel and left it again. */
+export function testAcknowledged(slot: u32): void {
+  cpuRecordOf(slot).ackPending = 0;
 }
 export function testRemove(space: Space, start: u32, end: u32): i32 {
   return mapRemove(space, start, end);

@@ -150,6 +150,19 @@ describe("screen", () => {
   });
 });
 
+describe("a panic", () => {
+  it("leaves its reason where the host finds it, though the console's ring is full", () => {
+    for (let i = 0; i < 2; i++) print("x".repeat(32768));
+    expect(() => init.ends(() => init.sys("exit", 0))).toThrow();
+    const view = new DataView(system.memory.buffer, system.layout.console);
+    const n = view.getUint32(ConsoleDevice.PANIC_BYTES, true);
+    const at = system.layout.console + ConsoleDevice.PANIC_TEXT;
+    const text = Buffer.from(new Uint8Array(system.memory.buffer, at, n).slice()).toString();
+    expect(text).toBe("init has ended (6, 0x0)");
+    expect(system.output()).not.toContain("panic");
+  });
+});
+
 describe("virtual terminals", () => {
   it("keep their texts, input and modes apart", () => {
     const two = init.sys("open", "/dev/vt2", 2);

@@ -219,11 +219,11 @@ describe("rights that are lowered for a program on another CPU", () => {
       m.locked("mapObject", cpu.space, 0, 4 << 20, RW, MapFlag.SHARED, object, offset) >>> 0;
     m.locked("objectPut", object);
     cpu.run();
-    for (const at of [b, b + 0x1ff000, b + 0x200000]) cpu.load(at);
+    for (const at of [b, b + 0x1ff000, b + 0x200000, b + 0x2a0000]) cpu.load(at);
     expect(m.locked("testRemove", cpu.space, (b >>> 12) + 0x1ff, (b >>> 12) + 0x200)).toBe(0);
     expect(cpu.lookup(b + 0x1ff000, "read")).toBe(0);
     expect(m.locked("testRemove", cpu.space, (b >>> 12) + 0x200, (b >>> 12) + 0x400)).toBe(0);
-    expect(cpu.lookup(b + 0x200000, "read")).toBe(0);
+    for (const at of [b + 0x200000, b + 0x2a0000]) expect(cpu.lookup(at, "read")).toBe(0);
     expect(cpu.dies("mmu_load32", b + 0x200000, 0)).toBe(true);
     m.check();
   });
@@ -335,13 +335,33 @@ describe("shared memory of a program on another CPU", () => {
     m.check();
   });
 
+  it("revoked, mapped by tables that a clone has too: the same", () => {
+    const { m, cpu, a, b } = granted();
+    const clone = m.locked("spaceClone", cpu.space);
+    cpu.enter();
+    for (let i = 0; i < PAGES; i++) cpu.load(b + i * PAGE);
+    const flying = cpu.lookup(b, "read");
+    expect(flying).not.toBe(0);
+    expect(m.locked("sysMrevoke", a, 0)).toBe(0);
+    for (let i = 0; i < PAGES; i++) expect(cpu.lookup(b + i * PAGE, "read")).toBe(0);
+    expect(stateOf(m, flying >>> 12)).toBe(QUARANTINE);
+    m.check();
+    cpu.enter();
+    expect(stateOf(m, flying >>> 12)).toBe(FREE);
+    m.locked("spaceDestroy", clone);
+    m.check();
+  });
+
   it("retyped: the next access is of the new type", () => {
     const { m, cpu, a, b } = granted();
     expect(m.locked("sysMcache", a, PAGES * PAGE, MemType.UC)).toBe(0);
     for (let i = 0; i < PAGES; i++)
       for (const side of ["read", "write"] as const) expect(cpu.lookup(b + i * PAGE, side)).toBe(0);
-    expect(cpu.load(b)).toBe(0x1000);
-    expect(cpu.lookup(b, "read")).toBe(0);
+    // The first acknowledges, the second needs no lock any more: both go to the bus.
+    for (let i = 0; i < 2; i++) {
+      expect(cpu.load(b)).toBe(0x1000);
+      expect(cpu.lookup(b, "read")).toBe(0);
+    }
     m.check();
   });
 });
@@ -388,13 +408,23 @@ describe("device memory of a program on another CPU", () => {
     m.check();
   });
 
-  it("drained by another: the next store is marked again, one under way is in its own next drain", () => {
+  it("left by its program: the same", () => {
+    const { m, cpu } = mapped();
+    m.locked("spaceDeactivate", cpu.space);
+    expect(m.bursts()).toEqual(all);
+    m.check();
+  });
+
+  it.each([
+    ["for another type: one under way is in its own next drain", "wcDrainForRetype", 2],
+    ["because the page goes: one under way is lost with it", "wcDrain", 1],
+  ])("drained by another, the next store is marked again; %s", (_, drain, bursts) => {
     const { m, cpu, b } = mapped();
-    m.locked("wcDrain", 1);
+    m.locked(drain, 1);
     expect(m.bursts()).toEqual(all);
     for (let i = 0; i < PAGES; i++) expect(cpu.lookup(b + i * PAGE, "write")).toBe(0);
     m.locked("wcDrain", 1);
-    expect(m.bursts().length).toBe(2);
+    expect(m.bursts().length).toBe(bursts);
     m.check();
   });
 });
@@ -431,6 +461,37 @@ describe("a whole CPU", () => {
     for (const side of ["read", "write"] as const) expect(cpu.lookup(va(MIDDLE), side)).toBe(0);
     cpu.store(va(MIDDLE), 1);
     expect(m.big("testLeaf", cpu.space, va(MIDDLE) >>> 12) & 0x60n).toBe(0x60n);
+    m.check();
+  });
+});
+
+describe("a space that is put back to a checkpoint", () => {
+  it("keeps no translation and no page of what it was, and what it had drawn is on its way", () => {
+    const { m, cpu, operator } = machine();
+    const a =
+      m.locked("sysMmapDevice", VRAM, BigInt(PAGES * PAGE), DeviceMapFlag.WRITECOMBINE) >>> 0;
+    const object = m.locked("objectGetAt", operator, a) >>> 0;
+    const offset = m.big("objectGetOffset");
+    const b =
+      m.locked("mapObject", cpu.space, 0, PAGES * PAGE, RW, MapFlag.SHARED, object, offset) >>> 0;
+    m.locked("objectPut", object);
+    cpu.run();
+    warm(cpu);
+    const frozen = m.locked("spaceFreeze", cpu.space);
+    cpu.store(va(MIDDLE), 0x55);
+    cpu.store(b, 1);
+    expect(m.bursts()).toEqual([]);
+    m.call("testLock");
+    cpu.call("spaceReplace", cpu.space, frozen);
+    m.call("testUnlock");
+    expect(m.bursts()).toEqual([[0, PAGE]]);
+    for (const side of ["read", "write"] as const) {
+      for (let i = 0; i < PAGES; i++) expect(cpu.lookup(va(i), side)).toBe(0);
+      expect(cpu.lookup(b, side)).toBe(0);
+    }
+    expect(cpu.load(va(MIDDLE))).toBe(0x1000 + MIDDLE);
+    m.check();
+    m.locked("spaceDestroy", frozen);
     m.check();
   });
 });

@@ -5,6 +5,12 @@ export const tests = ["swap", "swapmodel"];
 
 export const mutants = [
   {
+    file: "kernel-as/mm/table.ts",
+    from: "  return space.ownerPid == FIRST_PID ? base | TABLE_KEPT : base;",
+    to: "  return base;",
+    bug: "a page of init is evicted, and a disk that fails ends the machine",
+  },
+  {
     file: "kernel-as/mm/evict.ts",
     from: "store<u64>(at, marker | (leaf & PTE_COW) | dirty);",
     to: "store<u64>(at, marker | dirty);",
@@ -99,12 +105,6 @@ export const mutants = [
     from: "  if (leaf & PTE_COW) leaf &= ~PTE_RW;\n",
     to: "",
     bug: "a page comes back writable although others have it too",
-  },
-  {
-    file: "kernel-as/mm/evict.ts",
-    from: "  if (page.flags & (PageFlag.PINNED | PageFlag.TYPE)) return false;",
-    to: "  if (page.flags & PageFlag.TYPE) return false;",
-    bug: "a page that a device uses is evicted",
   },
   {
     file: "kernel-as/mm/reclaim.ts",

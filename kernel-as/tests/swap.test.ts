@@ -357,6 +357,31 @@ describe("a page that several show", () => {
     expect(m.call("objectCount")).toBe(0);
   });
 
+  it("of shared memory is written although who changed it has unmapped it", () => {
+    const t = machine();
+    const { m, space } = t;
+    const a = mmap(m, 0x1000, SHARED);
+    m.call("mmu_store32", a, 0, 7);
+    const other = m.locked("spaceClone", space);
+    out(t, space, a);
+    m.call("mmu_store32", a, 0, 8);
+    expect(peek(m, other, a)).toBe(8);
+    m.locked("sysMunmap", a, 0x1000);
+    m.check();
+    out(t, other, a);
+    expect(peek(m, other, a)).toBe(8);
+    m.check();
+  });
+
+  it("of the first process stays: a disk that fails must not end it", () => {
+    const { m } = machine();
+    const init = m.call("testSpace", m.locked("testProcess", 1));
+    m.locked("testImage", init, 0, 0, 0, 0, HEAP, 0xffffffff);
+    poke(m, init, 0x5000, 1);
+    expect(m.locked("testEvict", init, 5)).toBe(-2);
+    m.check();
+  });
+
   it("in a frozen space comes back when it is restored", () => {
     const t = machine();
     const { m, space } = t;

@@ -267,6 +267,14 @@ export class System {
     this.interrupt(Irq.CONSOLE);
   }
 
+  /** The terminal has another size now. */
+  resize(columns: number, rows: number): void {
+    const view = new DataView(this.memory.buffer, this.layout.console);
+    view.setUint32(ConsoleDevice.COLUMNS, columns, true);
+    view.setUint32(ConsoleDevice.ROWS, rows, true);
+    this.interrupt(Irq.CONSOLE);
+  }
+
   /** The host has shown all output so far. */
   drain(): void {
     const view = new DataView(this.memory.buffer, this.layout.console);

@@ -14,7 +14,7 @@ import { Block, Footer, Kind } from "./format";
 const RECENT: u32 = 64;
 const SLOT_BYTES: u32 = 16;
 /** Blocks that go to the disk in one write. */
-const RUN: u32 = 32;
+const RUN: u32 = 128;
 
 const enum Slot {
   BLOCK = 0, // 0: unused (block 0 is a superblock, which is never cached)

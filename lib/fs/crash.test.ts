@@ -2,7 +2,7 @@
 // What is found at the next boot is what was there after some request: not before the last one that was promised to stay, and never a
 // mixture.
 
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it, vi } from "vitest";
 import { OpenFlag } from "../../abi/syscall.ts";
 import { buildProgram } from "../testing/build.ts";
 import { digest, FakeDisk, fs, type Session, serveSession } from "../testing/fileServer.ts";
@@ -11,6 +11,8 @@ import { digest, FakeDisk, fs, type Session, serveSession } from "../testing/fil
 const DISK_BLOCKS = 520;
 /** Selections of unflushed blocks that are tried at each moment. */
 const SELECTIONS = 3;
+
+vi.setConfig({ testTimeout: 120_000 });
 
 let server: WebAssembly.Module;
 

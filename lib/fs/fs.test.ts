@@ -1,6 +1,6 @@
 // The file system, in memory (srv/fs) and on a disk (srv/home), against what a map of names to bytes would do.
 
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { Errno } from "../../abi/errno.ts";
 import { OpenFlag } from "../../abi/syscall.ts";
 import { buildProgram } from "../testing/build.ts";
@@ -14,6 +14,8 @@ import {
 } from "../testing/fileServer.ts";
 
 const DISK_BLOCKS = 4096;
+
+vi.setConfig({ testTimeout: 60_000 });
 
 let memoryServer: WebAssembly.Module;
 let diskServer: WebAssembly.Module;

@@ -8,6 +8,7 @@
 //   F2  Before each change there is room for the blocks of its tree, or the change is refused: none is left half done for lack of room.
 
 import { Errno } from "../../abi/errno";
+import { Limit } from "../../abi/layout";
 import { FileType, OpenFlag, Stat } from "../../abi/syscall";
 import { Server } from "../server";
 import { bytesAre, putDecimal, putLiteral } from "../text";
@@ -27,6 +28,11 @@ const TIGHT: u32 = 128;
 
 export class FileServer extends Server {
   private written: u32 = 0;
+
+  constructor() {
+    super();
+    this.payload = Limit.PAYLOAD_BYTES;
+  }
 
   open(path: usize, bytes: i32, flags: i32): i32 {
     if (bytesAre(path, bytes, "status") && walk(path, bytes) < 0 && flags == OpenFlag.READ)

@@ -4,7 +4,7 @@
 // A program is a compiled module, or a function (for a test that only wants to see what was spawned).
 
 import { Errno } from "../../abi/errno.ts";
-import { DirEntry, FileType, OpenFlag, Stat } from "../../abi/syscall.ts";
+import { DirEntry, FileType, OpenFlag, Stat, WaitFlag } from "../../abi/syscall.ts";
 
 export type FakeProgram = WebAssembly.Module | ((argv: string[]) => number);
 
@@ -29,6 +29,8 @@ interface FakeFile {
   write(bytes: Uint8Array): number;
   size(): number;
   entries?: string[];
+  /** Of a directory: whether an entry is one too. */
+  isFolder?(name: string): boolean;
   control?(text: string): string | number;
 }
 
@@ -49,10 +51,14 @@ export class FakeSys {
   readonly programs = new Map<string, FakeProgram>();
   /** argv of every spawn, in order. */
   readonly spawned: string[][] = [];
+  /** The environment of every program that has run, in order: NAME=VALUE strings, each ended by NUL. */
+  readonly environments: string[] = [];
   /** Control texts that a console received, in order. */
   readonly controls: string[] = [];
   /** Answers of the console to control texts; a console exists only when this is set. */
   consoleSize: string | undefined;
+  /** The first process's environment. */
+  environment = "";
   private readonly children: Child[] = [];
   private lastPid = 1;
 
@@ -118,7 +124,11 @@ export class FakeSys {
       .map((name) => name.slice(path === "/" ? 1 : path.length + 1).split("/")[0] ?? "");
     if (below.length > 0) {
       const file = source(new Uint8Array());
-      return { ...file, type: FileType.DIRECTORY, entries: [...new Set(below)].sort() };
+      const under = path === "/" ? "/" : `${path}/`;
+      const isFolder = (name: string) =>
+        [...this.files.keys()].some((file) => file.startsWith(`${under}${name}/`));
+      const entries = [...new Set(below)].sort();
+      return { ...file, type: FileType.DIRECTORY, entries, isFolder };
     }
     const program = path.startsWith("/bin/") && this.programs.has(path.slice(5));
     if (!this.files.has(path) && !program) {
@@ -156,10 +166,12 @@ export class FakeSys {
     pid: number,
     argv: string[],
     fds: Map<number, FakeFile>,
+    environment = this.environment,
   ): number {
+    this.environments.push(environment);
     if (typeof program === "function") return program(argv);
     let memory: WebAssembly.Memory | undefined;
-    const imports = this.imports(pid, argv, fds, () => {
+    const imports = this.imports(pid, argv, fds, environment, () => {
       if (!memory) throw new Error("no memory");
       return memory.buffer;
     });
@@ -182,6 +194,7 @@ export class FakeSys {
     pid: number,
     argv: string[],
     fds: Map<number, FakeFile>,
+    environment: string,
     buffer: () => ArrayBuffer,
   ) {
     const bytes = (at: number, n: number) => new Uint8Array(buffer(), at >>> 0, n);
@@ -225,6 +238,17 @@ export class FakeSys {
         return block.length;
       },
       setgroup: () => 0,
+      sigcatch: () => 0,
+      sigtake: () => 0,
+      environ: (at: number, n: number) => {
+        const block = encoder.encode(environment);
+        if (n > 0) bytes(at, Math.min(n, block.length)).set(block.subarray(0, n));
+        return block.length;
+      },
+      setenviron: (at: number, n: number) => {
+        environment = string(at, n);
+        return 0;
+      },
       clock: () => 0n,
       nanosleep: () => 0,
       read: (fd: number, at: number, n: number) => {
@@ -283,7 +307,8 @@ export class FakeSys {
           const name = encoder.encode(file.entries[0]);
           if (used + DirEntry.NAME + name.length > n) break;
           view().setUint32(at + used, 0, true);
-          view().setUint8(at + used + DirEntry.TYPE, FileType.FILE);
+          const type = file.isFolder?.(file.entries[0] ?? "") ? FileType.DIRECTORY : FileType.FILE;
+          view().setUint8(at + used + DirEntry.TYPE, type);
           view().setUint8(at + used + DirEntry.NAME_BYTES, name.length);
           bytes(at + used + DirEntry.NAME, name.length).set(name);
           used += DirEntry.NAME + name.length;
@@ -366,7 +391,8 @@ export class FakeSys {
         }
         this.spawned.push(words);
         const childPid = ++this.lastPid;
-        const run = () => this.execute(program, childPid, words, childFds);
+        const given = environment;
+        const run = () => this.execute(program, childPid, words, childFds, given);
         this.children.push({
           pid: childPid,
           parent: pid,
@@ -379,8 +405,10 @@ export class FakeSys {
       },
       wait: (which: number, at: number) => reap(which, at, true),
       waitpoll: (which: number, at: number) => reap(which, at, false),
+      waitchange: (which: number, at: number, flags: number) =>
+        reap(which, at, (flags & WaitFlag.POLL) === 0),
       kill: (which: number, signal: number) => {
-        const child = this.children.find((one) => one.pid === which);
+        const child = this.children.find((one) => one.pid === Math.abs(which));
         if (!child) return -Errno.ESRCH;
         child.status ??= 128 + signal;
         return 0;

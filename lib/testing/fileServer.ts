@@ -109,6 +109,7 @@ export function serveSession<T>(
     },
     open: () => (disk === undefined ? -Errno.ENOENT : DISK_FD),
     write: (_fd: number, _at: number, n: number) => n,
+    newns: () => 0,
     fstat: (fd: number, at: number) =>
       withDisk(fd, ({ blocks }) => {
         view().setBigUint64(at + Stat.SIZE, BigInt(blocks) * BigInt(BLOCK), true);

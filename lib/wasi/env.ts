@@ -1,15 +1,16 @@
 // The program's arguments and environment: args_*, environ_*.
 //
-// Both are blocks of NUL-terminated strings. The kernel has the arguments; the environment is the same for everyone but for PWD and USER.
+// Both are blocks of NUL-terminated strings, which the kernel keeps. PATH, HOME, TERM, PWD and USER are added to an environment without them.
 
-import { args, getuid } from "../sys";
+import { args, environ, getuid } from "../sys";
 import { errnoOf } from "./errno";
 import { cwdRead, cwdText } from "./path";
 import { WasiErrno } from "./preview1";
 
 const ARGS = memory.data(65552, 16); // Limit.ARGV_BYTES, and room for a last NUL
 const ARGS_CAPACITY: u32 = 65552;
-const ENVIRON = memory.data(2048, 16); // a path and four short lines
+const ENVIRON = memory.data(18432, 16); // the kernel's block, a path and four short lines
+const GIVEN_CAPACITY: i32 = 16376;
 
 export function args_sizes_get(count: usize, bytes: usize): i32 {
   const n = argsRead();
@@ -49,16 +50,37 @@ function argsRead(): i32 {
 }
 
 function environBuild(): i32 {
-  let at = putText(ENVIRON, changetype<usize>("PATH=/bin\0HOME=/home\0TERM=xterm-256color\0PWD="));
+  const given = ENVIRON + max(min(environ(ENVIRON, GIVEN_CAPACITY), GIVEN_CAPACITY), 0);
+  let at = putMissing(given, given, changetype<usize>("PATH=/bin\0"));
+  at = putMissing(at, given, changetype<usize>("HOME=/home\0"));
+  at = putMissing(at, given, changetype<usize>("TERM=xterm-256color\0"));
+  at = putMissing(at, given, changetype<usize>(getuid() == 0 ? "USER=root\0" : "USER=user\0"));
+  const pwd = putMissing(at, given, changetype<usize>("PWD="));
+  if (pwd == at) return <i32>(at - ENVIRON);
+  at = pwd;
   const cwdBytes = cwdRead();
   if (cwdBytes > 0) {
     memory.copy(at, cwdText(), cwdBytes);
     at += cwdBytes;
   } else {
-    at = putText(at, changetype<usize>("/"));
+    store<u8>(at++, 0x2f);
   }
-  at = putText(at, changetype<usize>(getuid() == 0 ? "\0USER=root\0" : "\0USER=user\0"));
+  store<u8>(at++, 0);
   return <i32>(at - ENVIRON);
+}
+
+/** Writes the literal NAME=... at `at` unless the environment up to `given` has NAME; the address after what it wrote. */
+function putMissing(at: usize, given: usize, literal: usize): usize {
+  const end = putText(at, literal);
+  let bytes: usize = 0;
+  while (load<u8>(at + bytes) != 0x3d) bytes++;
+  bytes++;
+  let start = true;
+  for (let p = ENVIRON; p < given; p++) {
+    if (start && p + bytes <= given && memory.compare(p, at, bytes) == 0) return at;
+    start = load<u8>(p) == 0;
+  }
+  return end;
 }
 
 /**

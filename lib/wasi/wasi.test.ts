@@ -156,7 +156,23 @@ describe("arguments and environment", () => {
       "PATH=/bin",
       "HOME=/home",
       "TERM=xterm-256color",
+      "USER=root",
       "PWD=/home/me",
+      "",
+    ]);
+  });
+
+  test("what was given comes first, and is not replaced", () => {
+    machine = new Machine({ environ: ["HOME=/h", "X=1", "PWD=/elsewhere"] });
+    machine.call("environ_sizes_get", OUT, OUT2);
+    expect(machine.u32(OUT)).toBe(6);
+    machine.call("environ_get", OUT, BUFFER);
+    expect(machine.text(BUFFER, machine.u32(OUT2)).split("\0")).toEqual([
+      "HOME=/h",
+      "X=1",
+      "PWD=/elsewhere",
+      "PATH=/bin",
+      "TERM=xterm-256color",
       "USER=root",
       "",
     ]);
@@ -407,6 +423,21 @@ describe("paths", () => {
     expect(machine.readAll(machine.open("home/me/notes.txt"))).toBe("012\0\0");
     expect(machine.call("fd_filestat_set_size", fd, -1n)).toBe(WasiErrno.INVAL);
     expect(machine.call("fd_allocate", 0, 0n, 1n)).toBe(WasiErrno.SPIPE);
+  });
+
+  test("times are set, where the kernel keeps them", () => {
+    const path = machine.put(PATH, "etc/motd");
+    const fd = machine.open("etc/motd");
+    expect(machine.call("fd_filestat_set_times", fd, 0n, 77n, 4)).toBe(0);
+    expect(machine.kernel.times.get("/etc/motd")).toBe(77n);
+    expect(machine.call("path_filestat_set_times", 3, 0, ...path, 5n, 78n, 5)).toBe(0);
+    expect(machine.kernel.times.get("/etc/motd")).toBe(78n);
+    expect(machine.call("fd_filestat_set_times", fd, 0n, 0n, 8)).toBe(0); // now
+    expect(machine.kernel.times.get("/etc/motd")).toBeGreaterThan(1_700_000_000_000_000_000n);
+    expect(machine.call("fd_filestat_set_times", fd, 0n, 0n, 12)).toBe(WasiErrno.INVAL);
+    expect(machine.call("fd_filestat_set_times", 1, 0n, 5n, 4)).toBe(WasiErrno.PERM);
+    expect(machine.call("fd_sync", fd)).toBe(0);
+    expect(machine.call("fd_sync", 50)).toBe(WasiErrno.BADF);
   });
 
   test("calls that the kernel does not have", () => {

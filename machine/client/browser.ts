@@ -1,8 +1,12 @@
 // The browser as a host: CPUs are dedicated module Workers, the display is a Worker that owns the OffscreenCanvas.
 
+import { DiskState, DiskStatus } from "../../abi/disk.ts";
+import { HostViews } from "../bus/host.ts";
 import type { FromCpu } from "../cpu/messages.ts";
 import { type DiskWorker, noDisk, startDisk } from "../devices/disk/client.ts";
+import { answerForDisk } from "../devices/disk/holder.ts";
 import type { FromDisk } from "../devices/disk/messages.ts";
+import { DEFAULT_DISK } from "../devices/disk/opfsStore.ts";
 import { startBrowserDisplay } from "../devices/gpu/client.ts";
 import { hasWaitAsync, type WaitChanged, waitAsync, waitThrough } from "../devices/wait.ts";
 import type { Host } from "./host.ts";
@@ -23,7 +27,17 @@ export const browserHost: Host = {
   startDisplay: startBrowserDisplay,
   startDisk(loaded, options, log) {
     if (options.disk === false) return noDisk(loaded.memory, loaded.layout);
-    return startDisk(loaded, options.disk ?? {}, startWorker, log, makeWait());
+    const { disk, layout, memory } = { disk: options.disk ?? {}, ...loaded };
+    const views = new HostViews(memory);
+    const isOurs = (): boolean => views.load(layout.disk + DiskState.STATUS) === DiskStatus.READY;
+    const stopAnswering = answerForDisk(disk.file ?? DEFAULT_DISK, isOurs);
+    const handle = startDisk(loaded, disk, startWorker, log, makeWait());
+    return {
+      dispose: () => {
+        stopAnswering();
+        handle.dispose();
+      },
+    };
   },
 };
 

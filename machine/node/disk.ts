@@ -16,7 +16,7 @@ export const startNodeDisk: Host["startDisk"] = (loaded, options, log) => {
   const holder = lock === undefined ? undefined : takeLock(lock);
   if (holder !== undefined) {
     const views = new HostViews(loaded.memory);
-    log(`disk: none: ${disk.file} is used by process ${holder} (${lock})`);
+    setImmediate(() => log(`disk: none: ${disk.file} is used by process ${holder} (${lock})`)); // once somebody listens
     setStatus(views, loaded.layout.disk, DiskStatus.ABSENT, DiskReason.LOCKED);
     return { dispose: () => {} };
   }

@@ -27,7 +27,10 @@ const shadow: usize = heap.alloc(CELLS_MAX * Cell.BYTES);
 /** Pixels of two neighbours for two bits of a glyph. */
 const pairs: usize = memory.data(32, 8);
 const NOTHING: u8 = 0xff;
+const SCALE_MAX = 4;
 
+/** Each pixel of a glyph is so many pixels wide and high. */
+let scale = 1;
 let columns = 0;
 let rows = 0;
 let left = 0;
@@ -35,19 +38,34 @@ let top = 0;
 let right = 0;
 let bottom = 0;
 
+/**
+ * Chooses the largest glyphs with which a terminal fits, give or take a tenth of its rows: a phone's few columns fill the screen. True when
+ * they are not those of before.
+ */
+export function drawScale(s: Surface, wantedColumns: i32, wantedRows: i32): bool {
+  let best = 1;
+  for (let n = 2; n <= SCALE_MAX; n++) {
+    const fits = s.width / (GLYPH_WIDTH * n) >= wantedColumns;
+    if (fits && (s.height / (GLYPH_HEIGHT * n)) * 10 >= wantedRows * 9) best = n;
+  }
+  const changed = best != scale;
+  scale = best;
+  return changed;
+}
+
 /** How many cells a surface has room for. */
 export function drawColumns(s: Surface): i32 {
-  return s.width / GLYPH_WIDTH;
+  return s.width / (GLYPH_WIDTH * scale);
 }
 
 export function drawRows(s: Surface): i32 {
-  return s.height / GLYPH_HEIGHT;
+  return s.height / (GLYPH_HEIGHT * scale);
 }
 
-/** From now on the screen shows cells of this size, and nothing yet: all of it is cleared. */
+/** From now on the screen shows so many cells, as far as it has room for them, and nothing yet: all of it is cleared. */
 export function drawReset(s: Surface, newColumns: i32, newRows: i32): void {
-  columns = newColumns;
-  rows = newRows;
+  columns = min(newColumns, drawColumns(s));
+  rows = min(newRows, drawRows(s));
   memory.fill(shadow, NOTHING, columns * rows * Cell.BYTES);
   surfaceFill(s, 0, 0, s.width, s.height, PAPER);
   framebufferFlush(s, 0, 0, s.width, s.height);
@@ -71,10 +89,10 @@ export function drawTerminal(s: Surface, t: Terminal): void {
   if (right == 0) return;
   framebufferFlush(
     s,
-    left * GLYPH_WIDTH,
-    top * GLYPH_HEIGHT,
-    (right - left) * GLYPH_WIDTH,
-    (bottom - top) * GLYPH_HEIGHT,
+    left * GLYPH_WIDTH * scale,
+    top * GLYPH_HEIGHT * scale,
+    (right - left) * GLYPH_WIDTH * scale,
+    (bottom - top) * GLYPH_HEIGHT * scale,
   );
 }
 
@@ -104,12 +122,14 @@ function glyphDraw(s: Surface, x: i32, y: i32, cell: usize, flags: u32): void {
   }
   if (flags & CellFlag.DIM) ink = ((ink >> 1) & 0x7f7f7f) + ((paper >> 1) & 0x7f7f7f);
   if (flags & CellFlag.INVISIBLE) ink = paper;
-  pairsFill(colorPixel(s.format, ink), colorPixel(s.format, paper));
+  const on = colorPixel(s.format, ink);
+  const off = colorPixel(s.format, paper);
+  pairsFill(on, off);
   const code: i32 = load<u32>(cell) & Cell.CODE_MASK;
   const width = cellWidth(cell);
   const glyph: usize = width == 1 && code != 0 ? glyphFind(code) : 0;
   const isBox = width != 1 || (code != 0 && glyph == 0);
-  let p = s.base + y * GLYPH_HEIGHT * s.strideBytes + x * GLYPH_WIDTH * 4;
+  let p = s.base + (y * GLYPH_HEIGHT * s.strideBytes + x * GLYPH_WIDTH * 4) * scale;
   for (let row = 0; row < GLYPH_HEIGHT; row++) {
     let bits: i32 = isBox ? boxRow(row, width) : glyph != 0 ? <i32>load<u8>(glyph + row) : 0;
     if (flags & CellFlag.BOLD) bits |= bits >> 1;
@@ -117,11 +137,30 @@ function glyphDraw(s: Surface, x: i32, y: i32, cell: usize, flags: u32): void {
     if (row == 14 && (flags & CellFlag.UNDERLINE) != 0) bits = 0xff;
     if (row == 8 && (flags & CellFlag.STRIKE) != 0) bits = 0xff;
     if (row == 0 && (flags & CellFlag.OVERLINE) != 0) bits = 0xff;
+    if (scale > 1) {
+      rowScaled(s, p, bits, on, off);
+      p += s.strideBytes * scale;
+      continue;
+    }
     store<u64>(p, load<u64>(pairs + ((bits >> 6) & 3) * 8));
     store<u64>(p, load<u64>(pairs + ((bits >> 4) & 3) * 8), 8);
     store<u64>(p, load<u64>(pairs + ((bits >> 2) & 3) * 8), 16);
     store<u64>(p, load<u64>(pairs + (bits & 3) * 8), 24);
     p += s.strideBytes;
+  }
+}
+
+/** One row of a glyph, every pixel of it scale times wide and high. */
+function rowScaled(s: Surface, at: usize, bits: i32, on: u32, off: u32): void {
+  for (let line = 0; line < scale; line++) {
+    let p = at + line * s.strideBytes;
+    for (let mask = 0x80; mask != 0; mask >>= 1) {
+      const pixel = (bits & mask) != 0 ? on : off;
+      for (let i = 0; i < scale; i++) {
+        store<u32>(p, pixel);
+        p += 4;
+      }
+    }
   }
 }
 

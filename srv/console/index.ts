@@ -8,7 +8,8 @@
 // Invariants
 //   C1  It draws only while it owns the screen (console_take) and the base view of srv/gpu is mapped. When the driver dies, the screen is
 //       the kernel's at once; this server goes on, and takes it again when there is a driver.
-//   C2  All terminals have the size that console_wait tells; at another size they are filled again from the rings.
+//   C2  All terminals have the size that programs are told: the host's, or what fits on the screen if that is smaller. At another size they
+//       are filled again from the rings.
 //
 // Status: 1 when it cannot wait for the console: not root.
 
@@ -42,7 +43,7 @@ import {
 import { putDecimal, putLiteral } from "../../lib/text";
 import { MILLISECOND, now } from "../../lib/time";
 import { sizeColumns, sizeRows } from "./cells";
-import { drawColumns, drawReset, drawRows, drawTerminal } from "./draw";
+import { drawColumns, drawReset, drawRows, drawScale, drawTerminal } from "./draw";
 import { parserFeed } from "./parser";
 import { Terminal, terminalNew, terminalStart } from "./terminal";
 
@@ -69,6 +70,8 @@ let rows = 0;
 let mapped = false;
 /** The last try to take the screen failed though there is a driver. */
 let retry = false;
+/** The screen's cells have another size: everything is to be drawn again. */
+let cleared = false;
 let drawn: i64 = 0;
 let dirty = true;
 
@@ -108,18 +111,29 @@ function ownsScreen(): bool {
   return word(ConsoleInfo.OWNER) == pid;
 }
 
-/** C2. */
+/** C2. While this server has the screen the terminals are no larger than that. */
 function sizeFollow(): void {
-  const newColumns = sizeColumns(word(ConsoleInfo.COLUMNS) > 0 ? word(ConsoleInfo.COLUMNS) : 80);
-  const newRows = sizeRows(word(ConsoleInfo.ROWS) > 0 ? word(ConsoleInfo.ROWS) : 25, newColumns);
-  if (newColumns == columns && newRows == rows) return;
+  let newColumns = word(ConsoleInfo.COLUMNS) > 0 ? word(ConsoleInfo.COLUMNS) : 80;
+  let newRows = word(ConsoleInfo.ROWS) > 0 ? word(ConsoleInfo.ROWS) : 25;
+  if (ownsScreen()) {
+    if (drawScale(screen, newColumns, newRows)) {
+      consoleShow(drawColumns(screen), drawRows(screen));
+      cleared = true;
+    }
+    newColumns = min(newColumns, drawColumns(screen));
+    newRows = min(newRows, drawRows(screen));
+  }
+  newColumns = sizeColumns(newColumns);
+  newRows = sizeRows(newRows, newColumns);
+  if (newColumns == columns && newRows == rows && !cleared) return;
+  cleared = false;
   columns = newColumns;
   rows = newRows;
   for (let i = 0; i < Vt.COUNT; i++) {
     terminalStart(terminals[i], columns, rows);
     store<u32>(positions + i * 4, oldest(i + Vt.FIRST));
   }
-  if (mapped) drawReset(screen, columns, rows);
+  if (ownsScreen()) drawReset(screen, columns, rows);
   dirty = true;
 }
 
@@ -205,7 +219,11 @@ function syncErrno(): i32 {
 
 /** Draws everything, then says that the screen shows it. */
 function show(): void {
-  drawReset(screen, columns, rows);
+  store<i32>(info, pid, ConsoleInfo.OWNER);
+  drawScale(screen, word(ConsoleInfo.COLUMNS), word(ConsoleInfo.ROWS));
+  cleared = true;
+  sizeFollow();
+  for (let vt: i32 = Vt.FIRST; vt <= Vt.COUNT; vt++) follow(vt);
   draw();
   consoleShow(drawColumns(screen), drawRows(screen));
 }

@@ -3,7 +3,7 @@
 //
 // It may take half of RAM; then, or when others have taken the rest, ENOSPC.
 
-import { OpenFlag, SysInfo } from "../../abi/syscall";
+import { NewNames, SysInfo } from "../../abi/syscall";
 import { errnoText } from "../../lib/errno";
 import { err } from "../../lib/fmt";
 import { mountMemory } from "../../lib/fs/mount";
@@ -11,29 +11,22 @@ import { FileServer } from "../../lib/fs/server";
 import { complain, finish } from "../../lib/program";
 import { staticDataTouch } from "../../lib/resident";
 import { serve } from "../../lib/server";
-import { sysinfo } from "../../lib/sys";
-import { putLiteral } from "../../lib/text";
+import { newns, sysinfo } from "../../lib/sys";
+import { directoriesMake } from "./directories";
 
 const info: usize = memory.data(256, 8);
-const path: usize = memory.data(16);
 
 export function _start(): void {
   staticDataTouch();
   sysinfo(info);
-  const r = mountMemory(load<u32>(info, SysInfo.TOTAL_FRAMES) >>> 1);
+  let r = newns(NewNames.EMPTY); // no name that this server looks up may lead to itself
+  if (r == 0) r = mountMemory(load<u32>(info, SysInfo.TOTAL_FRAMES) >>> 1);
   if (r < 0) {
     complain();
     err.text(errnoText(r)).newline();
     finish(1);
   }
   const server = new FileServer();
-  directory(server, "tmp");
-  directory(server, "home");
+  directoriesMake(server);
   serve(server);
-}
-
-/** Makes a directory that everybody expects. */
-function directory(server: FileServer, name: string): void {
-  const handle = server.create(path, putLiteral(path, name), OpenFlag.DIRECTORY);
-  if (handle > 0) server.close(handle);
 }

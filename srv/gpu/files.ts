@@ -99,6 +99,7 @@ export class GpuServer extends Server {
       if (length > 4096) return -Errno.EINVAL;
       this.mapAddress = viewPage(slot.view);
       this.mapOffset = 0;
+      this.mapRights = Prot.READ;
       return 0;
     }
     const view = viewAt(slot.view);
@@ -108,6 +109,7 @@ export class GpuServer extends Server {
     viewMapped(slot.view);
     this.mapAddress = view.at;
     this.mapOffset = offset;
+    this.mapRights = Prot.READ | Prot.WRITE;
     return 0;
   }
 

@@ -8,6 +8,7 @@
 import { PixelFormat } from "../../abi/display";
 import { Errno } from "../../abi/errno";
 import { ServerFd } from "../../abi/ipc";
+import { Limit } from "../../abi/layout";
 import { Irq } from "../../abi/machine";
 import { errnoText } from "../../lib/errno";
 import { err } from "../../lib/fmt";
@@ -45,7 +46,9 @@ export function _start(): void {
   if (r < 0) fail("mode 1024x768", r);
   sayAdapter();
   say("gpu: mode 1024x768x32");
-  const end = serve(new GpuServer());
+  const server = new GpuServer();
+  server.payload = Limit.PAYLOAD_BYTES;
+  const end = serve(server);
   finish(end == -Errno.EPIPE ? 0 : 1);
 }
 

@@ -18,6 +18,7 @@ export function writeInitrd(targets) {
   const files = targets
     .filter((target) => target.path !== undefined)
     .map((target) => ({ path: target.path, mode: 0o755, bytes: readFileSync(path.join(buildFolder, target.output)) }));
+  files.push({ path: "share/help", mode: 0o644, bytes: Buffer.from(helpText(targets)) });
   const extra = path.join(root, "initrd");
   if (existsSync(extra)) {
     for (const entry of readdirSync(extra, { withFileTypes: true, recursive: true })) {
@@ -30,6 +31,17 @@ export function writeInitrd(targets) {
   const archive = pack(files.sort((a, b) => (a.path < b.path ? -1 : 1)));
   writeOutput(path.join(buildFolder, "initrd.bin"), archive);
   return archive.length;
+}
+
+/** What every program prints for --help, for `man`: the literal of its call of help(). */
+export function helpText(targets) {
+  const texts = [];
+  for (const { name, entry } of targets) {
+    if (!name.startsWith("bin/")) continue;
+    const call = /\bhelp\(\s*("(?:[^"\\]|\\.)*")\s*,?\s*\)/.exec(readFileSync(path.join(root, entry), "utf8"));
+    if (call !== null) texts.push(JSON.parse(call[1]));
+  }
+  return `${texts.sort().join("\n")}\n`;
 }
 
 export function pack(files) {

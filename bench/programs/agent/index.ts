@@ -7,6 +7,7 @@
 //   parallel open | close   starts and ends the twins    parallel PAGES   ns for one alone to touch them, ns for two to touch as many each
 //   mmap N             ns of N pairs of mmap and munmap
 //   ipc open | close   starts and ends the server       ipc awake N | parked N     ns of N round trips
+//   home N             ns of N writes of 64 KiB to a new file in /home and of making them durable
 //   spawn N            N lines' worth of ns: spawn to the child's first byte
 //   run IN PROGRAM...  runs a program with standard input from the file IN (-: the console); ns, status
 //   counters           system calls, bursts and their bytes so far
@@ -24,6 +25,7 @@ import { finish } from "../../../lib/program";
 import { close, getpid, isError, mmap, mprotect, munmap, read, sysinfo } from "../../../lib/sys";
 import { bytesIndex, bytesStart, parsedBytes, parseNumber } from "../../../lib/text";
 import { now } from "../../../lib/time";
+import { homeWrite } from "./home";
 import { ipcAwake, ipcClose, ipcOpen, ipcParked } from "./ipc";
 import { parallelClose, parallelOne, parallelOpen, parallelTwo } from "./parallel";
 import {
@@ -78,6 +80,7 @@ function answer(n: i32): void {
   else if (bytesStart(request, n, "ipc close")) result(ipcClose());
   else if (bytesStart(request, n, "ipc awake ")) result(ipcAwake(numberAt(n, 10)));
   else if (bytesStart(request, n, "ipc parked ")) result(ipcParked(numberAt(n, 11)));
+  else if (bytesStart(request, n, "home ")) result(homeWrite(numberAt(n, 5)));
   else if (bytesStart(request, n, "spawn ")) spawnMain(numberAt(n, 6));
   else if (bytesStart(request, n, "run ")) {
     const end = 4 + bytesIndex(request + 4, n - 4, 0x20);

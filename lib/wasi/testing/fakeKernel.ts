@@ -9,6 +9,7 @@ export interface FakeOptions {
   readonly files?: Readonly<Record<string, Uint8Array | string>>;
   readonly stdin?: string;
   readonly args?: readonly string[];
+  readonly environ?: readonly string[];
   readonly cwd?: string;
   /** The standard descriptors are a console; otherwise pipes. */
   readonly terminal?: boolean;
@@ -50,6 +51,8 @@ export class FakeKernel {
   /** Set before the first call. */
   memory: UserMemory | undefined;
   readonly files = new Map<string, Uint8Array>();
+  /** Times that were set, by path. */
+  readonly times = new Map<string, bigint>();
   /** What yield answers: the way to show the library any errno. */
   yieldResult = 0;
   /** Every nanosleep. */
@@ -110,6 +113,11 @@ export class FakeKernel {
         (this.options.args ?? ["program"]).map((arg) => `${arg}\0`).join(""),
       );
       this.copyOut(at, block.subarray(0, len));
+      return block.length;
+    },
+    environ: (at: number, len: number) => {
+      const block = encoder.encode((this.options.environ ?? []).map((one) => `${one}\0`).join(""));
+      if (len > 0) this.copyOut(at, block.subarray(0, len));
       return block.length;
     },
     getcwd: (at: number, len: number) => {
@@ -176,6 +184,14 @@ export class FakeKernel {
       if (file === undefined) return -Errno.EBADF;
       if (file.path !== "") return this.statPath(file.path, st);
       return this.writeStat(st, file.type, 0, 0);
+    },
+    wstat: (fd: number, st: number) => {
+      const file = this.open.get(fd);
+      if (file === undefined) return -Errno.EBADF;
+      if (file.type !== FileType.FILE) return -Errno.EPERM;
+      const bytes = this.copyIn(st, Stat.BYTES);
+      this.times.set(file.path, new DataView(bytes.buffer).getBigInt64(Stat.MTIME, true));
+      return 0;
     },
     truncate: (fd: number, size: bigint) => {
       const file = this.open.get(fd);

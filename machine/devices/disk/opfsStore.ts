@@ -4,28 +4,50 @@
 // written; past its end it reads as zeros.
 
 import { DiskReason } from "../../../abi/disk.ts";
+import { HolderQuestion } from "./holder.ts";
 import { type DiskStore, DiskUnavailable } from "./store.ts";
 
-/** Tries to get the file while the tab that was reloaded lets go of it. */
-const LOCK_TRIES = 20;
+/** How long a tab that is going away, or was just reloaded, may hold the file: whoever really uses it says so at once (holder.ts). */
+const LOCK_TRIES = 200;
 const LOCK_PAUSE_MS = 50;
+
+/** File System standard, 2.7: what only Workers have. Views of shared memory are allowed. */
+interface SyncFile {
+  read(target: Uint8Array, options: { at: number }): number;
+  write(source: Uint8Array, options: { at: number }): number;
+  flush(): void;
+  close(): void;
+}
+
+interface WorkerFile {
+  createSyncAccessHandle(): Promise<SyncFile>;
+}
+
+/** The file of machines that name none. */
+export const DEFAULT_DISK = "quire-disk.img";
 
 export async function openOpfs(name: string): Promise<DiskStore> {
   const file = await openFile(name);
-  for (let i = 0; ; i++) {
-    try {
-      return new OpfsStore(await file.createSyncAccessHandle());
-    } catch (error) {
-      if (nameOf(error) !== "NoModificationAllowedError") throw refusal(error);
-      if (i === LOCK_TRIES)
-        throw new DiskUnavailable(DiskReason.LOCKED, "another tab of this browser uses it");
-      await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE_MS));
+  const holder = new HolderQuestion(name);
+  try {
+    for (let i = 0; ; i++) {
+      try {
+        return new OpfsStore(await file.createSyncAccessHandle());
+      } catch (error) {
+        if (nameOf(error) !== "NoModificationAllowedError") throw refusal(error);
+        if (holder.isAnswered || i === LOCK_TRIES)
+          throw new DiskUnavailable(DiskReason.LOCKED, "another tab of this browser uses it");
+        holder.ask();
+        await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE_MS));
+      }
     }
+  } finally {
+    holder.close();
   }
 }
 
-async function openFile(name: string): Promise<FileSystemFileHandle> {
-  const storage = (globalThis.navigator as Partial<WorkerNavigator> | undefined)?.storage;
+async function openFile(name: string): Promise<WorkerFile> {
+  const storage = (globalThis.navigator as { storage?: StorageManager } | undefined)?.storage;
   if (storage?.getDirectory === undefined)
     throw new DiskUnavailable(
       DiskReason.NO_STORAGE,
@@ -33,10 +55,10 @@ async function openFile(name: string): Promise<FileSystemFileHandle> {
     );
   try {
     const directory = await storage.getDirectory();
-    const file = await directory.getFileHandle(name, { create: true });
-    if (typeof file.createSyncAccessHandle !== "function")
+    const file: object = await directory.getFileHandle(name, { create: true });
+    if (!("createSyncAccessHandle" in file))
       throw new DiskUnavailable(DiskReason.NO_STORAGE, "this browser has no synchronous files");
-    return file;
+    return file as WorkerFile;
   } catch (error) {
     throw refusal(error);
   }
@@ -55,19 +77,19 @@ function nameOf(error: unknown): string {
 }
 
 class OpfsStore implements DiskStore {
-  readonly #file: FileSystemSyncAccessHandle;
+  readonly #file: SyncFile;
 
-  constructor(file: FileSystemSyncAccessHandle) {
+  constructor(file: SyncFile) {
     this.#file = file;
   }
 
   read(at: number, target: Uint8Array): void {
-    const got = this.#file.read(target as Uint8Array<ArrayBuffer>, { at });
+    const got = this.#file.read(target, { at });
     if (got < target.length) target.fill(0, got);
   }
 
   write(at: number, source: Uint8Array): void {
-    const put = this.#file.write(source as Uint8Array<ArrayBuffer>, { at });
+    const put = this.#file.write(source, { at });
     if (put !== source.length) throw new Error(`${put} of ${source.length} bytes were written`);
   }
 

@@ -1,10 +1,8 @@
 // The disk Worker in the browser.
 
 import type { FromDisk, StartDisk } from "./messages.ts";
-import { openOpfs } from "./opfsStore.ts";
+import { DEFAULT_DISK, openOpfs } from "./opfsStore.ts";
 import { serveDisk } from "./serve.ts";
-
-const DEFAULT_FILE = "quire-disk.img";
 
 declare const self: {
   onmessage: ((event: { readonly data: StartDisk }) => void) | null;
@@ -14,7 +12,7 @@ declare const self: {
 self.onmessage = ({ data }) => {
   void serveDisk(
     data,
-    (file) => openOpfs(file ?? DEFAULT_FILE),
+    (file) => openOpfs(file ?? DEFAULT_DISK),
     (message) => self.postMessage(message),
   );
 };

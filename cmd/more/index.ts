@@ -1,0 +1,13 @@
+// more: the pager by its older name.
+
+import { arg, argc } from "../../lib/args";
+import { pagerRun } from "../../lib/pager";
+import { help, usage } from "../../lib/program";
+
+export function _start(): void {
+  help(
+    "more [FILE ...]: shows a text a screen at a time; h shows the keys, q quits\n  dmesg | more",
+  );
+  if (argc() > 1 && load<u8>(arg(1)) == 0x2d && load<u8>(arg(1) + 1) != 0) usage("more [FILE ...]");
+  pagerRun(1);
+}

@@ -1,0 +1,60 @@
+// Running the program that one's own arguments name, for programs such as env, time and xargs.
+
+import { Errno } from "../abi/errno";
+import { arg, argBytes, argc } from "./args";
+import { errnoText } from "./errno";
+import { err, out } from "./fmt";
+import { complain } from "./program";
+import { spawn, wait } from "./sys";
+import { cstrLength } from "./text";
+
+const ARGV_BYTES = 65536;
+const argv: usize = memory.data(65536);
+let used = 0;
+const status: usize = memory.data(4);
+
+/** Begins a command line with the arguments from `first` on. */
+export function runStart(first: i32): void {
+  used = 0;
+  for (let i = first; i < argc(); i++) runAdd(arg(i), argBytes(i));
+}
+
+/** Adds one argument; false when the line is full. */
+export function runAdd(text: usize, bytes: i32): bool {
+  if (used + bytes + 1 > ARGV_BYTES) return false;
+  memory.copy(argv + used, text, bytes);
+  store<u8>(argv + used + bytes, 0);
+  used += bytes + 1;
+  return true;
+}
+
+/** Bytes of the line so far: for runCut. */
+export function runUsed(): i32 {
+  return used;
+}
+
+/** Takes back what was added after the line had so many bytes. */
+export function runCut(bytes: i32): void {
+  used = bytes;
+}
+
+/** Starts the program; its pid, or -127 or -126 after saying why not. */
+export function runSpawn(): i32 {
+  out.flush();
+  const pid = spawn(argv, cstrLength(argv), argv, used, 0, 0);
+  if (pid >= 0) return pid;
+  complain();
+  err.cstr(argv).text(": ");
+  if (pid == -Errno.ENOENT) err.text("not found").newline();
+  else err.text(errnoText(pid)).newline();
+  return pid == -Errno.ENOENT ? -127 : -126;
+}
+
+/** Starts the program and waits; its status, or 127 or 126. */
+export function runWait(): i32 {
+  const pid = runSpawn();
+  if (pid < 0) return -pid;
+  let r = wait(pid, status);
+  while (r == -Errno.EINTR) r = wait(pid, status);
+  return r < 0 ? 126 : load<i32>(status);
+}

@@ -1,0 +1,139 @@
+// Walking a tree of files: every name below a path, a folder before what is in it, names of one folder in the order of their bytes.
+//
+// Invariants
+//   K1  walkPath is the path of the current file, ended by NUL; it stays until the next walkNext().
+//   K2  The names of the folders on the way are on a stack; what does not fit is left out, and said.
+
+import { DirEntry, FileType, OpenFlag, Stat } from "../abi/syscall";
+import { err } from "./fmt";
+import { complain, complainErrno } from "./program";
+import { close, open, readdir, stat } from "./sys";
+import { cstrLength } from "./text";
+
+const PATH_BYTES = 1024;
+export const walkPath: usize = memory.data(1028);
+export let walkBytes: i32 = 0;
+/** Folders between the start and the current file. */
+export let walkDepth: i32 = 0;
+export let walkIsFolder = false;
+/** It is the last one of its folder. */
+export let walkIsLast = false;
+/** Something could not be read, and that was said. */
+export let walkFailed = false;
+/** abi Stat of the current file. */
+export const walkStat: usize = memory.data(32, 8);
+
+const NAMES_BYTES = 262144;
+const names: usize = memory.data(262144);
+let namesUsed = 0;
+const DEPTH = 64;
+const levels: usize = memory.data(1024); // {first name, next name, end, bytes of the folder's path}
+const entries: usize = memory.data(4096);
+let started = false;
+
+/** Begins at a path. False after saying that it is not there. */
+export function walkStart(path: usize): bool {
+  walkBytes = min(cstrLength(path), PATH_BYTES);
+  memory.copy(walkPath, path, walkBytes);
+  while (walkBytes > 1 && load<u8>(walkPath + walkBytes - 1) == 0x2f) walkBytes--;
+  store<u8>(walkPath + walkBytes, 0);
+  walkDepth = 0;
+  namesUsed = 0;
+  started = false;
+  const r = stat(walkPath, walkBytes, walkStat);
+  if (r >= 0) return true;
+  complainErrno(path, r);
+  walkFailed = true;
+  return false;
+}
+
+/** The next file; false after the last. Goes into the current folder unless `skip`. */
+export function walkNext(skip: bool): bool {
+  if (!started) {
+    started = true;
+    walkIsLast = true;
+    walkIsFolder = load<u32>(walkStat, Stat.TYPE) == FileType.DIRECTORY;
+    return true;
+  }
+  if (walkIsFolder && !skip) enter();
+  for (; walkDepth > 0; walkDepth--) {
+    const level = levels + (walkDepth - 1) * 16;
+    const next = load<usize>(level, 4);
+    if (next < load<usize>(level, 8)) {
+      step(level, next);
+      return true;
+    }
+    namesUsed = <i32>(load<usize>(level) - names);
+  }
+  return false;
+}
+
+function step(level: usize, name: usize): void {
+  const n = cstrLength(name + 1);
+  store<usize>(level, name + n + 2, 4);
+  walkIsLast = name + n + 2 >= load<usize>(level, 8);
+  walkBytes = load<i32>(level, 12);
+  if (load<u8>(walkPath + walkBytes - 1) != 0x2f) store<u8>(walkPath + walkBytes++, 0x2f);
+  const part = min(n, PATH_BYTES - walkBytes);
+  memory.copy(walkPath + walkBytes, name + 1, part);
+  walkBytes += part;
+  store<u8>(walkPath + walkBytes, 0);
+  walkIsFolder = load<u8>(name) == <u8>FileType.DIRECTORY;
+  if (stat(walkPath, walkBytes, walkStat) < 0) memory.fill(walkStat, 0, Stat.BYTES);
+}
+
+/** Puts the names of the current folder on the stack. */
+function enter(): void {
+  const fd = open(walkPath, walkBytes, OpenFlag.READ | OpenFlag.DIRECTORY);
+  if (fd < 0 || walkDepth == DEPTH) {
+    if (fd < 0) complainErrno(walkPath, fd);
+    walkFailed = true;
+    if (fd >= 0) close(fd);
+    return;
+  }
+  const first = names + namesUsed;
+  for (let n = readdir(fd, entries, 4096); n > 0; n = readdir(fd, entries, 4096)) {
+    for (let at = 0; at < n; ) {
+      const bytes: i32 = load<u8>(entries + at, DirEntry.NAME_BYTES);
+      add(first, entries + at + DirEntry.NAME, bytes, load<u8>(entries + at, DirEntry.TYPE));
+      at += DirEntry.NAME + bytes;
+    }
+  }
+  close(fd);
+  const level = levels + walkDepth++ * 16;
+  store<usize>(level, first);
+  store<usize>(level, first, 4);
+  store<usize>(level, names + namesUsed, 8);
+  store<i32>(level, walkBytes, 12);
+}
+
+/** Inserts {type, name, NUL} where it belongs among the names from `first` on. */
+function add(first: usize, name: usize, bytes: i32, type: u8): void {
+  const isDots = bytes <= 2 && load<u8>(name) == 0x2e && (bytes == 1 || load<u8>(name + 1) == 0x2e);
+  if (isDots) return;
+  if (namesUsed + bytes + 2 > NAMES_BYTES) {
+    if (!walkFailed) {
+      complain();
+      err.cstr(walkPath).text(": too many names").newline();
+    }
+    walkFailed = true;
+    return;
+  }
+  const end = names + namesUsed;
+  let at = first;
+  while (at < end && before(at + 1, name, bytes)) at += cstrLength(at + 1) + 2;
+  memory.copy(at + bytes + 2, at, end - at);
+  store<u8>(at, type);
+  memory.copy(at + 1, name, bytes);
+  store<u8>(at + 1 + bytes, 0);
+  namesUsed += bytes + 2;
+}
+
+function before(one: usize, name: usize, bytes: i32): bool {
+  for (let i = 0; i < bytes; i++) {
+    const a = load<u8>(one + i);
+    const b = load<u8>(name + i);
+    if (a != b) return a < b;
+  }
+  return false;
+}
