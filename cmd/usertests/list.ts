@@ -10,6 +10,7 @@ import {
   gpuFiles,
   onlyRootMapsDevices,
 } from "./devices";
+import { blockFiles, filesAnywhere } from "./files";
 import { handlerCanFail, handlerIsAWriteBarrier, handlerRepairs } from "./handler";
 import { bothDieAtOnce, clientsDieAtEveryStep, serversDieAtEveryStep } from "./ipcdeaths";
 import { longDeviceMappings, longSpawnAndExit } from "./long";
@@ -79,7 +80,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 74;
+export const TESTS = 76;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -226,10 +227,14 @@ export function testName(i: i32): string {
     case 70:
       return "swap-holds-more-than-ram";
     case 71:
-      return "servers-die-at-every-step";
+      return "files-anywhere";
     case 72:
-      return "clients-die-at-every-step";
+      return "block-files";
     case 73:
+      return "servers-die-at-every-step";
+    case 74:
+      return "clients-die-at-every-step";
+    case 75:
       return "both-die-at-once";
   }
   return "?";
@@ -451,12 +456,18 @@ export function testRun(i: i32): void {
       swapHoldsMoreThanRam();
       break;
     case 71:
-      serversDieAtEveryStep();
+      filesAnywhere();
       break;
     case 72:
-      clientsDieAtEveryStep();
+      blockFiles();
       break;
     case 73:
+      serversDieAtEveryStep();
+      break;
+    case 74:
+      clientsDieAtEveryStep();
+      break;
+    case 75:
       bothDieAtOnce();
       break;
   }
