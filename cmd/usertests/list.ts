@@ -10,6 +10,7 @@ import {
   gpuFiles,
   onlyRootMapsDevices,
 } from "./devices";
+import { blockFiles, filesAnywhere } from "./files";
 import { handlerCanFail, handlerIsAWriteBarrier, handlerRepairs } from "./handler";
 import { longDeviceMappings, longSpawnAndExit } from "./long";
 import {
@@ -78,7 +79,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 71;
+export const TESTS = 73;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -224,6 +225,10 @@ export function testName(i: i32): string {
       return "swapped-buffers-work";
     case 70:
       return "swap-holds-more-than-ram";
+    case 71:
+      return "files-anywhere";
+    case 72:
+      return "block-files";
   }
   return "?";
 }
@@ -442,6 +447,12 @@ export function testRun(i: i32): void {
       break;
     case 70:
       swapHoldsMoreThanRam();
+      break;
+    case 71:
+      filesAnywhere();
+      break;
+    case 72:
+      blockFiles();
       break;
   }
 }

@@ -24,7 +24,6 @@ import { mapFind } from "../mm/entry";
 import { entryAllows } from "../mm/fault";
 import { userNotify, userWaitBegin, userWaitEnd, userWaitSleep, WaitResult } from "../mm/futex";
 import { isVram, vramFrame } from "../mm/resource";
-import { isWanting } from "../mm/want";
 import { WC_FRAMES, wcMark } from "../mm/wc";
 import { processTrap } from "../proc/end";
 import { PageWait, pageWait, pageWaitEnd } from "../proc/pagewait";
