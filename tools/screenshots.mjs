@@ -37,7 +37,15 @@ const PICTURES = [
     lines: ["memtypes"],
     last: "gpudemo",
   },
-  { name: "phone", width: 390, height: 844, scheme: "light", lines: ["free"], scale: 2 },
+  {
+    name: "phone",
+    width: 390,
+    height: 844,
+    scheme: "light",
+    lines: ["free"],
+    scale: 2,
+    touch: true,
+  },
 ];
 
 if (!existsSync(path.join(root, "dist", "index.html"))) await build({ root, logLevel: "warn" });
@@ -63,11 +71,13 @@ try {
   await server.close();
 }
 
-async function take({ name, width, height, scheme, lines, last, scale = 1 }) {
+async function take({ name, width, height, scheme, lines, last, scale = 1, touch = false }) {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: scheme,
     deviceScaleFactor: scale,
+    hasTouch: touch,
+    isMobile: touch,
   });
   const page = await context.newPage();
   await page.goto(`${url}?webgpu=1`);

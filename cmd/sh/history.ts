@@ -4,6 +4,7 @@
 //   H1  The buffer holds whole lines, each ended by NUL; historyUsed is the end of the newest.
 
 import { OpenFlag, Stat, Whence } from "../../abi/syscall";
+import { ctlText } from "../../lib/ctl";
 import { openPath, readFull, writeAll } from "../../lib/files";
 import { close, fstat, seek } from "../../lib/sys";
 import { putLiteral } from "../../lib/text";
@@ -106,7 +107,10 @@ export function historyType(line: usize, bytes: i32): void {
   if (writeAll(file, text, bytes + 1) < 0) {
     close(file);
     file = -1;
+    return;
   }
+  // The page may be closed at any moment. A server that keeps files knows this text; others have nothing to do.
+  ctlText(file, "sync");
 }
 
 const HOME: usize = memory.data<u8>([0x48, 0x4f, 0x4d, 0x45]);

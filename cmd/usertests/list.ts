@@ -12,6 +12,7 @@ import {
 } from "./devices";
 import { blockFiles, filesAnywhere } from "./files";
 import { handlerCanFail, handlerIsAWriteBarrier, handlerRepairs } from "./handler";
+import { bothDieAtOnce, clientsDieAtEveryStep, serversDieAtEveryStep } from "./ipcdeaths";
 import { longDeviceMappings, longSpawnAndExit } from "./long";
 import {
   anonymousMemory,
@@ -79,7 +80,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 73;
+export const TESTS = 76;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -224,10 +225,16 @@ export function testName(i: i32): string {
     case 69:
       return "block-files";
     case 70:
-      return "swap-is-roots-alone";
+      return "servers-die-at-every-step";
     case 71:
-      return "swapped-buffers-work";
+      return "clients-die-at-every-step";
     case 72:
+      return "both-die-at-once";
+    case 73:
+      return "swap-is-roots-alone";
+    case 74:
+      return "swapped-buffers-work";
+    case 75:
       return "swap-holds-more-than-ram";
   }
   return "?";
@@ -446,12 +453,21 @@ export function testRun(i: i32): void {
       blockFiles();
       break;
     case 70:
-      swapIsRootsAlone();
+      serversDieAtEveryStep();
       break;
     case 71:
-      swappedBuffersWork();
+      clientsDieAtEveryStep();
       break;
     case 72:
+      bothDieAtOnce();
+      break;
+    case 73:
+      swapIsRootsAlone();
+      break;
+    case 74:
+      swappedBuffersWork();
+      break;
+    case 75:
       swapHoldsMoreThanRam();
       break;
   }

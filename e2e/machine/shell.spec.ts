@@ -1,11 +1,11 @@
 // The shell as a person at the keyboard meets it: jobs, completion, the history, ^C and ^Z.
 
-import { expect, type Page, test } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { runLine, terminalText, typeLine, waitForPrompt, waitForText } from "../terminal.ts";
+import { boot, expect, noGate, test } from "./machine.ts";
 
 test.beforeEach(async ({ page }) => {
-  await page.goto(test.info().project.name === "webgpu" ? "?webgpu=1" : "");
-  await waitForPrompt(page, 30_000);
+  await boot(page);
 });
 
 /** Waits until what was typed last is at the end of the terminal. */
@@ -78,8 +78,8 @@ test("^C ends a loop of the shell's own commands", async ({ page }) => {
 });
 
 test("trap runs a script's text at ^C", async ({ page }) => {
-  await typeLine(page, `sh -c 'trap "echo caught; exit 3" INT; while :; do :; done'`);
-  await waitForEnd(page, "done'");
+  await typeLine(page, `sh -c 'trap "echo caught; exit 3" INT; echo ready; while :; do :; done'`);
+  await waitForText(page, /\nready\n?$/);
   await page.keyboard.press("Control+c");
   await waitForPrompt(page);
   expect(await terminalText(page)).toContain("\ncaught\n");
@@ -106,7 +106,7 @@ test("Tab completes, and shows what there is", async ({ page }) => {
   await waitForText(page, /meminfo +memtypes\n.*quire\$ ls \/proc\/mem$/s);
 });
 
-test("the history: by its beginning, by ^R, and after a restart of the shell", async ({ page }) => {
+test("the history: by its beginning, by ^R, and after a reload", async ({ page }) => {
   await runLine(page, "echo first");
   await runLine(page, "true second");
   await page.keyboard.type("ec");
@@ -118,7 +118,36 @@ test("the history: by its beginning, by ^R, and after a restart of the shell", a
   await waitForEnd(page, "(search `sec') true second");
   await page.keyboard.press("Enter");
   await waitForPrompt(page);
-  expect(await runLine(page, "history")).toMatch(/ 1 {2}echo first\n.* 2 {2}true second\n/);
+  expect(await runLine(page, "history")).toMatch(/\d {2}echo first\n.*\d {2}true second\n/);
+  noGate(page, "another machine");
+  await page.reload();
+  await waitForPrompt(page, 30_000);
+  await page.keyboard.type("echo f");
+  await page.keyboard.press("ArrowUp");
+  await waitForEnd(page, "quire$ echo first");
+});
+
+test("less shows a screen at a time, searches, is stopped and goes on; the text before it is back", async ({
+  page,
+}) => {
+  await runLine(page, "echo before");
+  await typeLine(page, "seq 500 | less");
+  await waitForText(page, /lines 1-\d+ of 500/);
+  await page.keyboard.type("/^123");
+  await page.keyboard.press("Enter");
+  await waitForText(page, /^123\n124\n.*lines 123-/ms);
+  await page.keyboard.press("Control+z");
+  await waitForPrompt(page);
+  expect(await terminalText(page)).toMatch(
+    /echo before\nbefore\n.*\[1\]\+ {2}Stopped +seq 500 \| less/s,
+  );
+  await typeLine(page, "fg");
+  await waitForText(page, /^123\n124\n.*lines 123-/ms);
+  await page.setViewportSize({ width: 1000, height: 500 });
+  await waitForText(page, /lines 123-1[3-4]\d of 500/);
+  await page.keyboard.type("q");
+  await waitForPrompt(page);
+  expect(await terminalText(page)).not.toContain("lines 123-");
 });
 
 test("the line follows the terminal's size", async ({ page }) => {
@@ -132,6 +161,7 @@ test("a link's command waits for the person, then runs in the shell", async ({ p
   await page.goto(
     `${test.info().project.name === "webgpu" ? "?webgpu=1" : ""}#c=echo%20from%20a%20%24((1%2B1))%20link`,
   );
+  noGate(page, "another machine");
   await page.reload();
   await waitForPrompt(page, 30_000);
   await page.getByRole("button", { name: "Type it and run" }).click();

@@ -34,6 +34,7 @@ import {
   Key,
   lineFlush,
   lineInput,
+  lineTakeInterrupt,
   readyCount,
   readyDrop,
   readyPeek,
@@ -189,7 +190,10 @@ export function consoleControl(process: Process, vt: u32, p: usize, given: u32):
 function foregroundSet(state: VtState, process: Process, group: i32): void {
   state.foreground = group;
   state.chooser = process.group;
-  if (group != 0) groupContinueReaders(group);
+  if (group != 0) {
+    groupContinueReaders(group);
+    if (lineTakeInterrupt(state)) groupSignal(group, Signal.INT);
+  }
   wakeAll(changetype<usize>(state)); // who waits for input may no longer be the one that gets it
 }
 

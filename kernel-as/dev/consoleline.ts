@@ -117,6 +117,20 @@ function interruptForeground(state: VtState, shown: string, signal: i32): bool {
   return true;
 }
 
+/**
+ * A ^C that was typed while input was raw and no group was the foreground, and that nobody has read: it was meant for the command that
+ * now becomes the foreground. True: it is taken, with the input before it.
+ */
+export function lineTakeInterrupt(state: VtState): bool {
+  for (let at = state.readyTail; at != state.readyHead; at++) {
+    if (load<u16>(vtReady(state, at)) != <u16>Key.CTRL_C) continue;
+    state.readyTail = at + 1;
+    echoText(state, "^C\n");
+    return true;
+  }
+  return false;
+}
+
 function linePut(state: VtState, byte: u32): void {
   store<u8>(vtLine(state, state.lineBytes), <u8>byte);
   state.lineBytes++;

@@ -1,6 +1,7 @@
 // The kernel module's exports: what the machine's CPU Worker calls, what programs import as "sys" and "mmu", and inspection.
 export { boot } from "./boot";
 export * from "./calls";
+export * from "./callsipc";
 export {
   cpuAttach,
   cpuIdle,

@@ -405,12 +405,6 @@ export const mutants = [
     "the last frames are leased",
   ),
   mm("lease", "  record.leaseTaken = 0;\n", "", "frames that were leased are counted twice"),
-  mm(
-    "lease",
-    "  if (mark == 0) return UNDECIDED;\n",
-    "  if (mark == 0) return ANY;\n",
-    "runs begin in frames of others",
-  ),
   entry(
     "quick",
     "  if (at == 0 || pteFrame(load<u64>(at)) >= mmVar(MmVar.FRAMES)) return;\n",

@@ -142,6 +142,23 @@ describe("the console's groups", () => {
     expect(init.peek(OUT, 1)).toBe("\x1a");
   });
 
+  it("a ^C typed ahead of the command that becomes the foreground is for it", () => {
+    const prog = child();
+    prog.sys("setgroup", 0, 0);
+    prog.sys("sigcatch", 1 << Signal.INT);
+    init.sys("ctl", 0, "raw");
+    system.type("x\x03y");
+    init.sys("ctl", 0, "cooked");
+    init.sys("ctl", 0, `fg ${prog.pid}`);
+    expect(prog.sys("sigtake")).toBe(1 << Signal.INT);
+    expect(system.output()).toContain("^C\n");
+    init.sys("ctl", 0, "fg 0");
+    init.sys("ctl", 0, `fg ${prog.pid}`);
+    expect(prog.sys("sigtake")).toBe(0);
+    expect(init.sys("read", 0, OUT, 8)).toBe(1);
+    expect(init.peek(OUT, 1)).toBe("y");
+  });
+
   it("a change of size reaches the foreground group", () => {
     const prog = child();
     prog.sys("setgroup", 0, 0);

@@ -156,7 +156,23 @@ describe("arguments and environment", () => {
       "PATH=/bin",
       "HOME=/home",
       "TERM=xterm-256color",
+      "USER=root",
       "PWD=/home/me",
+      "",
+    ]);
+  });
+
+  test("what was given comes first, and is not replaced", () => {
+    machine = new Machine({ environ: ["HOME=/h", "X=1", "PWD=/elsewhere"] });
+    machine.call("environ_sizes_get", OUT, OUT2);
+    expect(machine.u32(OUT)).toBe(6);
+    machine.call("environ_get", OUT, BUFFER);
+    expect(machine.text(BUFFER, machine.u32(OUT2)).split("\0")).toEqual([
+      "HOME=/h",
+      "X=1",
+      "PWD=/elsewhere",
+      "PATH=/bin",
+      "TERM=xterm-256color",
       "USER=root",
       "",
     ]);

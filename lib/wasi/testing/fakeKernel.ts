@@ -9,6 +9,7 @@ export interface FakeOptions {
   readonly files?: Readonly<Record<string, Uint8Array | string>>;
   readonly stdin?: string;
   readonly args?: readonly string[];
+  readonly environ?: readonly string[];
   readonly cwd?: string;
   /** The standard descriptors are a console; otherwise pipes. */
   readonly terminal?: boolean;
@@ -112,6 +113,11 @@ export class FakeKernel {
         (this.options.args ?? ["program"]).map((arg) => `${arg}\0`).join(""),
       );
       this.copyOut(at, block.subarray(0, len));
+      return block.length;
+    },
+    environ: (at: number, len: number) => {
+      const block = encoder.encode((this.options.environ ?? []).map((one) => `${one}\0`).join(""));
+      if (len > 0) this.copyOut(at, block.subarray(0, len));
       return block.length;
     },
     getcwd: (at: number, len: number) => {
