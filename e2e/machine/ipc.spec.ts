@@ -16,14 +16,13 @@ test("either side of a request may die at every step, and nothing is left", asyn
 
 test("a service that is killed is back at once; svc says how often and why", async ({ page }) => {
   test.setTimeout(120_000);
-  await runLine(page, "kill -9 $(pidof gpu)");
+  // One line each: what the log says on the console comes while its command still runs.
   const back = "until cat /dev/gpu/status > /tmp/s 2>&1; do sleep 0.05; done; head -n 1 /tmp/s";
-  expect(await runLine(page, back, 30_000)).toMatch(/model Bochs[^\n]*$/);
-  expect(await runLine(page, "svc | grep gpu")).toMatch(
-    /gpu +running +\d+ +1 +signal:9 +- +\/dev\/gpu/,
-  );
-  await runLine(page, "svc stop gpu; while ls /dev | grep -q gpu; do sleep 0.05; done");
-  expect(await runLine(page, "cat /dev/gpu/status")).toMatch(/no such file/);
-  await runLine(page, "svc start gpu");
-  expect(await runLine(page, back, 30_000)).toMatch(/model Bochs[^\n]*$/);
+  const model = /model Bochs[^\n]*$/;
+  expect(await runLine(page, `kill -9 $(pidof gpu); ${back}`, 60_000)).toMatch(model);
+  const row = await runLine(page, "svc | grep gpu");
+  expect(row).toMatch(/gpu +running +\d+ +1 +signal:9 +- +\/dev\/gpu/);
+  const stop = "svc stop gpu; until svc | grep -q 'gpu *stopped'; do sleep 0.05; done";
+  expect(await runLine(page, `${stop}; cat /dev/gpu/status`, 60_000)).toMatch(/no such file/);
+  expect(await runLine(page, `svc start gpu; ${back}`, 60_000)).toMatch(model);
 });
