@@ -1,5 +1,6 @@
 // Grind: seeded random operations on the kernel's memory management, against a plain model, with mmCheck after each. A seed and a number of
-// rounds replay exactly. Two CPUs run programs; clones and frozen spaces come and go; now and then all memory is taken away.
+// rounds replay exactly. Two CPUs run programs; clones and frozen spaces come and go. Memory is enough:
+// a program that waits for a frame would wait for threads that are not there.
 //
 // Checked in every round: mmCheck; what a load gives; that an access the map forbids ends the program and no other does, unless no
 // frame is free; that a pinned page and its frame show the same. At the end: everything is given back.
@@ -62,13 +63,12 @@ export class Grind {
   readonly #processes: Process[] = [];
   readonly #clones: Space[] = [];
   #pins: Pin[] = [];
-  #hoard: number[] = [];
   readonly #start: number[];
   /** How often each operation did what it was asked, and how often not. */
   readonly done = new Map<string, [number, number]>();
   readonly #vram: Shared = { pages: VRAM_PAGES, cells: [], maker: 0, gone: false, device: true };
 
-  constructor(seed: number, ramBytes = 6 << 20) {
+  constructor(seed: number, ramBytes = 12 << 20) {
     this.#next = generator(seed);
     this.machine = new Machine({ ramBytes, vramBytes: VRAM_PAGES * 4096 });
     this.machine.call("testResource", 0xe0000000, VRAM_PAGES * 4096, 1);
@@ -104,7 +104,6 @@ export class Grind {
 
   /** Ends everything; every count is what it was. */
   finish(): void {
-    this.#giveBack();
     for (const space of this.#all()) this.#verify(space);
     for (const pin of this.#pins) this.#locked(0, "wireUnpin", pin.wiring);
     this.#pins = [];
@@ -406,12 +405,7 @@ export class Grind {
     const process = this.#pick(this.#processes);
     const cpu = process.cpu;
     this.#end(process);
-    const address = this.#locked(0, "testRenew", process.address, process.pid);
-    if (address === 0) {
-      // No memory for a new one: there is, once the hoard is given back.
-      this.#giveBack();
-      process.space = this.#newSpace(this.#locked(0, "testRenew", process.address, process.pid));
-    } else process.space = this.#newSpace(address);
+    process.space = this.#newSpace(this.#locked(0, "testRenew", process.address, process.pid));
     if (cpu >= 0) this.#run(cpu, process);
     return true;
   }
@@ -472,18 +466,6 @@ export class Grind {
     return true;
   }
 
-  takeMemory(): boolean {
-    const leave = this.#next(24);
-    for (let free = this.machine.call("pmmFreeFrames"); free > leave; free--)
-      this.#hoard.push(this.#locked(0, "pmmAlloc", 0));
-    return true;
-  }
-
-  giveMemory(): boolean {
-    this.#giveBack();
-    return true;
-  }
-
   verifyAll(): boolean {
     for (const space of this.#all()) this.#verify(space);
     return true;
@@ -507,7 +489,6 @@ export class Grind {
       none,
     );
     if (error !== 0) {
-      this.#giveBack();
       throw new Error(`testImage: ${error}`);
     }
     // The image object begins at page 1; what lies around the segment is zero.
@@ -724,10 +705,6 @@ export class Grind {
     return `page ${vpn.toString(16)} (${model}; no entry)`;
   }
 
-  #giveBack(): void {
-    for (const pfn of this.#hoard.splice(0)) this.#locked(0, "pmmFree", pfn);
-  }
-
   #all(): Space[] {
     return [...this.#processes.map((p) => p.space), ...this.#clones];
   }
@@ -834,7 +811,7 @@ const OPERATIONS: readonly [string, (this: Grind) => boolean][] = (
   [
     "mmapPrivate mmapPrivate mmapShared mmapDevice mmapList munmap munmap mprotect mprotect dontNeed brk access access access",
     "access usercopy mcache mdirty mrevoke grant clone clone destroy adopt restore schedule schedule endProcess pin unpin",
-    "deviceWrites sfence acknowledge acknowledge takeMemory giveMemory giveMemory verifyAll",
+    "deviceWrites sfence acknowledge acknowledge verifyAll",
   ]
     .join(" ")
     .split(" ") as (keyof Grind)[]
