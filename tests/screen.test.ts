@@ -102,7 +102,7 @@ describe("the adapter", { timeout: TIMEOUT }, () => {
   test("gives reasons in words", async () => {
     const line = "echo mode 4000x3000 >/dev/gpu/ctl; tail -n 1 /dev/gpu/status";
     const { stdout } = await shell(line);
-    expect(stdout.split("\n")[1]).toBe(
+    expect(stdout).toContain(
       "refused mode: sizes are 320x200 to 1920x1080, as far as VRAM holds them",
     );
   });

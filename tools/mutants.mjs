@@ -1,6 +1,6 @@
 // mutants: breaks the kernel in each way that a list names, and fails when its tests do not notice.
 //
-//   node tools/mutants.mjs [WORD]     only mutants whose list, file or bug has the word
+//   node tools/mutants.mjs [WORDS ...]     only mutants whose list, file or bug has one of the words
 //
 // Lists are kernel-as/tests/*.mutants.mjs: `mutants` of {file, from, to, bug} and `tests`, the names of the test files that must fail.
 // Works on a copy, so that the tree is never broken.
@@ -20,7 +20,7 @@ import path from "node:path";
 import { root } from "./build/targets.mjs";
 
 const FOLDER = "kernel-as/tests";
-const word = process.argv[2] ?? "";
+const words = process.argv.slice(2);
 const copy = mkdtempSync(path.join(tmpdir(), "quire-mutants-"));
 for (const name of [
   "abi",
@@ -59,7 +59,10 @@ try {
   )) {
     const list = await import(path.join(root, FOLDER, name));
     const { tests } = list;
-    const mutants = list.mutants.filter(({ file, bug }) => `${name} ${file} ${bug}`.includes(word));
+    const mutants = list.mutants.filter(
+      ({ file, bug }) =>
+        words.length === 0 || words.some((word) => `${name} ${file} ${bug}`.includes(word)),
+    );
     if (mutants.length === 0) continue;
     if (!passes(tests)) throw new Error(`${name}: its tests fail without a mutant`);
     for (const { file, from, to, bug } of mutants) {

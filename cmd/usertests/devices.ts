@@ -126,6 +126,13 @@ export function asUser(): i32 {
   expectEqual(getuid(), 1000, "getuid");
   expectErrno(mmapDevice(vram, PAGE, WC), Errno.EACCES, "mmap_device");
   expectErrno(setuid(0), Errno.EPERM, "back to root");
+  const own = openLiteral("/dev/gpu/fb", OpenFlag.READWRITE);
+  expectEqual(ctlText(own, "take"), 0, "a view is anybody's to take");
+  expectEqual(ctlText(own, "show"), 0, "and to show");
+  expectErrno(ctlText(own, "show 0"), Errno.EPERM, "another's is not");
+  expectErrno(ctlText(own, "revoke 0"), Errno.EPERM, "nor to take back");
+  expectEqual(ctlText(own, "drop"), 0, "drop");
+  expectErrno(ctlText(own, "show"), Errno.EPERM, "the base view is root's to show");
   return 0;
 }
 

@@ -10,7 +10,9 @@ import {
   gpuFiles,
   onlyRootMapsDevices,
 } from "./devices";
+import { blockFiles, filesAnywhere } from "./files";
 import { handlerCanFail, handlerIsAWriteBarrier, handlerRepairs } from "./handler";
+import { bothDieAtOnce, clientsDieAtEveryStep, serversDieAtEveryStep } from "./ipcdeaths";
 import { longDeviceMappings, longSpawnAndExit } from "./long";
 import {
   anonymousMemory,
@@ -78,7 +80,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 71;
+export const TESTS = 76;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -224,6 +226,16 @@ export function testName(i: i32): string {
       return "swapped-buffers-work";
     case 70:
       return "swap-holds-more-than-ram";
+    case 71:
+      return "files-anywhere";
+    case 72:
+      return "block-files";
+    case 73:
+      return "servers-die-at-every-step";
+    case 74:
+      return "clients-die-at-every-step";
+    case 75:
+      return "both-die-at-once";
   }
   return "?";
 }
@@ -442,6 +454,21 @@ export function testRun(i: i32): void {
       break;
     case 70:
       swapHoldsMoreThanRam();
+      break;
+    case 71:
+      filesAnywhere();
+      break;
+    case 72:
+      blockFiles();
+      break;
+    case 73:
+      serversDieAtEveryStep();
+      break;
+    case 74:
+      clientsDieAtEveryStep();
+      break;
+    case 75:
+      bothDieAtOnce();
       break;
   }
 }

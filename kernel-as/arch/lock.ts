@@ -114,7 +114,12 @@ function readersWait(): void {
       if (atomic.cmpxchg<u32>(flag, 1, 2) != 0) atomic.wait<i32>(flag, 2, -1);
     }
   }
-  if ((looks & (LOOKS_KEPT - 1)) == 0) store<u64>(READERS, 0);
+  if ((looks & (LOOKS_KEPT - 1)) == 0) readersForget();
+}
+
+/** No CPU may read until it has asked again. Lock: held, and readersWait is over. */
+export function readersForget(): void {
+  store<u64>(READERS, 0);
 }
 
 function lockContended(): void {

@@ -205,8 +205,15 @@ function openArchive(path: usize, n: u32, flags: u32): i32 {
     return opened(FileKind.IMAGE, flags, recordHost(record), recordBytes(record), 0);
   }
   const inside = archiveFindDirectory(path, n);
-  if (inside == 0) return missing(flags);
+  if (inside == 0) return hasParent(path, n) ? missing(flags) : -Errno.ENOENT;
   return openDirectory(Directory.ARCHIVE, inside, n, flags);
+}
+
+/** True if the directory that a path would lie in is one of the archives'. */
+function hasParent(path: usize, n: u32): bool {
+  let parent = n;
+  while (parent > 0 && load<u8>(path + parent - 1) != 47) parent--;
+  return parent == 0 || archiveFindDirectory(path, parent - 1) != 0;
 }
 
 /**

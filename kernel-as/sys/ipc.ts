@@ -3,6 +3,7 @@ import { Errno } from "../../abi/errno";
 import { Client, WaitFor } from "../../abi/ipc";
 import { Limit } from "../../abi/layout";
 import { Irq } from "../../abi/machine";
+import { Access } from "../../abi/mmu";
 import { OpenFlag } from "../../abi/syscall";
 import { nowNs } from "../arch/io";
 import { filePut } from "../dev/files";
@@ -23,8 +24,10 @@ import {
   channelReply,
   channelTake,
 } from "../ipc/server";
-import { copyError, copyIn, copyOut } from "../mm/usercopy";
+import { copyError, copyIn, copyOut, copyReady } from "../mm/usercopy";
+import { wantClear } from "../mm/want";
 import { FileKind, fdAdd, fdFile, fdTake, fileCreate } from "../proc/file";
+import { PageWait, pageWait } from "../proc/pagewait";
 import { currentProcess, Process, ProcessState, ProcessText, processAt } from "../proc/process";
 import { FOREVER, processSleep, timeLeft } from "../proc/sleep";
 import { descriptorPair } from "./file";
@@ -145,8 +148,12 @@ export function sysCtlGrant(fd: i32, va: u32, n: u32, handle: u32): i32 {
   if (grant === null) return result;
   const received = fdAdd(process, grant, 0);
   store<i32>(word, received);
+  // The server has answered: the call cannot be run again for a word that was swapped out meanwhile.
+  while (!copyReady(process.space!, handle, 4, Access.WRITE))
+    if (pageWait(false) != PageWait.AGAIN) break;
   copied = received < 0 ? 4 : copyOut(process.space!, handle, word, 4);
   if (received >= 0 && copied == 4) return result;
+  wantClear(); // the server has answered: the call is not run again
   if (received >= 0) fdTake(process, received);
   filePut(grant);
   return received < 0 ? received : copyError(copied);

@@ -5,7 +5,14 @@ import { CpuBlock, CpuState } from "../../abi/cpu";
 import { Access } from "../../abi/mmu";
 import { MemType } from "../../abi/pte";
 import { Counter, counterGet } from "../arch/counters";
-import { kernelLock, kernelUnlock, readerAdmit, readerEnter, readerLeave } from "../arch/lock";
+import {
+  kernelLock,
+  kernelUnlock,
+  readerAdmit,
+  readerEnter,
+  readerLeave,
+  readersForget,
+} from "../arch/lock";
 import { walk } from "../arch/paging";
 import {
   Leaf,
@@ -117,7 +124,7 @@ export { slotCount, slotFrame, slotRefs, slotUsed } from "../mm/slot";
 export { swapFlush, swapPoll } from "../mm/swap";
 export { swapEnter, swapLeave, swapLeaveBegin, swapLeaveStop } from "../mm/swapspace";
 export { copyNear, copyReady } from "../mm/usercopy";
-export { wcDrain } from "../mm/wc";
+export { wcDrain, wcDrainForRetype } from "../mm/wc";
 export { frameIsPinned, wireFrame, wirePin, wireUnpin } from "../mm/wire";
 export { pageWait, pageWaitEnd } from "../proc/pagewait";
 export * from "../sys/memory";
@@ -281,6 +288,12 @@ export function testAck(): void {
 export function testReaderAdmit(): void {
   readerAdmit();
 }
+/** No CPU may read until it has asked again. */
+export function testForgetReaders(): void {
+  kernelLock();
+  readersForget();
+  kernelUnlock();
+}
 export function testReaderEnter(): bool {
   return readerEnter();
 }
@@ -349,6 +362,7 @@ export function testRemove(space: Space, start: u32, end: u32): i32 {
 
 /** What ended the program has dropped the lock; the record forgets that it is at its end. */
 export function testForgetDeath(): void {
+  pageWaitEnd();
   changetype<Process>(cpuProcess).end = End.NONE;
 }
 export function testPid(process: Process): i32 {

@@ -2,7 +2,7 @@
 
 import { Errno } from "../../abi/errno";
 import { DirEntry, FileType } from "../../abi/syscall";
-import { sizeOf } from "./file";
+import { resize, sizeOf } from "./file";
 import { Block, Entry, Inode } from "./format";
 import { failure, inodeAt, inodeEdit, inodeTouch } from "./inode";
 import { bytesAt, bytesEdit } from "./map";
@@ -83,7 +83,22 @@ export function remove(directory: u32, name: usize, n: u32): i32 {
     const all = recordBytes(edited + previous) + recordBytes(edited + foundAt);
     store<u16>(edited + previous, <u16>all, Entry.LENGTH);
   }
-  return touch(directory);
+  const r = trim(directory);
+  return r < 0 ? r : touch(directory);
+}
+
+/** Gives back empty blocks at the directory's end. 0 or -errno. */
+function trim(directory: u32): i32 {
+  const blocks = blocksOf(directory);
+  if (blocks < 0) return blocks;
+  let kept = <u32>blocks;
+  while (kept > 0) {
+    const bytes = bytesAt(directory, kept - 1);
+    if (bytes == 0) return readFailure();
+    if (load<u32>(bytes) != 0 || recordBytes(bytes) != Block.BYTES) break;
+    kept--;
+  }
+  return kept == <u32>blocks ? 0 : resize(directory, (<u64>kept) << Block.SHIFT);
 }
 
 /** 1: no names. 0, or -errno. */

@@ -84,6 +84,7 @@ export function spaceFree(block: u32): void {
     clear(used, block);
     free++;
     blockForget(block);
+    if (inMemory && block < next) next = block; // low blocks first: what maps them is there already
     return;
   }
   set(later, block);

@@ -3,7 +3,7 @@
 //
 // It may take half of RAM; then, or when others have taken the rest, ENOSPC.
 
-import { NewNames, OpenFlag, SysInfo } from "../../abi/syscall";
+import { NewNames, SysInfo } from "../../abi/syscall";
 import { errnoText } from "../../lib/errno";
 import { err } from "../../lib/fmt";
 import { mountMemory } from "../../lib/fs/mount";

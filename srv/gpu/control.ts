@@ -8,13 +8,14 @@
 //   blank [off]       picture off, on again
 //   take · drop       a view of its own for this file of fb, on the screen; back to the base view
 //   vblank on|off     count vblanks in the view's page
-//   show [VIEW]       put a view on top (without a number: this one)
-//   revoke [VIEW]     take the view's pixels back from whoever has mapped them
+//   show [VIEW]       put a view on top (without a number: this one); another's, or the base view: root
+//   revoke [VIEW]     take the view's pixels back from whoever has mapped them; so too
 //
 // One command a line. The first wrong one ends the text with its errno; those before it have been done.
 
 import { PixelFormat } from "../../abi/display";
 import { Errno } from "../../abi/errno";
+import { clientUid } from "../../lib/server";
 import { mflush } from "../../lib/sys";
 import { bytesAre, isSpace, parsedBytes, parseNumber } from "../../lib/text";
 import { SECOND } from "../../lib/time";
@@ -196,14 +197,18 @@ function revoke(own: i32): i32 {
   return i < 0 ? i : viewRevoke(i);
 }
 
-/** The view whose number comes next and last on the line, `own` without one; -ENOENT. */
+/** The view whose number comes next and last on the line, `own` without one; -ENOENT. Another's is root's business: -EPERM. */
 function viewNext(own: i32): i32 {
-  if (lineEnds()) return own;
+  if (lineEnds()) return own == 0 ? rootOr(0) : own;
   const i = numberNext();
   if (!lineEnds()) return extra();
   if (i < 0 || i >= VIEWS || viewAt(<i32>i).used == 0)
     return refuse(Errno.ENOENT, "there is no such view");
-  return <i32>i;
+  return i == own && own != 0 ? own : rootOr(<i32>i);
+}
+
+function rootOr(i: i32): i32 {
+  return clientUid() == 0 ? i : refuse(Errno.EPERM, "only root shows or revokes another's view");
 }
 
 function wordNext(): usize {

@@ -4,7 +4,7 @@
 // so that it draws without looking who is shown, and whoever is shown next finds the pixels as it left them.
 //
 // Invariants
-//   V1  Regions do not overlap; each starts on a page and at the start of a row of its view. View 0 has the largest mode's bytes from 0 on.
+//   V1  Regions do not overlap; each starts on a page and at the start of a row of its view. View 0 has BASE_BYTES from 0 on.
 //   V2  (pan + height) * strideBytes <= bytes.
 //   V3  `shown` is a used view, the one with the greatest `order`.
 //   V4  After a change of its mode a view has its old region too, until it maps the new one or ends: a client that has not heard of the
@@ -21,7 +21,10 @@ import { adapterShow, modeExists, present, vramAddress, vramBytes } from "./adap
 
 export const VIEWS = 5;
 const PAGE: u32 = 4096;
-const BASE_BYTES: u32 = DisplayLimit.MAX_XRES * DisplayLimit.MAX_YRES * 4;
+const LARGE_PAGE: u32 = 0x200000;
+/** The largest mode, in whole large pages: the base view is mapped by those alone. */
+const BASE_BYTES: u32 =
+  (DisplayLimit.MAX_XRES * DisplayLimit.MAX_YRES * 4 + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
 const MAX_FRAMES = 3;
 
 @unmanaged

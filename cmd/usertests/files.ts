@@ -1,0 +1,118 @@
+// Tests of files that programs make (srv/fs), and of the disk's own files.
+
+import { Errno } from "../../abi/errno";
+import { DirEntry, FileType, OpenFlag, Stat, Whence } from "../../abi/syscall";
+import { ctlText } from "../../lib/ctl";
+import { openLiteral } from "../../lib/files";
+import {
+  close,
+  create,
+  fstat,
+  open,
+  pread,
+  pwrite,
+  read,
+  readdir,
+  remove,
+  rename,
+  seek,
+  setuid,
+  stat,
+  truncate,
+  write,
+  wstat,
+} from "../../lib/sys";
+import { putLiteral } from "../../lib/text";
+import { expect, expectEqual, expectErrno, expectGood } from "./check";
+
+const BLOCK: i32 = 4096;
+/** A block between the partition table and the first partition, which nobody uses. */
+const SPARE: i64 = 200 * 4096;
+const READWRITE = OpenFlag.READWRITE | OpenFlag.CREATE;
+
+const path: usize = memory.data(256);
+const second: usize = memory.data(256);
+const buffer: usize = memory.data(16384, 8);
+const back: usize = memory.data(16384, 8);
+const st: usize = memory.data(32, 8);
+
+function made(name: string, flags: i32): i32 {
+  return create(path, putLiteral(path, name), flags);
+}
+
+function removed(name: string): i32 {
+  return remove(path, putLiteral(path, name));
+}
+
+function renamed(from: string, to: string): i32 {
+  return rename(path, putLiteral(path, from), second, putLiteral(second, to));
+}
+
+function closed(fd: i32): void {
+  expectEqual(close(expectGood(fd, "made")), 0, "close");
+}
+
+export function filesAnywhere(): void {
+  closed(made("/tmp/ut", OpenFlag.DIRECTORY | OpenFlag.EXCLUSIVE));
+  expectErrno(made("/tmp/ut", OpenFlag.DIRECTORY | OpenFlag.EXCLUSIVE), Errno.EEXIST, "again");
+  expectErrno(made("/tmp/none/x", READWRITE), Errno.ENOENT, "in no directory");
+  expectErrno(made("/proc/x", READWRITE), Errno.EROFS, "in /proc");
+  const fd = expectGood(made("/tmp/ut/f", READWRITE), "a file");
+  for (let i = 0; i < 16384; i++) store<u8>(buffer + i, <u8>(i * 7 + (i >> 8)));
+  expectEqual(write(fd, buffer, 16384), 16384, "a write of several messages");
+  expectEqual(pwrite(fd, buffer, 100, 1000000), 100, "far behind the end");
+  expectEqual(pread(fd, back, 16384, 0), 16384, "a read");
+  expectEqual(memory.compare(buffer, back, 16384), 0, "what was written");
+  expectEqual(pread(fd, back, 100, 500000), 100, "a hole");
+  for (let i = 0; i < 100; i++) expect(load<u8>(back + i) == 0, "zeros");
+  expectEqual(seek(fd, 0, Whence.END), 1000100, "its size");
+  expectEqual(truncate(fd, 5), 0, "truncate");
+  expectEqual(pread(fd, back, 100, 0), 5, "what is left");
+  store<i64>(st, 1234567, Stat.MTIME);
+  expectEqual(wstat(fd, st), 0, "a time is set");
+  expectEqual(fstat(fd, st), 0, "fstat");
+  expectEqual(load<i64>(st, Stat.MTIME), 1234567, "the time");
+  expectEqual(load<u32>(st), FileType.FILE, "its type");
+  expectErrno(removed("/tmp/ut"), Errno.ENOTEMPTY, "a directory that is not empty");
+  expectEqual(renamed("/tmp/ut/f", "/tmp/ut/g"), 0, "rename");
+  expectErrno(renamed("/tmp/ut/f", "/tmp/ut/h"), Errno.ENOENT, "a name that has gone");
+  expectErrno(renamed("/tmp/ut", "/tmp/ut/inside"), Errno.EINVAL, "into itself");
+  const directory = expectGood(openLiteral("/tmp/ut", OpenFlag.READ), "the directory");
+  expectEqual(readdir(directory, back, 512), DirEntry.NAME + 1, "one name");
+  expectEqual(load<u8>(back, DirEntry.NAME), 0x67, "g");
+  close(directory);
+  expectEqual(removed("/tmp/ut/g"), 0, "remove");
+  expectEqual(pread(fd, back, 5, 0), 5, "an open file outlives its name");
+  close(fd);
+  expectEqual(removed("/tmp/ut"), 0, "the empty directory");
+  expectErrno(stat(path, putLiteral(path, "/tmp/ut"), st), Errno.ENOENT, "it is gone");
+  closed(made("/bin/ut", READWRITE)); // beside what the initrd has
+  expectEqual(removed("/bin/ut"), 0, "remove there");
+  expectErrno(removed("/bin/sh"), Errno.EROFS, "what the initrd has stays");
+}
+
+export function blockFiles(): void {
+  const fd = openLiteral("/dev/disk", OpenFlag.READWRITE);
+  if (fd == -Errno.ENOENT) return; // a machine without a disk
+  expectGood(fd, "root opens the disk");
+  expectEqual(fstat(fd, st), 0, "fstat");
+  expect(load<u64>(st, Stat.SIZE) > 1 << 20, "its size");
+  expectEqual(pread(fd, back, 2, 510), 2, "a read of any bytes");
+  expectEqual(load<u16>(back), 0xaa55, "the partition table's signature");
+  for (let i = 0; i < 2 * BLOCK; i++) store<u8>(buffer + i, <u8>(i * 5 + 3));
+  expectErrno(pwrite(fd, buffer, 100, SPARE), Errno.EINVAL, "not a whole block");
+  expectErrno(pwrite(fd, buffer, BLOCK, SPARE + 1), Errno.EINVAL, "not at a block");
+  expectEqual(pwrite(fd, buffer, 2 * BLOCK, SPARE), 2 * BLOCK, "two blocks");
+  expectEqual(ctlText(fd, "sync"), 0, "sync");
+  expectErrno(ctlText(fd, "spin"), Errno.EINVAL, "no such control text");
+  expectEqual(pread(fd, back, 5000, SPARE + 3), 5000, "across blocks");
+  expectEqual(memory.compare(back, buffer + 3, 5000), 0, "what was written");
+  const size = load<i64>(st, Stat.SIZE);
+  expectEqual(pread(fd, back, 10, size), 0, "the end");
+  expectErrno(pwrite(fd, buffer, BLOCK, size), Errno.ENOSPC, "past the end");
+  expectErrno(pread(fd, 0xc0000000, BLOCK, 0), Errno.EFAULT, "a bad address");
+  expectEqual(read(fd, back, 16), 16, "a read where the file stands");
+  close(fd);
+  expectEqual(setuid(1000), 0, "setuid");
+  expectErrno(open(path, putLiteral(path, "/dev/disk"), OpenFlag.READ), Errno.EACCES, "not root");
+}
