@@ -22,6 +22,7 @@ export const GOALS: ReadonlyMap<string, Goal> = new Map([
   ["clone.ops.16", value(8)],
   ["clone.ops.64", value(8)],
   ["clone.ops.256", value(8)],
+  ["frame.alloc.steps", value(20)],
   ["mmap.pair", value(2)],
   ["ipc.awake", value(5)],
   ["ipc.parked", ratio(5)],

@@ -31,6 +31,7 @@ export interface Reference {
 export interface SpaceCosts {
   /** Operations counted while a space with so many MiB resident is cloned. */
   cloneOps(mib: number, how: "shared" | "per page"): number;
+  allocSteps(): number;
   /** Nanoseconds of a write that copies a page. */
   cowFault(): number;
   /** Nanoseconds of a first touch of a page that is in the swap cache. */

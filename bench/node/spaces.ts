@@ -10,6 +10,7 @@ const RW = 3;
 const PRIVATE_ANONYMOUS = 0x22;
 /** PTE, table and page copies, reference operations (kernel-as/arch/counters.ts). */
 const COUNTERS = [16, 17, 18, 19];
+const FRAME_STEPS = 30;
 const WARM_ROUNDS = 3;
 const ROUNDS = 9;
 const PAGES = 2048;
@@ -20,7 +21,7 @@ const EVICTIONS = 25;
 const EVICT_MAPPINGS = 26;
 const PAGEOUT = 21;
 
-export const spaceCosts: SpaceCosts = { cloneOps, cowFault, cacheFault, evictMappings };
+export const spaceCosts: SpaceCosts = { cloneOps, cowFault, allocSteps, cacheFault, evictMappings };
 
 function machineWith(mib: number): { m: Machine; space: number; at: number } {
   const m = new Machine({ ramBytes: (mib + 40) * MIB });
@@ -38,6 +39,18 @@ function cloneOps(mib: number, how: "shared" | "per page"): number {
   if (m.locked(how === "shared" ? "spaceClone" : "spaceClonePerPage", space) === 0)
     throw new Error(`no memory for a clone of ${mib} MiB`);
   return counted() - before;
+}
+
+/** Words that the frame allocator looks at for a frame of 1 GiB of which every hundredth is free, on average. */
+function allocSteps(): number {
+  const m = new Machine({ ramBytes: 1024 * MIB });
+  const taken: number[] = [];
+  for (let pfn = m.call("pmmAlloc", 0); pfn !== 0; pfn = m.call("pmmAlloc", 0)) taken.push(pfn);
+  const free = taken.filter((_, i) => i % 100 === 0);
+  for (const pfn of free) m.call("pmmFree", pfn);
+  const before = Number(m.big("testCounter", FRAME_STEPS));
+  for (const _ of free) m.call("pmmAlloc", 0);
+  return (Number(m.big("testCounter", FRAME_STEPS)) - before) / free.length;
 }
 
 /** Nanoseconds of the first write to a page that a clone has too, copy included: the best of the rounds. */

@@ -1,4 +1,4 @@
-// clone.ops.<MiB>, clone.perpage.ops.<MiB>, fault.cow, swapin.cache, evict.mappings: what copies of address spaces and evictions cost. Node only.
+// clone.ops.<MiB>, clone.perpage.ops.<MiB>, fault.cow, frame.alloc.steps, swapin.cache, evict.mappings: what copies of address spaces and evictions cost. Node only.
 
 import { metric } from "../host/metric.ts";
 import type { Suite } from "../host/suite.ts";
@@ -12,6 +12,7 @@ export const clone: Suite = {
     ...SIZES.map(shared),
     ...SIZES.map(perPage),
     "fault.cow",
+    "frame.alloc.steps",
     "swapin.cache",
     "evict.mappings",
   ],
@@ -27,6 +28,14 @@ export const clone: Suite = {
       if (wanted(shared(mib))) report(metric(shared(mib), ops("shared")));
       if (wanted(perPage(mib))) report(metric(perPage(mib), ops("per page")));
     }
+    if (wanted("frame.alloc.steps"))
+      report(
+        metric("frame.alloc.steps", {
+          value: spaces.allocSteps(),
+          unit: "steps",
+          note: "words of bitmaps looked at for a frame, 1 GiB with 1 % free",
+        }),
+      );
     if (wanted("fault.cow"))
       report(
         metric("fault.cow", {

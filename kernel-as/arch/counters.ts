@@ -36,7 +36,9 @@ export const enum Counter {
   CLEAN_DROPS = 27,
   THROTTLES = 28,
   OOM_ENDS = 29,
-  COUNT = 30,
+  // Words of bitmaps and summaries that the frame allocator looked at (mm/pmm.ts).
+  FRAME_STEPS = 30,
+  COUNT = 31,
 }
 
 const COUNTERS: usize = Vars.ARCH + 0x100;

@@ -16,6 +16,7 @@
 
 import { MemType } from "../../abi/pte";
 import { CpuRecord, cpuRecord } from "../arch/percpu";
+import { Counter, counterAdd } from "../arch/counters";
 import { Panic, panic } from "../lib/panic";
 import { Vars } from "../lib/vars";
 import { frameSetType } from "./frametype";
@@ -244,6 +245,7 @@ function take(): u32 {
   for (let i: u32 = 0; i < 16; i++) {
     const word = load<u32>(words + (i << 2));
     if (word != 0) {
+      counterAdd(Counter.FRAME_STEPS, i + 1);
       const pfn = <u32>chunk * CHUNK_FRAMES + (i << 5) + <u32>ctz(word);
       bitClear(pfn);
       return pfn;
@@ -338,6 +340,7 @@ function summaryFind(which: MmVar, hint: u32): i32 {
     const index = (from + i) & (words - 1);
     let word = load<u32>(base + (index << 2));
     if (i == 0) word &= ~0 << (hint & 31);
+    counterAdd(Counter.FRAME_STEPS, 1);
     if (word != 0) return <i32>((index << 5) + <u32>ctz(word));
   }
   return -1;

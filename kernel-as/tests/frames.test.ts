@@ -3,6 +3,11 @@ import { kernelModule, Machine } from "./harness.ts";
 
 beforeAll(() => void kernelModule(), 120_000);
 
+/** Counter.FRAME_STEPS (arch/counters.ts). */
+const FRAME_STEPS = 30;
+/** Both summaries, 17 words each at most, and the 16 words of a chunk. */
+const MOST_STEPS = 50;
+
 describe("frame allocator", () => {
   it("makes every frame of an odd RAM size allocatable, the tail included, and none of a hole", () => {
     const ramBytes = 20484 * 1024;
@@ -21,6 +26,34 @@ describe("frame allocator", () => {
     expect(m.call("pmmFreeFrames")).toBe(free);
     m.check();
   });
+
+  it.each([64, 1024])(
+    "finds the last percent of %i MiB in the same few steps, however it is spread",
+    (mebibytes) => {
+      const m = new Machine({ ramBytes: mebibytes << 20 });
+      const taken: number[] = [];
+      for (let pfn = m.call("pmmAlloc", 0); pfn !== 0; pfn = m.call("pmmAlloc", 0)) taken.push(pfn);
+      const steps = () => Number(m.big("testCounter", FRAME_STEPS));
+      for (const spread of [100, 1]) {
+        // One frame in a hundred; then the same number side by side, at the far end.
+        const spare = Math.floor(taken.length / 100);
+        const free = Array.from({ length: spare }, (_, i) =>
+          spread === 1 ? (taken[taken.length - 1 - i] as number) : (taken[i * spread] as number),
+        );
+        for (const pfn of free) m.call("pmmFree", pfn);
+        const before = steps();
+        const got = free.map(() => {
+          const start = steps();
+          const pfn = m.call("pmmAlloc", 0);
+          expect(steps() - start).toBeLessThanOrEqual(MOST_STEPS);
+          return pfn;
+        });
+        expect(got.toSorted((a, b) => a - b)).toEqual(free.toSorted((a, b) => a - b));
+        expect((steps() - before) / spare).toBeLessThan(18);
+        expect(m.call("pmmAlloc", 0)).toBe(0);
+      }
+    },
+  );
 
   it("frees contiguous runs as it gave them", () => {
     const m = new Machine();

@@ -362,6 +362,7 @@ export function testRemove(space: Space, start: u32, end: u32): i32 {
 
 /** What ended the program has dropped the lock; the record forgets that it is at its end. */
 export function testForgetDeath(): void {
+  pageWaitEnd();
   changetype<Process>(cpuProcess).end = End.NONE;
 }
 export function testPid(process: Process): i32 {
