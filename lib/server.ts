@@ -27,6 +27,11 @@ export class Server {
   /** Most bytes of one read or write: a multiple of 4096 up to Limit.PAYLOAD_BYTES. serve() keeps as many for requests. */
   payload: i32 = Limit.MESSAGE_BYTES;
 
+  /** What the open of this handle offers of it. */
+  payloadOf(_handle: i32): i32 {
+    return this.payload;
+  }
+
   /** A path relative to the mount point, without a leading "/"; empty: the mount point itself. Returns a handle. */
   open(_path: usize, _bytes: i32, _flags: i32): i32 {
     return -Errno.ENOENT;
@@ -190,8 +195,9 @@ function dispatch(server: Server): i32 {
 function opened(server: Server, handle: i32): i32 {
   if (handle < 0) return handle;
   store<i32>(body, handle);
-  if (server.payload <= Limit.MESSAGE_BYTES) return 4; // what needs no agreement
-  store<i32>(body, server.payload, 4);
+  const payload = server.payloadOf(handle);
+  if (payload <= Limit.MESSAGE_BYTES) return 4; // what needs no agreement
+  store<i32>(body, payload, 4);
   return 8;
 }
 

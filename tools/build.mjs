@@ -40,7 +40,7 @@ if (process.argv[1] === path.join(root, "tools", "build.mjs")) {
   const ok = await buildAndReport();
   if (process.argv.includes("--watch")) {
     let pending;
-    for (const folder of ["abi", "kernel-as", "lib", "srv", "cmd", "machine"]) {
+    for (const folder of ["abi", "kernel-as", "lib", "srv", "cmd", "machine", "initrd"]) {
       watch(path.join(root, folder), { recursive: true }, () => {
         clearTimeout(pending);
         pending = setTimeout(() => void buildAndReport(), 100);

@@ -26,6 +26,7 @@ export const GOALS: ReadonlyMap<string, Goal> = new Map([
   ["mmap.pair", value(2)],
   ["ipc.awake", value(5)],
   ["ipc.parked", ratio(5)],
+  ["ipc.payload", ratio(1)],
   ["spawn.main", value(15)],
   ["boot.prompt", value(1500)],
   ["rewrite.speed", atLeast(20)],

@@ -1,4 +1,5 @@
 // ipc.awake, ipc.parked: a read of eight bytes that a server in another process answers.
+// ipc.payload: a read of 64 KiB in one message, beside the same in messages of 4 KiB.
 
 import type { Measured } from "../host/metric.ts";
 import { Rounds } from "../host/stats.ts";
@@ -7,6 +8,7 @@ import { type Context, suiteOf } from "../host/suite.ts";
 const ROUNDS = 7;
 const AWAKE_TRIPS = 2000;
 const PARKED_TRIPS = 100;
+const PAYLOAD_READS = 200;
 const SPIN_PINGS = 20_000;
 const PARK_PINGS = 1000;
 
@@ -46,4 +48,24 @@ async function parked(context: Context): Promise<Measured> {
   return { ...result, unit: "us", floorName: "Atomics ping-pong, parked" };
 }
 
-export const ipc = suiteOf({ "ipc.awake": awake, "ipc.parked": parked });
+async function payload(context: Context): Promise<Measured> {
+  const agent = await context.agent();
+  await agent.ask("ipc open");
+  try {
+    const taken = new Rounds();
+    for (let i = 0; i < ROUNDS; i++) {
+      const { numbers } = await agent.ask(`ipc payload ${PAYLOAD_READS}`);
+      const [large = 0, small = 0] = numbers.map((ns) => ns / PAYLOAD_READS / 1000);
+      taken.add(large, small);
+    }
+    return { ...taken.result(), unit: "us", floorName: "the same in messages of 4 KiB" };
+  } finally {
+    await agent.ask("ipc close");
+  }
+}
+
+export const ipc = suiteOf({
+  "ipc.awake": awake,
+  "ipc.parked": parked,
+  "ipc.payload": payload,
+});

@@ -5,10 +5,8 @@ import { MemType } from "../../abi/pte";
 import {
   Advice,
   DeviceMapFlag,
-  DirtyBit,
   MapFlag,
   OpenFlag,
-  PageInfo,
   ProcessLimit,
   Prot,
   RevokeFlag,
@@ -18,10 +16,8 @@ import {
 import { openLiteral } from "../../lib/files";
 import {
   brk,
-  clock,
   close,
   dup,
-  getpid,
   getuid,
   ipcPair,
   isError,
@@ -41,7 +37,6 @@ import {
   pipe,
   pread,
   read,
-  remove,
   setlimit,
   setuid,
   sfence,

@@ -7,7 +7,6 @@
 // not find another value in its memory than it has put there. After a round mmcheck must hold, and counts must come back to where they
 // were after the first round.
 
-import { SysInfo } from "../../abi/syscall";
 import { argc, argIs, argNumber, argValue } from "../../lib/args";
 import { errnoText } from "../../lib/errno";
 import { err, out } from "../../lib/fmt";

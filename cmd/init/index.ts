@@ -1,11 +1,13 @@
-// init: the first program. Starts and supervises the servers, then runs the shell; takes in orphans. Never ends by itself.
+// init: the first program. Starts and supervises the services of /etc/services, then runs the shell; takes in orphans. Never ends by itself.
 //
 // The command line (/proc/cmdline) decides what runs: after "-- TEXT", `sh -c TEXT` once and then the machine goes off with its
 // status; otherwise an interactive shell, restarted when it ends (with the word "once" the machine goes off instead). With an interactive
 // shell, or the word "screen", the console server shows the text on the screen.
 //
-// Not here: what a server does; init only keeps its mount point served (servers.ts).
+// It sleeps until a child ends, a service is due, or somebody asks at /dev/svc (control.ts).
 
+import { ServerFd, WaitFor } from "../../abi/ipc";
+import { MountFlag } from "../../abi/syscall";
 import { consoleCooked, consoleForeground } from "../../lib/console";
 import { errnoText } from "../../lib/errno";
 import { readFile } from "../../lib/files";
@@ -13,10 +15,26 @@ import { out } from "../../lib/fmt";
 import "../../lib/program";
 import { powerOff } from "../../lib/power";
 import { staticDataTouch } from "../../lib/resident";
-import { setenviron, setgroup, spawn, stat, wait, waitpoll } from "../../lib/sys";
+import { serveOne, serverRequest } from "../../lib/server";
+import {
+  close,
+  dup,
+  dup2,
+  ipcPair,
+  ipcRecv,
+  ipcWait,
+  mount,
+  setenviron,
+  setgroup,
+  spawn,
+  waitpoll,
+} from "../../lib/sys";
 import { bytesAre, bytesFind, putLiteral } from "../../lib/text";
-import { now, sleepMs } from "../../lib/time";
-import { logLine, serverDied, serversDue, serversStart, serversWaiting } from "./servers";
+import { sleepMs } from "../../lib/time";
+import { Control } from "./control";
+import { listRead } from "./list";
+import { moreErrno, said, say } from "./log";
+import { serviceEnded, servicesBoot, servicesDue, servicesServe } from "./services";
 
 const LINE_BYTES = 4096;
 const commandLine: usize = memory.data(4097);
@@ -24,7 +42,7 @@ const motd: usize = memory.data(2049);
 const argv: usize = memory.data(4200);
 const status: usize = memory.data(4);
 const path: usize = memory.data(16);
-const st: usize = memory.data(32, 8);
+const fds: usize = memory.data(8);
 
 /** What runs on the console: -1 length means the interactive shell. */
 let commandStart: usize = 0;
@@ -36,31 +54,53 @@ let shellPid: i32 = 0;
 export function _start(): void {
   staticDataTouch();
   commandLineRead();
-  serversStart(commandBytes < 0 || wantsScreen);
+  if (!listRead()) {
+    say("/etc/services is not as it should be; only the services before the mistake are known");
+    said();
+  }
+  controlMount();
+  servicesBoot(commandBytes < 0 || wantsScreen, childrenReap);
   if (commandBytes < 0) {
     const n = readFile("/etc/motd", motd, 2048);
     if (n > 0) out.bytes(motd, n).flush();
   }
   shellStart();
+  const control = new Control();
   for (;;) {
-    const pid = nextChild();
-    if (pid <= 0) continue;
-    if (pid == shellPid) shellEnded(load<i32>(status));
-    else serverDied(pid, load<i32>(status));
+    const come = ipcWait(ServerFd.CHANNEL, WaitFor.MESSAGE | WaitFor.CHILD, servicesDue());
+    if (come < 0) sleepMs(100);
+    if (come > 0 && (come & WaitFor.CHILD) != 0) childrenReap();
+    if (come > 0 && (come & WaitFor.MESSAGE) != 0) {
+      if (ipcRecv(ServerFd.CHANNEL, serverRequest()) > 0) serveOne(control);
+    }
   }
 }
 
-/** Waits for a child. While a server waits for its restart, looks every 20 ms so that neither waits for the other. */
-function nextChild(): i32 {
-  if (!serversWaiting()) {
-    const pid = wait(-1, status);
-    if (pid < 0) sleepMs(100);
-    return pid;
+/** Takes in every child that has ended. */
+function childrenReap(): void {
+  for (let pid = waitpoll(-1, status); pid > 0; pid = waitpoll(-1, status)) {
+    if (pid == shellPid) shellEnded(load<i32>(status));
+    else serviceEnded(pid, load<i32>(status));
   }
-  serversDue(now());
-  const pid = waitpoll(-1, status);
-  if (pid <= 0) sleepMs(20);
-  return pid;
+}
+
+/** init's own channel: its server end is descriptor 3. The client end stays open, so that unmounting it does not end the channel. */
+function controlMount(): void {
+  let r = ipcPair(fds);
+  if (r >= 0) {
+    let client = load<i32>(fds);
+    const end = load<i32>(fds, 4);
+    if (client == ServerFd.CHANNEL) client = dup(client);
+    r = mount(client, path, putLiteral(path, "/dev/svc"), MountFlag.REPLACE);
+    if (end != ServerFd.CHANNEL) {
+      dup2(end, ServerFd.CHANNEL);
+      close(end);
+    }
+  }
+  if (r >= 0) return;
+  say("/dev/svc: ");
+  moreErrno(r);
+  said();
 }
 
 function commandLineRead(): void {
@@ -90,7 +130,7 @@ function lineWords(n: i32): void {
 
 /** The environment of the shell and of what it starts. */
 function environmentSet(): void {
-  const home = stat(path, putLiteral(path, "/home"), st) >= 0;
+  const home = servicesServe("/home");
   let n = putLiteral(argv, "PATH=/bin");
   store<u8>(argv + n++, 0);
   n += putLiteral(argv + n, home ? "HOME=/home" : "HOME=/");
@@ -132,7 +172,8 @@ function shellEnded(code: i32): void {
   }
   consoleForeground(0, 0);
   consoleCooked(0);
-  logLine("init: the shell ended; starting another");
+  say("the shell ended; starting another");
+  said();
   sleepMs(50);
   shellStart();
 }

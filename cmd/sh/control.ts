@@ -142,7 +142,7 @@ function whileRun(node: Node): i32 {
     if (loopEnds()) break;
   }
   loops--;
-  return interrupted ? lastStatus : status;
+  return interrupted || exiting ? lastStatus : status;
 }
 
 function forRun(node: Node): i32 {

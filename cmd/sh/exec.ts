@@ -14,7 +14,7 @@ import { openLiteral } from "../../lib/files";
 import { err, out } from "../../lib/fmt";
 import { close, getpid, pipe, setgroup } from "../../lib/sys";
 import { Node, NodeKind } from "./ast";
-import { exitNow } from "./builtins";
+import { exiting, exitNow } from "./builtins";
 import { jumpReset, stopped } from "./control";
 import { foregroundWait } from "./jobcommands";
 import { Job, jobAdd, jobList, jobNew, jobsFull } from "./jobs";
@@ -96,6 +96,7 @@ export function execGuarded(node: Node): i32 {
 
 function execCommand(node: Node): i32 {
   if (trapsDue()) return interrupt(128 + Signal.INT);
+  if (exiting) return lastStatus; // the trap's text did
   const negated = (node.flags & 1) != 0;
   if (negated) guardBegin();
   let status = execPipeline(node, false);
@@ -108,6 +109,7 @@ function execCommand(node: Node): i32 {
   if (negated) status = status == 0 ? 1 : 0;
   setLastStatus(status);
   if (trapsDue()) return interrupt(128 + Signal.INT);
+  if (exiting) return lastStatus;
   if (status != 0 && !negated && errexit && guarded == 0 && !stopped()) exitNow();
   return status;
 }

@@ -70,7 +70,7 @@ const path: usize = memory.data(1100);
 const text: usize = memory.data(8192);
 let file = -1;
 
-/** Takes in the last lines of $HOME/.sh_history, and adds to it from now on. Without a $HOME of one's own nothing is kept. */
+/** If there is a file $HOME/.sh_history, takes in its last lines and adds to it from now on. Who wants one makes it: touch ~/.sh_history. */
 export function historyLoad(): void {
   parameter(HOME, 4);
   if (valueBytes < 2 || valueBytes > 1024) return;
@@ -85,7 +85,7 @@ export function historyLoad(): void {
     linesAdd(max(readFull(fd, text, FILE_BYTES), 0));
     close(fd);
   }
-  file = openPath(path, OpenFlag.WRITE | OpenFlag.CREATE | OpenFlag.APPEND);
+  file = openPath(path, OpenFlag.WRITE | OpenFlag.APPEND);
 }
 
 function linesAdd(n: i32): void {

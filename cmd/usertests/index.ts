@@ -20,6 +20,7 @@ import { childFdsSame, childStart, childStatus } from "./check";
 import { die } from "./deaths";
 import { asUser } from "./devices";
 import { faultWith } from "./handler";
+import { mortalClient, mortalServe } from "./ipcdeaths";
 import { TESTS, testName, testRun } from "./list";
 import { countInput } from "./process";
 import { drawForever, staleTouch } from "./screen";
@@ -77,6 +78,8 @@ function child(number: i32): void {
   if (argIs(1, "--gone")) finish(touchGone(number));
   if (argIs(1, "--draw")) finish(drawForever(number));
   if (argIs(1, "--stale")) finish(staleTouch());
+  if (argIs(1, "--mortal")) finish(mortalServe(number));
+  if (argIs(1, "--mortal-client")) finish(mortalClient(number));
   if (argIs(1, "--shoot-serve")) finish(shootServe());
   if (argIs(1, "--tight")) finish(tightLoop(number));
 }

@@ -12,6 +12,7 @@ import {
 } from "./devices";
 import { blockFiles, filesAnywhere } from "./files";
 import { handlerCanFail, handlerIsAWriteBarrier, handlerRepairs } from "./handler";
+import { bothDieAtOnce, clientsDieAtEveryStep, serversDieAtEveryStep } from "./ipcdeaths";
 import { longDeviceMappings, longSpawnAndExit } from "./long";
 import {
   anonymousMemory,
@@ -79,7 +80,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 73;
+export const TESTS = 76;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -220,15 +221,21 @@ export function testName(i: i32): string {
     case 67:
       return "environment-is-inherited";
     case 68:
-      return "swap-is-roots-alone";
-    case 69:
-      return "swapped-buffers-work";
-    case 70:
-      return "swap-holds-more-than-ram";
-    case 71:
       return "files-anywhere";
-    case 72:
+    case 69:
       return "block-files";
+    case 70:
+      return "servers-die-at-every-step";
+    case 71:
+      return "clients-die-at-every-step";
+    case 72:
+      return "both-die-at-once";
+    case 73:
+      return "swap-is-roots-alone";
+    case 74:
+      return "swapped-buffers-work";
+    case 75:
+      return "swap-holds-more-than-ram";
   }
   return "?";
 }
@@ -440,19 +447,28 @@ export function testRun(i: i32): void {
       environmentIsInherited();
       break;
     case 68:
-      swapIsRootsAlone();
-      break;
-    case 69:
-      swappedBuffersWork();
-      break;
-    case 70:
-      swapHoldsMoreThanRam();
-      break;
-    case 71:
       filesAnywhere();
       break;
-    case 72:
+    case 69:
       blockFiles();
+      break;
+    case 70:
+      serversDieAtEveryStep();
+      break;
+    case 71:
+      clientsDieAtEveryStep();
+      break;
+    case 72:
+      bothDieAtOnce();
+      break;
+    case 73:
+      swapIsRootsAlone();
+      break;
+    case 74:
+      swappedBuffersWork();
+      break;
+    case 75:
+      swapHoldsMoreThanRam();
       break;
   }
 }

@@ -63,7 +63,7 @@ class FakeMachine implements Machine {
   resize(): void {}
 
   show(vt: number): void {
-    this.#print(`terminal ${vt}\n`, vt);
+    if (vt !== 1) this.#print(`terminal ${vt}\n`, vt);
   }
 
   async addFile(path: string): Promise<void> {

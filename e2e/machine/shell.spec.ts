@@ -120,6 +120,10 @@ test("the history: by its beginning, by ^R, and after a reload", async ({ page }
   await waitForPrompt(page);
   expect(await runLine(page, "history")).toMatch(/\d {2}echo first\n.*\d {2}true second\n/);
   noGate(page, "another machine");
+  await runLine(page, "touch ~/.sh_history");
+  await page.reload();
+  await waitForPrompt(page, 30_000);
+  await runLine(page, "echo first");
   await page.reload();
   await waitForPrompt(page, 30_000);
   await page.keyboard.type("echo f");

@@ -26,7 +26,6 @@ import { userNotify, userWaitBegin, userWaitEnd, userWaitSleep, WaitResult } fro
 import { isVram, vramFrame } from "../mm/resource";
 import { WC_FRAMES, wcMark } from "../mm/wc";
 import { processTrap } from "../proc/end";
-import { PageWait, pageWait, pageWaitEnd } from "../proc/pagewait";
 import { kernelEnter, kernelLeave } from "./enter";
 import { handlerCount } from "./handler";
 import { allowLocked, cachedLocked, changes, faultLocked, mySpace, pageLocked, reachLocked } from "./page";

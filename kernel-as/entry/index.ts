@@ -1,6 +1,7 @@
 // The kernel module's exports: what the machine's CPU Worker calls, what programs import as "sys" and "mmu", and inspection.
 export { boot } from "./boot";
 export * from "./calls";
+export * from "./consolecalls";
 export {
   cpuAttach,
   cpuIdle,
@@ -16,8 +17,10 @@ export {
   userLeave,
 } from "./exec";
 export * from "./fault";
+export * from "./filecalls";
 export * from "./grow";
 export { userHandler } from "./handler";
 export * from "./inspect";
 export { interruptPoll, kernelThread } from "./interrupt";
+export * from "./ipccalls";
 export * from "./memcalls";

@@ -154,7 +154,8 @@ export function sysWstat(fd: i32, va: u32): i32 {
   const file = fdFile(process, fd);
   if (file === null) return -Errno.EBADF;
   const st = process.text + ProcessText.SCRATCH;
-  if (copyIn(process.space!, st, va, Stat.BYTES) != Stat.BYTES) return -Errno.EFAULT;
+  const copied = copyIn(process.space!, st, va, Stat.BYTES);
+  if (copied != Stat.BYTES) return copyError(copied);
   return fileSetStat(process, file, st);
 }
 

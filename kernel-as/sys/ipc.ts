@@ -25,6 +25,7 @@ import {
   channelTake,
 } from "../ipc/server";
 import { copyError, copyIn, copyOut, copyReady } from "../mm/usercopy";
+import { wantClear } from "../mm/want";
 import { FileKind, fdAdd, fdFile, fdTake, fileCreate } from "../proc/file";
 import { PageWait, pageWait } from "../proc/pagewait";
 import { currentProcess, Process, ProcessState, ProcessText, processAt } from "../proc/process";
@@ -152,6 +153,7 @@ export function sysCtlGrant(fd: i32, va: u32, n: u32, handle: u32): i32 {
     if (pageWait(false) != PageWait.AGAIN) break;
   copied = received < 0 ? 4 : copyOut(process.space!, handle, word, 4);
   if (received >= 0 && copied == 4) return result;
+  wantClear(); // the server has answered: the call is not run again
   if (received >= 0) fdTake(process, received);
   filePut(grant);
   return received < 0 ? received : copyError(copied);

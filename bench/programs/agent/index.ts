@@ -7,6 +7,7 @@
 //   parallel open | close   starts and ends the twins    parallel PAGES   ns for one alone to touch them, ns for two to touch as many each
 //   mmap N             ns of N pairs of mmap and munmap
 //   ipc open | close   starts and ends the server       ipc awake N | parked N     ns of N round trips
+//   ipc payload N      ns of N reads of 64 KiB in one message each, ns of them in sixteen
 //   home N             ns of N writes of 64 KiB to a new file in /home and of making them durable
 //   spawn N            N lines' worth of ns: spawn to the child's first byte
 //   run IN PROGRAM...  runs a program with standard input from the file IN (-: the console); ns, status
@@ -26,7 +27,7 @@ import { close, getpid, isError, mmap, mprotect, munmap, read, sysinfo } from ".
 import { bytesIndex, bytesStart, parsedBytes, parseNumber } from "../../../lib/text";
 import { now } from "../../../lib/time";
 import { homeWrite } from "./home";
-import { ipcAwake, ipcClose, ipcOpen, ipcParked } from "./ipc";
+import { ipcAwake, ipcClose, ipcOpen, ipcParked, ipcPayload } from "./ipc";
 import { parallelClose, parallelOne, parallelOpen, parallelTwo } from "./parallel";
 import {
   mappedNs,
@@ -81,7 +82,11 @@ function answer(n: i32): void {
   else if (bytesStart(request, n, "ipc awake ")) result(ipcAwake(numberAt(n, 10)));
   else if (bytesStart(request, n, "ipc parked ")) result(ipcParked(numberAt(n, 11)));
   else if (bytesStart(request, n, "home ")) result(homeWrite(numberAt(n, 5)));
-  else if (bytesStart(request, n, "spawn ")) spawnMain(numberAt(n, 6));
+  else if (bytesStart(request, n, "ipc payload ")) {
+    const reads = numberAt(n, 12);
+    result(ipcPayload(reads, "/dev/bench/large"));
+    result(ipcPayload(reads, "/dev/bench/small"));
+  } else if (bytesStart(request, n, "spawn ")) spawnMain(numberAt(n, 6));
   else if (bytesStart(request, n, "run ")) {
     const end = 4 + bytesIndex(request + 4, n - 4, 0x20);
     runProgram(request + 4, end - 4, request + end + 1, n - end - 1);
