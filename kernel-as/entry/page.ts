@@ -39,7 +39,7 @@ export function allowLocked(va: u32, n: u32, access: Access): void {
   const end = (last >> 12) + 1;
   for (let page = va >> 12; page < end; ) {
     const entry = mapFind(mySpace(), page);
-    if (entry != null && entryAllows(entry, access)) {
+    if (entry != null && entryAllows(entry, access) && !entryIsGone(entry)) {
       page = entry.end;
       continue;
     }
