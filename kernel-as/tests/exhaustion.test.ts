@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { CpuBlock } from "../../abi/cpu.ts";
 import { DiskState } from "../../abi/disk.ts";
+import { Errno } from "../../abi/errno.ts";
 import { MapFlag, Prot } from "../../abi/syscall.ts";
 import { kernelModule, Machine, type Options } from "./harness.ts";
 
@@ -159,6 +160,17 @@ describe("a program on another CPU that computes without touching memory", () =>
       w.m.check();
     });
   }
+
+  it("does not hold up for ever who gives the swap space up: it stays in use, and is given up later", () => {
+    const { w, space, acknowledge } = elsewhere({ swapBlocks: 256 });
+    w.m.onSleep = () => w.m.disk?.serve();
+    for (let i = 5; i < 25; i++) w.m.locked("testEvict", space, i);
+    expect(w.m.locked("sysSwapoff")).toBe(-Errno.EBUSY);
+    w.m.check();
+    acknowledge();
+    expect(w.m.locked("sysSwapoff")).toBe(0);
+    w.m.check();
+  });
 });
 
 it("a page whose read finds no room at the disk is asked for again, and its program goes on", () => {
@@ -180,4 +192,34 @@ it("a page whose read finds no room at the disk is asked for again, and its prog
   };
   expect(m.call("mmu_load32", 0x5000, 0)).toBe(9);
   m.check();
+});
+
+describe("an access over two pages that were swapped out", () => {
+  /** Pages 5 and 6 are on the disk; `left` frames can be had for pages, one after the other or at once. */
+  function apart(left: number) {
+    const w = new World({ swapBlocks: 256 });
+    w.m.locked("testImage", w.space, 0, 0, 0, 0, 0x20000, 0xffffffff);
+    w.m.call("mmu_store32", 0x5000, 4092, 0x11223344);
+    w.m.call("mmu_store32", 0x6000, 0, 0x55667788);
+    for (const page of [5, 6]) expect(w.m.locked("testEvict", w.space, page)).toBeGreaterThan(0);
+    w.m.disk?.serve();
+    w.m.locked("testDropClean");
+    w.leave(w.m.call("testSwapVar", 0x90) + left);
+    return w;
+  }
+
+  it("works when both fit", () => {
+    const w = apart(2);
+    expect(w.m.call("mmu_load32", 0x5000, 4094) >>> 0).toBe(0x77881122);
+    w.m.check();
+  });
+
+  it("ends the program when memory holds only one of them at a time", () => {
+    const w = apart(1);
+    expect(w.m.dies("mmu_load32", 0x5000, 4094)).toBe(true);
+    w.m.call("testForgetDeath");
+    expect(w.m.call("mmu_load32", 0x5000, 4092)).toBe(0x11223344);
+    expect(w.m.call("mmu_load32", 0x6000, 0)).toBe(0x55667788);
+    w.m.check();
+  });
 });

@@ -130,6 +130,7 @@ export { pageWait, pageWaitEnd } from "../proc/pagewait";
 export * from "../sys/memory";
 export { prefault } from "../sys/memory";
 export * from "../sys/memtype";
+export { sysSwapoff } from "../sys/swap";
 export {
   copyCross,
   copyIn,
