@@ -108,7 +108,7 @@ export const mutants = [
   },
   {
     file: "kernel-as/mm/reclaim.ts",
-    from: "    record.grant = pmmAlloc(false);\n",
+    from: "    grantPut(record, pmmAlloc(false));\n    if (!isServed(record)) continue;\n",
     to: "",
     bug: "reclaim puts the frame on the free list",
   },
