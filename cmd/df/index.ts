@@ -46,7 +46,8 @@ export function _start(): void {
 function place(path: usize, asked: bool): bool {
   const fd = openPath(path, OpenFlag.READ);
   // The answer takes the place of the question, and is longer.
-  const n = fd < 0 ? fd : ctlText(fd, "space");
+  const n =
+    fd < 0 ? fd : ctlText(fd, "space                                                           ");
   if (fd >= 0) close(fd);
   const blocks = n < 0 ? -1 : field(n, "blocks ");
   const free = n < 0 ? -1 : field(n, " free ");
