@@ -16,8 +16,10 @@ import {
   tell,
   trimSlashes,
 } from "../../lib/copy";
+import { errnoText } from "../../lib/errno";
+import { err } from "../../lib/fmt";
 import { option, options } from "../../lib/options";
-import { complainErrno, finish, help, usage } from "../../lib/program";
+import { complain, complainErrno, finish, help, usage } from "../../lib/program";
 import { rename } from "../../lib/sys";
 import { cstrLength } from "../../lib/text";
 
@@ -56,7 +58,11 @@ function move(from: usize, to: usize): bool {
     const copied = directory ? copyTree(from, to) : copyFile(from, to);
     return copied && removeTree(from, false, false);
   }
-  if (r < 0) complainErrno(exists(from) ? to : from, r);
-  else tell(from, to);
+  if (r >= 0) tell(from, to);
+  else if (!exists(from)) complainErrno(from, r);
+  else {
+    complain();
+    err.cstr(from).text(" to ").cstr(to).text(": ").text(errnoText(r)).newline();
+  }
   return r >= 0;
 }
