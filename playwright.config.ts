@@ -1,7 +1,7 @@
 // The product as a person meets it, in Chromium. Projects:
 //   page      the page with a stand-in machine: layout, states in words, downloads, isolation
-//   webgpu    the built site, the display shown by WebGPU (SwiftShader, so that no graphics card is needed)
-//   canvas2d  the same tests where the browser has no WebGPU
+//   canvas2d  the built site where the browser has no WebGPU
+//   webgpu    those of its tests that have to do with the screen, shown by WebGPU (SwiftShader, so that no graphics card is needed)
 //   host      the built site on a plain static host, in a sub folder and without isolation headers
 // QUIRE_CHROMIUM names another Chromium; else the system's where there is one, else Playwright's own.
 
@@ -43,6 +43,7 @@ export default defineConfig({
     {
       name: "webgpu",
       testDir: "e2e/machine",
+      testMatch: /(poweron|screen|handoff|swap)\.spec\.ts/,
       use: {
         ...site,
         launchOptions: {

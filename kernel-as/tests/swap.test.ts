@@ -227,6 +227,23 @@ describe("a page that is evicted", () => {
     m.check();
   });
 
+  it("of a device is never one: its leaves stay, large and small, whatever goes", () => {
+    const { m, disk, space } = machine();
+    m.call("testResource", 0x80000000, 0x1000000, 1);
+    const vram = m.locked("sysMmapDevice", 0x80000000n, 0x401000n, 6) >>> 0;
+    const at = [vram, vram + 0x200000, vram + 0x400000];
+    const before = at.map((va) => leaf(m, space, va));
+    for (const entry of before) expect(entry & (PRESENT | COW)).toBe(PRESENT);
+    m.call("mmu_store32", 0x5000, 0, 7);
+    expect(m.locked("sysMadvise", vram, 0x401000, Advice.PAGEOUT)).toBe(0);
+    expect(m.locked("testEvictAll")).toBeGreaterThan(0);
+    disk.serve();
+    m.locked("testDropClean");
+    expect(leaf(m, space, 0x5000) & PRESENT).toBe(0n);
+    expect(at.map((va) => leaf(m, space, va))).toEqual(before);
+    m.check();
+  });
+
   it("goes when it is unmapped while it is away, on its way out, or on its way in", () => {
     for (const when of ["away", "out", "in"]) {
       const t = machine();
