@@ -38,19 +38,26 @@ describe("cat", () => {
     check("cat /f - /f", "one two\nthree\nin\none two\nthree\n", "", 0, "in\n"));
   it("goes on after a missing one", () =>
     check("cat /none /d/a", "12345", "cat: /none: no such file or directory\n", 1));
+  it("-n", () => check("cat -n /f", "     1  one two\n     2  three\n"));
   it("says what a directory is", () => check("cat /d", "", "cat: /d: is a directory\n", 1));
 });
 
 describe("wc", () => {
   it("counts", () => check("wc /f", "       2       3      14 /f\n"));
+  it("takes options together", () => check("wc -lw /f", "       2       3 /f\n"));
   it("counts one thing of standard input", () => check("wc -l", "2\n", "", 0, "a\nb\nc"));
   it("adds up", () => check("wc -c /f /d/a", "14 /f\n5 /d/a\n19\n"));
 });
 
 describe("head", () => {
   it("stops after so many lines", () => check("head -n 1 /f", "one two\n"));
+  it("counts bytes", () => {
+    check("head -c 3 /f", "one");
+    check("head -c3 /f", "one");
+  });
   it("takes -N", () => check("head -2", "1\n2\n", "", 0, "1\n2\n3\n"));
-  it("refuses nonsense", () => check("head -n x", "", "usage: head [-n LINES] [FILE ...]\n", 2));
+  it("refuses nonsense", () =>
+    check("head -n x", "", "usage: head [-n LINES | -c BYTES] [-q] [FILE ...]\n", 2));
 });
 
 describe("hexdump", () => {
@@ -79,7 +86,19 @@ describe("ls", () => {
   it("names a missing path", () =>
     check("ls /none", "", "ls: /none: no such file or directory\n", 1));
   it("-l has rights and sizes", () =>
-    expect(sys.run("ls", ["ls", "-l", "/d"]).out).toContain("-rw-r--r--          5 a\n"));
+    expect(sys.run("ls", ["ls", "-l", "/d"]).out).toMatch(/^-rw-r--r-- {10}5 {20}a\n/));
+  it("takes options together, apart and behind the names", () => {
+    check("ls -1S /d", "a\nb\nsub/\n");
+    check("ls -1 -r /d", "sub/\nb\na\n");
+    check("ls /d -1 -S -r", "sub/\nb\na\n");
+    check("ls -R /d", "/d:\na\nb\nsub/\n\n/d/sub:\nc\n");
+    check("ls -d /d", "/d\n");
+  });
+  it("refuses an option that it does not know, and takes none for a name", () => {
+    const { err, status } = sys.run("ls", ["ls", "-lz", "/d"]);
+    expect([err.split("\n")[0], status]).toEqual(["ls: wrong option -z", 2]);
+    check("ls -- -z", "", "ls: -z: no such file or directory\n", 1);
+  });
   it("shows a file as itself", () => check("ls /f", "/f\n"));
 });
 
@@ -87,6 +106,11 @@ describe("others", () => {
   it("ps lines its columns up", () =>
     check("ps", "PID  STATE     NAME\n  1  running   init  --x\n 23  sleeping  sh\n"));
   it("kill knows its signals", () => check("kill -FOO 1", "", "kill: -FOO: no such signal\n", 2));
+  it("kill -l, -STOP, -s", () => {
+    check("kill -l", "INT 2  KILL 9  TERM 15  CONT 18  STOP 19  TSTP 20\n");
+    check("kill -STOP 99", "", "kill: 99: no such process\n", 1);
+    check("kill -s SIGSTOP 99", "", "kill: 99: no such process\n", 1);
+  });
   it("kill names who is not there", () => check("kill 99", "", "kill: 99: no such process\n", 1));
   it("sleep takes fractions", () => check("sleep 0.25", ""));
   it("sleep refuses words", () => check("sleep soon", "", "usage: sleep SECONDS\n", 2));

@@ -34,6 +34,17 @@ it("grep -ivc", () => check("grep -ivc [A-B]x", "ax\ncx\n", "1\n"));
 it("grep without a match", () => check("grep z", "a\n", "", 1));
 it("sort", () => check("sort", "b\na\nc", "a\nb\nc\n"));
 it("sort -nru", () => check("sort -nru", "2\n10\n2\n", "10\n2\n"));
+it("sort -k, -t", () => {
+  check("sort -nk2", "a 10\nb 9\n", "b 9\na 10\n");
+  check("sort -t : -k 2,2r", "a:1:z\nb:2:y\n", "b:2:y\na:1:z\n");
+});
+it("tail -N, -c, +N", () => {
+  check("tail -1", "1\n2\n3\n", "3\n");
+  check("tail -2", "1\n2\n3", "2\n3");
+  check("tail -c 2", "123", "23");
+  check("tail -n +2", "1\n2\n3\n", "2\n3\n");
+  check("tail -n 0", "1\n", "");
+});
 it("tail", () => check("tail -n 2", "1\n2\n3\n", "2\n3\n"));
 it("uniq -c", () => check("uniq -c", "a\na\nb\n", "      2 a\n      1 b\n"));
 it("cut -f", () => check("cut -d: -f 1,3-", "a:b:c:d\n", "a:c:d\n"));

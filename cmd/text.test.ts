@@ -140,7 +140,11 @@ describe("files", () => {
     check("tree -L 1 /t", "/t/\n├── a\n├── b/\n└── d.txt\n\n1 folder, 2 files\n"));
   it("du", () => {
     check("du -s /t", "       1  /t\n");
-    check("du /t/b", "       1  /t/b/c/three\n       1  /t/b/two\n       1  /t/b\n");
+    check("du /t/b", "       1  /t/b/c\n       1  /t/b\n");
+    check(
+      "du -a /t/b",
+      "       1  /t/b/c/three\n       1  /t/b/c\n       1  /t/b/two\n       1  /t/b\n",
+    );
   });
   it("basename and dirname", () => {
     check("basename /a/b.txt .txt", "b\n");

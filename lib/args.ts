@@ -17,6 +17,11 @@ function argsLoad(): void {
   for (let p = block; p < end; p++) if (load<u8>(p) == 0) count++;
 }
 
+/** Puts the same number of strings in the place of the arguments: options() sorts them. */
+export function argsReplace(strings: usize): void {
+  block = strings;
+}
+
 /** How many arguments, the name included. */
 export function argc(): i32 {
   if (block == 0) argsLoad();

@@ -36,6 +36,23 @@ export function linesStart(first: i32): void {
   }
 }
 
+/** One file alone, after or in place of the arguments. */
+export function linesFile(path: usize): void {
+  next = argc();
+  linesName = path;
+  from = 0;
+  filled = 0;
+  fd = openPath(path, OpenFlag.READ);
+  if (fd >= 0) return;
+  complainErrno(path, fd);
+  linesFailed = true;
+}
+
+/** Whether linesFile() could open its file. */
+export function linesOpen(): bool {
+  return fd >= 0;
+}
+
 function fileNext(): bool {
   while (next < argc()) {
     linesName = arg(next++);

@@ -3,6 +3,7 @@
 // Invariants
 //   K1  walkPath is the path of the current file, ended by NUL; it stays until the next walkNext().
 //   K2  The names of the folders on the way are on a stack; what does not fit is left out, and said.
+//   K3  No path is ever shortened: a file whose path is too long, or a folder that is too deep, is said and not gone into.
 
 import { DirEntry, FileType, OpenFlag, Stat } from "../abi/syscall";
 import { err } from "./fmt";
@@ -15,6 +16,7 @@ export const walkPath: usize = memory.data(1028);
 export let walkBytes: i32 = 0;
 /** Folders between the start and the current file. */
 export let walkDepth: i32 = 0;
+export const WALK_DEPTH = 64;
 export let walkIsFolder = false;
 /** It is the last one of its folder. */
 export let walkIsLast = false;
@@ -26,14 +28,27 @@ export const walkStat: usize = memory.data(32, 8);
 const NAMES_BYTES = 262144;
 const names: usize = memory.data(262144);
 let namesUsed = 0;
-const DEPTH = 64;
 const levels: usize = memory.data(1024); // {first name, next name, end, bytes of the folder's path}
 const entries: usize = memory.data(4096);
 let started = false;
+let leaves = false;
+
+/** The folder is shown again, after all that is in it (walkLeaves). */
+export let walkLeaving = false;
+
+/** Every folder that was entered is shown a second time when it is left. */
+export function walkLeaves(): void {
+  leaves = true;
+}
 
 /** Begins at a path. False after saying that it is not there. */
 export function walkStart(path: usize): bool {
-  walkBytes = min(cstrLength(path), PATH_BYTES);
+  walkBytes = cstrLength(path);
+  walkLeaving = false;
+  if (walkBytes > PATH_BYTES) {
+    failed(path, "path too long");
+    return false;
+  }
   memory.copy(walkPath, path, walkBytes);
   while (walkBytes > 1 && load<u8>(walkPath + walkBytes - 1) == 0x2f) walkBytes--;
   store<u8>(walkPath + walkBytes, 0);
@@ -55,40 +70,63 @@ export function walkNext(skip: bool): bool {
     walkIsFolder = load<u32>(walkStat, Stat.TYPE) == FileType.DIRECTORY;
     return true;
   }
-  if (walkIsFolder && !skip) enter();
-  for (; walkDepth > 0; walkDepth--) {
+  if (walkIsFolder && !skip && !walkLeaving) enter();
+  walkLeaving = false;
+  while (walkDepth > 0) {
     const level = levels + (walkDepth - 1) * 16;
     const next = load<usize>(level, 4);
     if (next < load<usize>(level, 8)) {
-      step(level, next);
-      return true;
+      if (step(level, next)) return true;
+      continue;
     }
     namesUsed = <i32>(load<usize>(level) - names);
+    walkDepth--;
+    if (!leaves) continue;
+    walkBytes = load<i32>(level, 12);
+    store<u8>(walkPath + walkBytes, 0);
+    walkIsFolder = true;
+    walkLeaving = true;
+    return true;
   }
   return false;
 }
 
-function step(level: usize, name: usize): void {
+/** Makes a name the current file; false after saying that its path is too long. */
+function step(level: usize, name: usize): bool {
   const n = cstrLength(name + 1);
   store<usize>(level, name + n + 2, 4);
   walkIsLast = name + n + 2 >= load<usize>(level, 8);
   walkBytes = load<i32>(level, 12);
   if (load<u8>(walkPath + walkBytes - 1) != 0x2f) store<u8>(walkPath + walkBytes++, 0x2f);
-  const part = min(n, PATH_BYTES - walkBytes);
-  memory.copy(walkPath + walkBytes, name + 1, part);
-  walkBytes += part;
+  if (walkBytes + n > PATH_BYTES) {
+    store<u8>(walkPath + walkBytes, 0);
+    failed(walkPath, "path too long for what is in it");
+    return false;
+  }
+  memory.copy(walkPath + walkBytes, name + 1, n);
+  walkBytes += n;
   store<u8>(walkPath + walkBytes, 0);
   walkIsFolder = load<u8>(name) == <u8>FileType.DIRECTORY;
   if (stat(walkPath, walkBytes, walkStat) < 0) memory.fill(walkStat, 0, Stat.BYTES);
+  return true;
+}
+
+function failed(path: usize, why: string): void {
+  complain();
+  err.cstr(path).text(": ").text(why).newline();
+  walkFailed = true;
 }
 
 /** Puts the names of the current folder on the stack. */
 function enter(): void {
+  if (walkDepth == WALK_DEPTH) {
+    failed(walkPath, "more than 64 folders deep");
+    return;
+  }
   const fd = open(walkPath, walkBytes, OpenFlag.READ | OpenFlag.DIRECTORY);
-  if (fd < 0 || walkDepth == DEPTH) {
-    if (fd < 0) complainErrno(walkPath, fd);
+  if (fd < 0) {
+    complainErrno(walkPath, fd);
     walkFailed = true;
-    if (fd >= 0) close(fd);
     return;
   }
   const first = names + namesUsed;
@@ -112,11 +150,7 @@ function add(first: usize, name: usize, bytes: i32, type: u8): void {
   const isDots = bytes <= 2 && load<u8>(name) == 0x2e && (bytes == 1 || load<u8>(name + 1) == 0x2e);
   if (isDots) return;
   if (namesUsed + bytes + 2 > NAMES_BYTES) {
-    if (!walkFailed) {
-      complain();
-      err.cstr(walkPath).text(": too many names").newline();
-    }
-    walkFailed = true;
+    if (!walkFailed) failed(walkPath, "too many names");
     return;
   }
   const end = names + namesUsed;

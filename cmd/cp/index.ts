@@ -1,32 +1,51 @@
-// cp: copies files.
+// cp: copies files, and with -r directories.
 
-import { arg, argBytes, argc } from "../../lib/args";
-import { copyFile, isDirectory, targetPath } from "../../lib/copy";
-import { err } from "../../lib/fmt";
-import { complain, finish, help, usage } from "../../lib/program";
-import { bytesEqual, cstrLength } from "../../lib/text";
+import { arg, argc } from "../../lib/args";
+import {
+  copyFile,
+  copyOptions,
+  copyTree,
+  exists,
+  isDirectory,
+  isInside,
+  isSame,
+  refuse,
+  targetPath,
+  trimSlashes,
+} from "../../lib/copy";
+import { option, options } from "../../lib/options";
+import { finish, help, usage } from "../../lib/program";
+
+const USAGE = "cp [-r] [-f] [-n] [-p] [-v] FILE TO | cp ... FILE ... DIRECTORY";
 
 export function _start(): void {
-  help("cp FILE TO, cp FILE ... DIRECTORY: copies files");
+  help(
+    "cp [-rRafnpv] FILE TO, cp FILE ... DIRECTORY: copies files; -r directories too, -f replaces what cannot be written, -n leaves what is there, -p keeps the time, -a is -rp, -v says what it copies\n  cp -r /etc /tmp",
+  );
+  let i = options("rRafnpv", USAGE);
   const last = argc() - 1;
-  if (last < 2) usage("cp FILE TO | cp FILE ... DIRECTORY");
-  if (last > 2 && !isDirectory(arg(last))) {
-    complain();
-    err.cstr(arg(last)).text(": not a directory").newline();
+  if (last - i < 1) usage(USAGE);
+  copyOptions(option("f"), option("p") || option("a"), option("v"));
+  if (last - i > 1 && !isDirectory(arg(last))) {
+    refuse(arg(last), "not a directory");
     finish(1);
   }
   let status = 0;
-  for (let i = 1; i < last; i++) {
+  for (; i < last; i++) {
+    trimSlashes(arg(i));
     const to = targetPath(arg(i), arg(last));
-    if (isDirectory(arg(i))) {
-      complain();
-      err.cstr(arg(i)).text(": is a directory").newline();
-      status = 1;
-    } else if (bytesEqual(arg(i), argBytes(i), to, cstrLength(to))) {
-      complain();
-      err.cstr(to).text(": is the same file").newline();
-      status = 1;
-    } else if (!copyFile(arg(i), to)) status = 1;
+    if (to == 0 || !copy(arg(i), to)) status = 1;
   }
   finish(status);
+}
+
+function copy(from: usize, to: usize): bool {
+  if (option("n") && exists(to)) return true;
+  if (exists(from) && isSame(from, to)) return refuse(to, "is the same file");
+  if (!isDirectory(from)) return copyFile(from, to);
+  if (!option("r") && !option("R") && !option("a")) {
+    return refuse(from, "is a directory (cp -r copies it and what is in it)");
+  }
+  if (isInside(from, to)) return refuse(from, "a directory cannot be copied into itself");
+  return copyTree(from, to);
 }

@@ -1,43 +1,56 @@
-// du: how much files have in them.
+// du: how much directories have in them.
 
 import { FileType, Stat } from "../../abi/syscall";
-import { arg, argc, argIs } from "../../lib/args";
+import { arg, argc } from "../../lib/args";
 import { out } from "../../lib/fmt";
+import { option, options } from "../../lib/options";
 import { finish, help } from "../../lib/program";
-import { walkFailed, walkNext, walkPath, walkStart, walkStat } from "../../lib/walk";
+import {
+  WALK_DEPTH,
+  walkDepth,
+  walkFailed,
+  walkIsFolder,
+  walkLeaves,
+  walkLeaving,
+  walkNext,
+  walkPath,
+  walkStart,
+  walkStat,
+} from "../../lib/walk";
 
 const HERE: usize = memory.data<u8>([0x2e, 0]);
-let only = false;
+const sums: usize = memory.data(528, 8); // of the folders on the way: one more than WALK_DEPTH
 
 export function _start(): void {
   help(
-    "du [-s] [PATH ...]: KiB in each file below PATH (.), and their sum; -s: only the sum\n  du -s /bin",
+    "du [-s] [-a] [-h] [PATH ...]: KiB in each directory below PATH (.), the sum last; -a each file too, -s only the sum, -h sizes like 1.2M\n  du -sh /bin",
   );
-  only = argIs(1, "-s");
-  const first = only ? 2 : 1;
-  if (argc() <= first) sum(HERE);
+  const first = options("sahk", "du [-s] [-a] [-h] [PATH ...]");
+  if (first >= argc()) sum(HERE);
   for (let i = first; i < argc(); i++) sum(arg(i));
   finish(walkFailed ? 1 : 0);
 }
 
 function sum(start: usize): void {
   if (!walkStart(start)) return;
-  let total: u64 = 0;
-  let files = 0;
+  walkLeaves();
+  memory.fill(sums, 0, (WALK_DEPTH + 1) * 8);
   while (walkNext(false)) {
-    if (load<u32>(walkStat, Stat.TYPE) != FileType.FILE) continue;
-    const bytes = load<u64>(walkStat, Stat.SIZE);
-    total += bytes;
-    files++;
-    if (!only) show(bytes, walkPath);
+    let bytes: u64 = 0;
+    if (walkIsFolder) {
+      if (!walkLeaving) continue;
+      bytes = load<u64>(sums + (walkDepth + 1) * 8);
+      store<u64>(sums + (walkDepth + 1) * 8, 0);
+    } else if (load<u32>(walkStat, Stat.TYPE) == FileType.FILE) {
+      bytes = load<u64>(walkStat, Stat.SIZE);
+    }
+    if (walkDepth > 0) store<u64>(sums + walkDepth * 8, load<u64>(sums + walkDepth * 8) + bytes);
+    if (walkDepth == 0 || (!option("s") && (walkIsFolder || option("a")))) show(bytes);
   }
-  if (only || files != 1) show(total, start);
 }
 
-function show(bytes: u64, name: usize): void {
-  out
-    .dec((bytes + 1023) >> 10, 8)
-    .spaces(2)
-    .cstr(name)
-    .newline();
+function show(bytes: u64): void {
+  if (option("h")) out.size(bytes, 8);
+  else out.dec((bytes + 1023) >> 10, 8);
+  out.spaces(2).cstr(walkPath).newline();
 }

@@ -1,39 +1,94 @@
 // grep: the lines that match a pattern. Status 0 when there is one, 1 when there is none, 2 when a file could not be read.
 
-import { arg, argBytes, argc } from "../../lib/args";
-import { out } from "../../lib/fmt";
-import { linesFailed, linesName, linesNext, linesStart, text, textBytes } from "../../lib/lines";
-import { finish, help, usage } from "../../lib/program";
+import { FileType, Stat } from "../../abi/syscall";
+import { arg, argc } from "../../lib/args";
+import { err, out } from "../../lib/fmt";
+import {
+  linesFailed,
+  linesFile,
+  linesName,
+  linesNext,
+  linesOpen,
+  linesStart,
+  text,
+  textBytes,
+} from "../../lib/lines";
+import { option, options, optionText } from "../../lib/options";
+import { complain, finish, help, usage } from "../../lib/program";
 import { regexFind } from "../../lib/regex";
+import { bytesIndex, cstrLength } from "../../lib/text";
+import { walkFailed, walkNext, walkPath, walkStart, walkStat } from "../../lib/walk";
 
-const USAGE = "grep [-i] [-v] [-n] [-c] [-q] [-F] PATTERN [FILE ...]";
+const USAGE = "grep [-r] [-i] [-v] [-n] [-c] [-l] [-q] [-h] [-H] [-F] [-e] PATTERN [FILE ...]";
+const HERE: usize = memory.data<u8>([0x2e, 0]);
 let fold = false;
 let invert = false;
 let numbers = false;
 let counts = false;
+let list = false;
 let quiet = false;
 let fixed = false;
+let names = false;
+let pattern: usize = 0;
+let bytes = 0;
+let file: usize = 0;
+let line = 0;
+let found = 0;
+let total = 0;
 
 export function _start(): void {
   help(
-    "grep [-ivncqF] PATTERN [FILE ...]: lines that match; PATTERN has . [..] * + ? ^ $, with -F it is plain text",
+    "grep [-rivnclqhHF] [-e] PATTERN [FILE ...]: lines that match; PATTERN has . [..] * + ? ^ $, with -F it is plain text; -r looks through directories, -i in either case, -v what does not match, -n numbers lines, -c counts, -l and -q only say where and whether, -h and -H: names off and on\n  grep -rn root /etc",
   );
-  let i = 1;
-  for (; i < argc() && argBytes(i) > 1 && load<u8>(arg(i)) == 0x2d; i++) {
-    for (let p = arg(i) + 1; load<u8>(p) != 0; p++) option(load<u8>(p));
+  let i = options("rRivnclqhHFEe:", USAGE);
+  fold = option("i");
+  invert = option("v");
+  numbers = option("n");
+  counts = option("c");
+  list = option("l");
+  quiet = option("q");
+  fixed = option("F");
+  pattern = optionText("e");
+  if (pattern == 0) {
+    if (i >= argc()) usage(USAGE);
+    pattern = arg(i++);
   }
-  if (i >= argc()) usage(USAGE);
-  const pattern = arg(i);
-  const bytes = argBytes(i);
-  const names = argc() - i > 2;
-  linesStart(i + 1);
-  let file: usize = 0;
-  let line = 0;
-  let found = 0;
-  let total = 0;
+  bytes = cstrLength(pattern);
+  if (option("E") && !fixed && bytesIndex(pattern, bytes, 0x7c) >= 0) {
+    complain();
+    err.text("alternatives (|) are not known here: one pattern at a time").newline();
+    finish(2);
+  }
+  const tree = option("r") || option("R");
+  names = option("H") || (!option("h") && (tree || argc() - i > 1));
+  if (!tree) {
+    linesStart(i);
+    search();
+  } else {
+    if (i >= argc()) searchTree(HERE);
+    for (; i < argc(); i++) searchTree(arg(i));
+  }
+  finish(linesFailed || walkFailed ? 2 : total > 0 ? 0 : 1);
+}
+
+function searchTree(path: usize): void {
+  if (!walkStart(path)) return;
+  while (walkNext(false)) {
+    if (load<u32>(walkStat, Stat.TYPE) != FileType.FILE) continue;
+    linesFile(walkPath);
+    if (!linesOpen()) continue;
+    search();
+  }
+}
+
+/** Goes through the lines that lib/lines gives. */
+function search(): void {
+  file = linesName;
+  line = 0;
+  found = 0;
   while (linesNext()) {
     if (linesName != file) {
-      if (file != 0 && counts) count(file, found, names);
+      if (file != 0) fileEnd();
       file = linesName;
       line = 0;
       found = 0;
@@ -46,26 +101,23 @@ export function _start(): void {
     found++;
     total++;
     if (quiet) finish(0);
-    if (counts) continue;
+    if (counts || list) continue;
     if (names) out.cstr(linesName).byte(0x3a);
     if (numbers) out.dec(line).byte(0x3a);
     out.bytes(text, textBytes).newline();
   }
-  if (counts) count(linesName, found, names);
-  finish(linesFailed ? 2 : total > 0 ? 0 : 1);
+  file = linesName;
+  fileEnd();
 }
 
-function option(c: i32): void {
-  if (c == 0x69) fold = true;
-  else if (c == 0x76) invert = true;
-  else if (c == 0x6e) numbers = true;
-  else if (c == 0x63) counts = true;
-  else if (c == 0x71) quiet = true;
-  else if (c == 0x46) fixed = true;
-  else usage(USAGE);
+function fileEnd(): void {
+  if (list) {
+    if (found > 0) out.cstr(file).newline();
+  } else if (counts) count(file, found, names);
 }
 
 function count(file: usize, found: i32, names: bool): void {
+  if (file == 0) return;
   if (names) out.cstr(file).byte(0x3a);
   out.dec(found).newline();
 }

@@ -1,42 +1,39 @@
 // head: the first lines of files.
 
 import { OpenFlag } from "../../abi/syscall";
-import { arg, argBytes, argc, argIs, argNumber, argValue } from "../../lib/args";
+import { arg, argc, argIs } from "../../lib/args";
 import { openPath } from "../../lib/files";
 import { out } from "../../lib/fmt";
-import { complainErrno, finish, help, usage } from "../../lib/program";
+import { option, optionNumber, options } from "../../lib/options";
+import { complainErrno, finish, help } from "../../lib/program";
 import { close, read } from "../../lib/sys";
-import { parsedBytes, parseNumber } from "../../lib/text";
 
+const USAGE = "head [-n LINES | -c BYTES] [-q] [FILE ...]";
 const BUFFER_BYTES = 4096;
 const buffer: usize = memory.data(4096);
 const STDIN: usize = memory.data<u8>([0x2d, 0]);
 
 let limit: i64 = 10;
+let byBytes = false;
 let status = 0;
 
 export function _start(): void {
-  help("head [-n LINES] [FILE ...]: the first lines (10) of files or of standard input");
-  let i = 1;
-  if (argIs(1, "-n")) {
-    if (!argNumber(2) || argValue < 0) usage("head [-n LINES] [FILE ...]");
-    limit = argValue;
-    i = 3;
-  } else if (argBytes(1) > 1 && load<u8>(arg(1)) == 0x2d) {
-    limit = parseNumber(arg(1) + 1, argBytes(1) - 1);
-    if (parsedBytes != argBytes(1) - 1 || limit < 0) usage("head [-n LINES] [FILE ...]");
-    i = 2;
-  }
+  help(
+    "head [-n LINES | -c BYTES] [-q] [FILE ...]: the first lines (10) or bytes of files or of standard input; -5 is -n 5, -q: no names\n  head -5 /proc/processes",
+  );
+  let i = options("#n:c:q", USAGE);
+  byBytes = option("c");
+  limit = optionNumber(byBytes ? "c" : "n", 10, USAGE);
   const files = argc() - i;
   if (files == 0) copy(0, STDIN);
   for (; i < argc(); i++) {
-    const fd = openPath(arg(i), OpenFlag.READ);
+    const fd = argIs(i, "-") ? 0 : openPath(arg(i), OpenFlag.READ);
     if (fd < 0) {
       complainErrno(arg(i), fd);
       status = 1;
       continue;
     }
-    if (files > 1) out.text("==> ").cstr(arg(i)).text(" <==\n");
+    if (files > 1 && !option("q")) out.text("==> ").cstr(arg(i)).text(" <==\n");
     copy(fd, arg(i));
     close(fd);
   }
@@ -55,8 +52,9 @@ function copy(fd: i32, name: usize): void {
     for (let i = 0; i < n && left > 0; i++) {
       const c: i32 = load<u8>(buffer + i);
       out.byte(c);
-      if (c == 10) left--;
+      if (byBytes || c == 10) left--;
     }
     out.flush();
+    if (out.failed != 0) return;
   }
 }

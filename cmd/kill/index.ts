@@ -1,26 +1,34 @@
 // kill: ends processes.
 
 import { Signal } from "../../abi/syscall";
-import { arg, argBytes, argc, argNumber, argValue } from "../../lib/args";
-import { err } from "../../lib/fmt";
+import { arg, argBytes, argc, argIs, argNumber, argValue } from "../../lib/args";
+import { err, out } from "../../lib/fmt";
 import { complain, complainErrno, finish, help, usage } from "../../lib/program";
 import { kill } from "../../lib/sys";
-import { bytesAre, parsedBytes, parseNumber } from "../../lib/text";
+import { bytesAre, bytesStart, parsedBytes, parseNumber } from "../../lib/text";
 
 export function _start(): void {
   help(
-    "kill [-SIGNAL] PID ...: ends processes; SIGNAL is TERM (the default), INT, KILL or a number",
+    "kill [-SIGNAL] PID ...: ends processes, or sends them SIGNAL: a number or TERM (the default), INT, KILL, STOP, CONT, TSTP\nkill -l: the signals\n  kill -9 7",
   );
+  if (argIs(1, "-l")) {
+    out.text("INT 2  KILL 9  TERM 15  CONT 18  STOP 19  TSTP 20").newline();
+    finish(0);
+  }
   let signal: i32 = Signal.TERM;
   let i = 1;
+  const named = argIs(1, "-s") && argc() > 2;
   if (argBytes(1) > 1 && load<u8>(arg(1)) == 0x2d) {
-    signal = signalOf(arg(1) + 1, argBytes(1) - 1);
+    signal = named ? signalOf(arg(2), argBytes(2)) : signalOf(arg(1) + 1, argBytes(1) - 1);
     if (signal <= 0) {
       complain();
-      err.cstr(arg(1)).text(": no such signal").newline();
+      err
+        .cstr(arg(named ? 2 : 1))
+        .text(": no such signal")
+        .newline();
       finish(2);
     }
-    i = 2;
+    i = named ? 3 : 2;
   }
   if (i >= argc()) usage("kill [-SIGNAL] PID ...");
   let status = 0;
@@ -41,9 +49,16 @@ export function _start(): void {
 
 /** A signal by name or number; 0: unknown. */
 function signalOf(name: usize, n: i32): i32 {
+  if (n > 3 && bytesStart(name, n, "SIG")) {
+    name += 3;
+    n -= 3;
+  }
   if (bytesAre(name, n, "INT")) return Signal.INT;
   if (bytesAre(name, n, "KILL")) return Signal.KILL;
   if (bytesAre(name, n, "TERM")) return Signal.TERM;
+  if (bytesAre(name, n, "CONT")) return Signal.CONT;
+  if (bytesAre(name, n, "STOP")) return Signal.STOP;
+  if (bytesAre(name, n, "TSTP")) return Signal.TSTP;
   if (bytesAre(name, n, "SEGV")) return Signal.SEGV;
   const number = parseNumber(name, n);
   return parsedBytes == n && number > 0 && number < 32 ? <i32>number : 0;

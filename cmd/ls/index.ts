@@ -1,13 +1,18 @@
-// ls: what is in a directory, sorted, in columns; -l with type, rights and size.
+// ls: what is in a directory, sorted, in columns; -l with type, rights, size and time.
 
 import { DirEntry, FileType, OpenFlag, Stat } from "../../abi/syscall";
-import { arg, argc, argIs } from "../../lib/args";
+import { arg, argc } from "../../lib/args";
+import { putMinute } from "../../lib/calendar";
 import { columns, consoleSize } from "../../lib/console";
+import { lastName, refuse } from "../../lib/copy";
 import { openPath } from "../../lib/files";
 import { out } from "../../lib/fmt";
+import { option, options } from "../../lib/options";
 import { complainErrno, finish, help } from "../../lib/program";
 import { close, fstat, readdir, stat } from "../../lib/sys";
 import { cstrLength } from "../../lib/text";
+import { SECOND } from "../../lib/time";
+import { walkDepth, walkFailed, walkIsFolder, walkNext, walkPath, walkStart } from "../../lib/walk";
 
 const RECORD_BYTES = 4096;
 const records: usize = memory.data(4096);
@@ -20,6 +25,7 @@ const path: usize = memory.data(1600);
 const HERE: usize = memory.data<u8>([0x2e, 0]);
 
 let count = 0;
+let full = false;
 let poolUsed = 0;
 let long = false;
 let all = false;
@@ -27,28 +33,45 @@ let status = 0;
 
 export function _start(): void {
   help(
-    "ls [-l] [-a] [PATH ...]: what is in a directory; -l one a line with type, rights and size, -a names that start with a dot too",
+    "ls [-lahR1tSrd] [PATH ...]: what is in a directory; -l one a line with type, rights, size and time, -a names that start with a dot too, -h sizes like 1.2M, -R also below, -1 one a line, -t newest first, -S largest first, -r the other way round, -d a directory itself\n  ls -lh /bin",
   );
-  let i = 1;
-  for (; i < argc(); i++) {
-    if (argIs(i, "-l")) long = true;
-    else if (argIs(i, "-a")) all = true;
-    else if (argIs(i, "-la") || argIs(i, "-al")) {
-      long = true;
-      all = true;
-    } else break;
-  }
+  let i = options("laAhR1tSrdF", "ls [-l] [-a] [-h] [-R] [-1] [-t] [-S] [-r] [-d] [PATH ...]");
+  long = option("l");
+  all = option("a") || option("A");
   const paths = argc() - i;
-  if (paths == 0) list(HERE);
+  if (paths == 0) show(HERE);
   for (let first = i; i < argc(); i++) {
-    if (paths > 1) {
+    if (paths > 1 && !option("R") && !option("d")) {
       if (i > first) out.newline();
       out.cstr(arg(i)).text(":\n");
     }
-    list(arg(i));
+    show(arg(i));
   }
-  finish(status);
+  finish(status != 0 || walkFailed ? 1 : 0);
 }
+
+/** -R: each folder with its name above. */
+function show(where: usize): void {
+  if (!option("R")) {
+    list(where);
+    return;
+  }
+  let skip = false;
+  if (!walkStart(where)) return;
+  while (walkNext(skip)) {
+    const name = lastName(walkPath);
+    skip = !all && walkDepth > 0 && load<u8>(name) == 0x2e;
+    if (skip || (walkDepth > 0 && !walkIsFolder)) continue;
+    if (walkIsFolder) {
+      if (shown) out.newline();
+      out.cstr(walkPath).text(":\n");
+    }
+    shown = true;
+    list(walkPath);
+  }
+}
+
+let shown = false;
 
 function list(where: usize): void {
   const fd = openPath(where, OpenFlag.READ);
@@ -57,7 +80,7 @@ function list(where: usize): void {
     status = 1;
     return;
   }
-  if (fstat(fd, st) >= 0 && load<u32>(st, Stat.TYPE) != FileType.DIRECTORY) {
+  if (fstat(fd, st) >= 0 && (option("d") || load<u32>(st, Stat.TYPE) != FileType.DIRECTORY)) {
     if (long) printLong(where, cstrLength(where), load<u32>(st, Stat.TYPE));
     else out.cstr(where).newline();
     close(fd);
@@ -65,6 +88,7 @@ function list(where: usize): void {
   }
   count = 0;
   poolUsed = 0;
+  full = false;
   for (;;) {
     const n = readdir(fd, records, RECORD_BYTES);
     if (n < 0) {
@@ -73,21 +97,29 @@ function list(where: usize): void {
     }
     if (n <= 0) break;
     for (let at = 0; at < n; at += DirEntry.NAME + <i32>load<u8>(records + at, DirEntry.NAME_BYTES))
-      add(records + at);
+      add(where, records + at);
   }
   close(fd);
-  if (long) listLong(where);
+  if (long) listLong();
   else listColumns();
 }
 
-/** Keeps a record, in the order of names. */
-function add(record: usize): void {
+/** Keeps what stat says (32 bytes) and the record, in the order asked for. */
+function add(where: usize, record: usize): void {
   const bytes = DirEntry.NAME + <i32>load<u8>(record, DirEntry.NAME_BYTES);
   if (load<u8>(record, DirEntry.NAME) == 0x2e && !all) return;
-  if (count == NAMES_MAX || poolUsed + bytes > NAME_BYTES) return;
-  const kept = pool + poolUsed;
+  if (count == NAMES_MAX || poolUsed + Stat.BYTES + bytes + 8 > NAME_BYTES) {
+    if (!full) refuse(where, "too many names to show");
+    full = true;
+    status = 1;
+    return;
+  }
+  const known = pool + poolUsed;
+  const kept = known + Stat.BYTES;
   memory.copy(kept, record, bytes);
-  poolUsed += bytes;
+  poolUsed = (poolUsed + Stat.BYTES + bytes + 7) & ~7;
+  memory.fill(known, 0, Stat.BYTES);
+  if (long || option("t") || option("S")) fill(where, kept, known);
   let i = count++;
   for (; i > 0 && compare(load<usize>(names + (i - 1) * 4), kept) > 0; i--) {
     store<usize>(names + i * 4, load<usize>(names + (i - 1) * 4));
@@ -95,7 +127,27 @@ function add(record: usize): void {
   store<usize>(names + i * 4, kept);
 }
 
+function fill(where: usize, record: usize, to: usize): void {
+  let prefix = min(cstrLength(where), 1200);
+  memory.copy(path, where, prefix);
+  if (prefix > 0 && load<u8>(path + prefix - 1) != 0x2f) store<u8>(path + prefix++, 0x2f);
+  const bytes: i32 = load<u8>(record, DirEntry.NAME_BYTES);
+  memory.copy(path + prefix, record + DirEntry.NAME, bytes);
+  if (stat(path, prefix + bytes, to) >= 0) return;
+  memory.fill(to, 0, Stat.BYTES);
+  store<u64>(to, load<u32>(record, DirEntry.SIZE), Stat.SIZE);
+}
+
 function compare(a: usize, b: usize): i32 {
+  const order = inOrder(a, b);
+  return option("r") ? -order : order;
+}
+
+function inOrder(a: usize, b: usize): i32 {
+  const key: usize = option("S") ? Stat.SIZE : Stat.MTIME;
+  const x = load<u64>(a - Stat.BYTES + key);
+  const y = load<u64>(b - Stat.BYTES + key);
+  if ((option("S") || option("t")) && x != y) return x > y ? -1 : 1;
   const n: i32 = load<u8>(a, DirEntry.NAME_BYTES);
   const m: i32 = load<u8>(b, DirEntry.NAME_BYTES);
   const order = memory.compare(a + DirEntry.NAME, b + DirEntry.NAME, min(n, m));
@@ -119,7 +171,7 @@ function listColumns(): void {
     );
   }
   width += 2;
-  const across = consoleSize(1) ? max(1, columns / width) : 1;
+  const across = !option("1") && consoleSize(1) ? max(1, columns / width) : 1;
   const rows = (count + across - 1) / across;
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < across; column++) {
@@ -132,20 +184,11 @@ function listColumns(): void {
   }
 }
 
-function listLong(where: usize): void {
-  let prefix = cstrLength(where);
-  if (prefix > 1200) prefix = 1200;
-  memory.copy(path, where, prefix);
-  if (prefix > 0 && load<u8>(path + prefix - 1) != 0x2f) store<u8>(path + prefix++, 0x2f);
+function listLong(): void {
   for (let i = 0; i < count; i++) {
     const record = load<usize>(names + i * 4);
     const bytes: i32 = load<u8>(record, DirEntry.NAME_BYTES);
-    memory.copy(path + prefix, record + DirEntry.NAME, bytes);
-    const known = stat(path, prefix + bytes, st) >= 0;
-    if (!known) {
-      memory.fill(st, 0, Stat.BYTES);
-      store<u64>(st, load<u32>(record, DirEntry.SIZE), Stat.SIZE);
-    }
+    memory.copy(st, record - Stat.BYTES, Stat.BYTES);
     printLong(record + DirEntry.NAME, bytes, load<u8>(record, DirEntry.TYPE));
   }
 }
@@ -169,7 +212,14 @@ function printLong(name: usize, bytes: i32, type: u32): void {
       .byte(rights & 2 ? 0x77 : 0x2d)
       .byte(rights & 1 ? 0x78 : 0x2d);
   }
-  out.dec(load<i64>(st, Stat.SIZE), 11).byte(0x20).bytes(name, bytes);
+  if (option("h")) out.size(load<u64>(st, Stat.SIZE), 11);
+  else out.dec(load<i64>(st, Stat.SIZE), 11);
+  out.spaces(2);
+  const time = load<i64>(st, Stat.MTIME);
+  // What the kernel and the initrd have has no time.
+  if (time == 0) out.spaces(16);
+  else putMinute(time / SECOND);
+  out.spaces(2).bytes(name, bytes);
   if (type == FileType.DIRECTORY) out.byte(0x2f);
   out.newline();
 }

@@ -1,23 +1,55 @@
-// rm: removes files and empty directories.
+// rm: removes files, and with -r directories and what is in them. The root, "." and ".." are refused.
 
 import { Errno } from "../../abi/errno";
-import { arg, argBytes, argc, argIs } from "../../lib/args";
+import { arg, argBytes, argc } from "../../lib/args";
+import {
+  agreed,
+  exists,
+  isDirectory,
+  lastName,
+  refuse,
+  removeTree,
+  trimSlashes,
+} from "../../lib/copy";
+import { out } from "../../lib/fmt";
+import { option, options } from "../../lib/options";
 import { complainErrno, finish, help, usage } from "../../lib/program";
 import { remove } from "../../lib/sys";
+import { cstrIs } from "../../lib/text";
+
+const USAGE = "rm [-r] [-d] [-f] [-i] [-v] FILE ...";
 
 export function _start(): void {
   help(
-    "rm [-f] FILE ...: removes files and empty directories; -f: one that is not there is no error",
+    "rm [-rRdfiv] FILE ...: removes files; -r also directories and what is in them, -d empty directories, -f: one that is not there is no error, -i asks first, -v says what it removes\n  rm -rf /tmp/old",
   );
-  const force = argIs(1, "-f");
-  let i = force ? 2 : 1;
-  if (i >= argc() && !force) usage("rm [-f] FILE ...");
+  let i = options("rRdfiv", USAGE);
+  if (i >= argc() && !option("f")) usage(USAGE);
   let status = 0;
   for (; i < argc(); i++) {
-    const r = remove(arg(i), argBytes(i));
-    if (r >= 0 || (force && r == -Errno.ENOENT)) continue;
-    complainErrno(arg(i), r);
-    status = 1;
+    trimSlashes(arg(i));
+    if (!one(arg(i), argBytes(i))) status = 1;
   }
   finish(status);
+}
+
+function one(path: usize, bytes: i32): bool {
+  const name = lastName(path);
+  if (cstrIs(path, "/")) return refuse(path, "the root is not removed");
+  if (cstrIs(name, ".") || cstrIs(name, "..")) return refuse(path, ". and .. are not removed");
+  if (option("f") && !exists(path)) return true;
+  const asks = option("i") && !option("f");
+  if (isDirectory(path)) {
+    if (option("r") || option("R")) return removeTree(path, option("v"), asks);
+    if (!option("d")) return refuse(path, "is a directory (rm -r removes it and what is in it)");
+  }
+  if (asks && exists(path) && !agreed(path)) return true;
+  const r = remove(path, bytes);
+  if (r < 0) {
+    if (option("f") && r == -Errno.ENOENT) return true;
+    complainErrno(path, r);
+    return false;
+  }
+  if (option("v")) out.text("removed ").cstr(path).newline();
+  return true;
 }

@@ -162,8 +162,15 @@ function fieldsRun(group: i32): i32 {
     const errFd = err.fd;
     out.fd = fdOf(1);
     err.fd = fdOf(2);
-    const status = builtinRun(builtin, fields, fieldCount);
+    let status = builtinRun(builtin, fields, fieldCount);
     out.flush();
+    // As for a program (lib/program finish): a reader that has gone is no news, other failures are said.
+    if (out.failed != 0) {
+      if (out.failed != -Errno.EPIPE) {
+        err.text("sh: ").cstr(fields).text(": write: ").text(errnoText(out.failed)).newline();
+      }
+      if (status == 0) status = 1;
+    }
     err.flush();
     out.fd = outFd;
     err.fd = errFd;

@@ -1,11 +1,12 @@
 // sort: lines in order, by merging; at most 4 MiB and 131072 lines, in pages that are used only when needed.
 
-import { arg, argBytes, argc } from "../../lib/args";
 import { err, out } from "../../lib/fmt";
 import { linesFailed, linesNext, linesStart, text, textBytes } from "../../lib/lines";
+import { option, options, optionText } from "../../lib/options";
 import { complain, finish, help, usage } from "../../lib/program";
-import { isSpace, parseNumber } from "../../lib/text";
+import { cstrLength, isSpace, parsedBytes, parseNumber } from "../../lib/text";
 
+const USAGE = "sort [-n] [-r] [-u] [-f] [-k FIELD[,FIELD]] [-t BYTE] [FILE ...]";
 const POOL_BYTES = 4194304;
 const pool: usize = memory.data(4194304);
 const LINES = 131072;
@@ -15,21 +16,25 @@ const merged: usize = memory.data(524288);
 let numeric = false;
 let reverse = false;
 let unique = false;
+let folds = false;
+let separator = -1; // -1: blanks
+let keyFirst = 0; // 0: the whole line
+let keyLast = 0; // 0: to the end of the line
 
 export function _start(): void {
   help(
-    "sort [-n] [-r] [-u] [FILE ...]: lines in order; -n by number, -r reversed, -u without repeats",
+    "sort [-n] [-r] [-u] [-f] [-k FIELD] [-t BYTE] [FILE ...]: lines in order; -n by number, -r reversed, -u without repeats, -f as if small letters, -k 2: from the second field on, -k 2,2: by it alone; -t: what is between fields\n  ps | sort -n -k 2",
   );
-  let i = 1;
-  for (; i < argc() && argBytes(i) > 1 && load<u8>(arg(i)) == 0x2d; i++) {
-    for (let p = arg(i) + 1; load<u8>(p) != 0; p++) {
-      const c = load<u8>(p);
-      if (c == 0x6e) numeric = true;
-      else if (c == 0x72) reverse = true;
-      else if (c == 0x75) unique = true;
-      else usage("sort [-n] [-r] [-u] [FILE ...]");
-    }
+  const i = options("nrufk:t:", USAGE);
+  numeric = option("n");
+  reverse = option("r");
+  unique = option("u");
+  folds = option("f");
+  if (option("t")) {
+    separator = load<u8>(optionText("t"));
+    if (separator == 0) usage(USAGE);
   }
+  if (option("k")) key(optionText("k"));
   linesStart(i);
   let count = 0;
   let used = 0;
@@ -80,16 +85,83 @@ function inOrder(a: usize, b: usize): bool {
   return reverse ? order >= 0 : order <= 0;
 }
 
+/** Reads FIRST[,LAST], with n and r after it. */
+function key(p: usize): void {
+  const end = p + cstrLength(p);
+  keyFirst = <i32>parseNumber(p, <i32>(end - p));
+  if (parsedBytes == 0 || keyFirst <= 0) usage(USAGE);
+  p += parsedBytes;
+  if (load<u8>(p) == 0x2c) {
+    keyLast = <i32>parseNumber(p + 1, <i32>(end - p - 1));
+    if (parsedBytes == 0 || keyLast <= 0) usage(USAGE);
+    p += 1 + parsedBytes;
+  }
+  for (; p < end; p++) {
+    if (load<u8>(p) == 0x6e) numeric = true;
+    else if (load<u8>(p) == 0x72) reverse = true;
+    else usage(USAGE);
+  }
+}
+
+let part: usize = 0;
+let partBytes = 0;
+
+/** What a line is compared by: part and partBytes. */
+function partOf(line: usize): void {
+  part = line + 4;
+  partBytes = load<i32>(line);
+  if (keyFirst == 0) return;
+  const end = part + partBytes;
+  part = fieldFrom(part, end, keyFirst - 1);
+  let last = end;
+  if (keyLast >= keyFirst) {
+    last = part;
+    for (let i = keyFirst; i <= keyLast; i++)
+      last = fieldEnd(last, end) + <usize>(i < keyLast && separator >= 0);
+    last = min(last, end);
+  }
+  partBytes = <i32>(last - part);
+}
+
+/** Where the field after `skip` others starts. */
+function fieldFrom(p: usize, end: usize, skip: i32): usize {
+  for (; skip > 0; skip--) p = min(fieldEnd(p, end) + <usize>(separator >= 0), end);
+  while (separator < 0 && p < end && isSpace(load<u8>(p))) p++;
+  return p;
+}
+
+function fieldEnd(p: usize, end: usize): usize {
+  if (separator >= 0) {
+    while (p < end && <i32>load<u8>(p) != separator) p++;
+    return p;
+  }
+  while (p < end && isSpace(load<u8>(p))) p++;
+  while (p < end && !isSpace(load<u8>(p))) p++;
+  return p;
+}
+
 function compare(a: usize, b: usize): i32 {
-  const n = load<i32>(a);
-  const m = load<i32>(b);
+  partOf(a);
+  const p = part;
+  const n = partBytes;
+  partOf(b);
+  const q = part;
+  const m = partBytes;
   if (numeric) {
-    const x = number(a + 4, n);
-    const y = number(b + 4, m);
+    const x = number(p, n);
+    const y = number(q, m);
     if (x != y || unique) return <i32>(x > y) - <i32>(x < y);
   }
-  const order = memory.compare(a + 4, b + 4, min(n, m));
-  return order != 0 ? order : n - m;
+  for (let i = 0; i < min(n, m); i++) {
+    const c = lower(load<u8>(p + i));
+    const d = lower(load<u8>(q + i));
+    if (c != d) return c - d;
+  }
+  return n - m;
+}
+
+function lower(c: i32): i32 {
+  return folds && c >= 0x41 && c <= 0x5a ? c + 0x20 : c;
 }
 
 function number(p: usize, n: i32): i64 {

@@ -1,8 +1,9 @@
 // tee: copies standard input to standard output and to files.
 
 import { OpenFlag } from "../../abi/syscall";
-import { arg, argc, argIs } from "../../lib/args";
+import { arg, argc } from "../../lib/args";
 import { openPath, writeAll } from "../../lib/files";
+import { option, options } from "../../lib/options";
 import { complainErrno, finish, help } from "../../lib/program";
 import { read } from "../../lib/sys";
 
@@ -14,8 +15,8 @@ export function _start(): void {
   help(
     "tee [-a] [FILE ...]: copies its input to its output and to at most 16 files; -a adds to them",
   );
-  let i = argIs(1, "-a") ? 2 : 1;
-  const mode = i == 2 ? OpenFlag.APPEND : OpenFlag.TRUNCATE;
+  let i = options("a", "tee [-a] [FILE ...]");
+  const mode = option("a") ? OpenFlag.APPEND : OpenFlag.TRUNCATE;
   let count = 0;
   let status = 0;
   for (; i < argc() && count < FILES; i++) {

@@ -1,8 +1,8 @@
 // uniq: lines without those that repeat the one before.
 
-import { argc, argIs } from "../../lib/args";
 import { out } from "../../lib/fmt";
 import { linesFailed, linesNext, linesStart, text, textBytes } from "../../lib/lines";
+import { option, options } from "../../lib/options";
 import { finish, help } from "../../lib/program";
 import { bytesEqual } from "../../lib/text";
 
@@ -11,18 +11,16 @@ let lastBytes = -1;
 let count = 0;
 let counts = false;
 let repeated = false;
+let single = false;
 
 export function _start(): void {
   help(
-    "uniq [-c] [-d] [FILE]: drops lines that repeat the one before; -c counts them, -d shows only repeated ones",
+    "uniq [-c] [-d] [-u] [FILE]: drops lines that repeat the one before; -c counts them, -d shows only repeated ones, -u only others",
   );
-  let i = 1;
-  for (; i < argc(); i++) {
-    if (argIs(i, "-c")) counts = true;
-    else if (argIs(i, "-d")) repeated = true;
-    else break;
-  }
-  linesStart(i);
+  linesStart(options("cdu", "uniq [-c] [-d] [-u] [FILE]"));
+  counts = option("c");
+  repeated = option("d");
+  single = option("u");
   while (linesNext()) {
     if (lastBytes >= 0 && bytesEqual(last, lastBytes, text, textBytes)) {
       count++;
@@ -38,7 +36,7 @@ export function _start(): void {
 }
 
 function print(): void {
-  if (lastBytes < 0 || (repeated && count < 2)) return;
+  if (lastBytes < 0 || (repeated && count < 2) || (single && count > 1)) return;
   if (counts) out.dec(count, 7).byte(0x20);
   out.bytes(last, lastBytes).newline();
 }

@@ -4,6 +4,7 @@ import { OpenFlag } from "../../abi/syscall";
 import { arg, argc, argIs } from "../../lib/args";
 import { openPath } from "../../lib/files";
 import { out } from "../../lib/fmt";
+import { option, options } from "../../lib/options";
 import { complainErrno, finish, help } from "../../lib/program";
 import { close, read } from "../../lib/sys";
 import { isSpace } from "../../lib/text";
@@ -25,13 +26,10 @@ let status = 0;
 
 export function _start(): void {
   help("wc [-l] [-w] [-c] [FILE ...]: counts lines, words and bytes");
-  let i = 1;
-  for (; i < argc(); i++) {
-    if (argIs(i, "-l")) showLines = true;
-    else if (argIs(i, "-w")) showWords = true;
-    else if (argIs(i, "-c")) showBytes = true;
-    else break;
-  }
+  let i = options("lwc", "wc [-l] [-w] [-c] [FILE ...]");
+  showLines = option("l");
+  showWords = option("w");
+  showBytes = option("c");
   if (!showLines && !showWords && !showBytes) {
     showLines = true;
     showWords = true;
@@ -40,7 +38,7 @@ export function _start(): void {
   const files = argc() - i;
   if (files == 0 && count(0, STDIN)) print(0);
   for (; i < argc(); i++) {
-    const fd = openPath(arg(i), OpenFlag.READ);
+    const fd = argIs(i, "-") ? 0 : openPath(arg(i), OpenFlag.READ);
     if (fd < 0) {
       complainErrno(arg(i), fd);
       status = 1;

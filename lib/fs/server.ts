@@ -127,6 +127,8 @@ export class FileServer extends Server {
   /** "sync": everything so far is durable. "space": how much room there is. */
   control(handle: i32, text: usize, bytes: i32, answer: usize): i32 {
     if (!inodeIsOpen(handle)) return -Errno.EBADF;
+    // The answer takes the place of the question: blanks make room for it.
+    while (bytes > 0 && load<u8>(text + bytes - 1) == 0x20) bytes--;
     if (bytesAre(text, bytes, "sync")) return this.settle();
     if (!bytesAre(text, bytes, "space")) return -Errno.EINVAL;
     let n = putLiteral(answer, "blocks ");

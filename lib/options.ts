@@ -1,0 +1,134 @@
+// Options of a command line: -x, -xyz, -n5, -n 5, and -- which ends them.
+//
+// Invariants
+//   O1  After options() the arguments from its result on are the operands, in their order; options may stand behind operands too.
+//   O2  A letter that the command does not know ends the program with its usage and status 2: no option is ever taken for a file.
+//
+// Not here: commands that run another program (xargs, env, time) read their own line, since what follows the program is not theirs.
+
+import { arg, argc, argsReplace } from "./args";
+import { err } from "./fmt";
+import { complain, usage } from "./program";
+import { cstrIs, cstrLength, isDigit, parsedBytes, parseNumber } from "./text";
+
+const seen: usize = memory.data(512); // for each letter 0, or its value; "" for one without
+
+/**
+ * Reads the options; the index of the first operand. `known`: letters, each followed by ":" when it takes a value; "#" first lets -5
+ * stand for -n 5.
+ */
+export function options(known: string, usageText: string): i32 {
+  const count = argc();
+  let bytes = 0;
+  for (let i = 0; i < count; i++) bytes += cstrLength(arg(i)) + 1;
+  const sorted = heap.alloc(bytes + 1);
+  let to = put(sorted, arg(0));
+  let first = 1;
+  let ended = false;
+  // Options first, then the operands.
+  for (let i = 1; i < count; i++) {
+    const word = arg(i);
+    if (ended || load<u8>(word) != 0x2d || load<u8>(word + 1) == 0) continue;
+    if (cstrIs(word, "--")) ended = true;
+    to = put(to, word);
+    first++;
+    if (!ended && takesNext(word, known, usageText)) {
+      if (i + 1 >= count) wrong(load<u8>(word + cstrLength(word) - 1), usageText);
+      to = put(to, arg(++i));
+      first++;
+    }
+  }
+  ended = false;
+  for (let i = 1; i < count; i++) {
+    const word = arg(i);
+    const isOption = !ended && load<u8>(word) == 0x2d && load<u8>(word + 1) != 0;
+    if (!isOption) {
+      to = put(to, word);
+      continue;
+    }
+    if (cstrIs(word, "--")) ended = true;
+    else if (takesNext(word, known, usageText)) i++;
+  }
+  argsReplace(sorted);
+  for (let i = 1; i < first; i++) {
+    if (cstrIs(arg(i), "--")) break;
+    if (keep(arg(i), arg(i + 1), known)) i++;
+  }
+  return first;
+}
+
+function put(to: usize, word: usize): usize {
+  const n = cstrLength(word) + 1;
+  memory.copy(to, word, n);
+  return to + n;
+}
+
+/** Checks an option word; true if its last letter wants the next word. */
+function takesNext(word: usize, known: string, usageText: string): bool {
+  if (isCount(word, known)) return false;
+  for (let p = word + 1; load<u8>(p) != 0; p++) {
+    const c: i32 = load<u8>(p);
+    const kind = kindOf(c, known);
+    if (kind == 0) wrong(c, usageText);
+    if (kind == 2) return load<u8>(p + 1) == 0;
+  }
+  return false;
+}
+
+/** Notes the letters of a word; true if `next` is the value of the last one. */
+function keep(word: usize, next: usize, known: string): bool {
+  if (isCount(word, known)) {
+    store<usize>(seen + 0x6e * 4, word + 1);
+    return false;
+  }
+  for (let p = word + 1; load<u8>(p) != 0; p++) {
+    const c: i32 = load<u8>(p);
+    const takes = kindOf(c, known) == 2;
+    const joined = load<u8>(p + 1) != 0;
+    store<usize>(seen + c * 4, takes ? (joined ? p + 1 : next) : EMPTY);
+    if (takes) return !joined;
+  }
+  return false;
+}
+
+function isCount(word: usize, known: string): bool {
+  return known.charCodeAt(0) == 0x23 && isDigit(load<u8>(word + 1));
+}
+
+/** 0: unknown, 1: alone, 2: with a value. */
+function kindOf(c: i32, known: string): i32 {
+  if (c == 0x3a || c == 0x23 || c > 127) return 0;
+  for (let i = 0; i < known.length; i++) {
+    if (known.charCodeAt(i) != c) continue;
+    return i + 1 < known.length && known.charCodeAt(i + 1) == 0x3a ? 2 : 1;
+  }
+  return 0;
+}
+
+function wrong(c: i32, usageText: string): void {
+  complain();
+  err.text("wrong option -").byte(c).newline();
+  usage(usageText);
+}
+
+/** Whether the option was given. */
+export function option(letter: string): bool {
+  return optionText(letter) != 0;
+}
+
+/** Its value as a NUL-terminated string, 0 when it was not given. */
+export function optionText(letter: string): usize {
+  return load<usize>(seen + letter.charCodeAt(0) * 4);
+}
+
+/** Its value as a number of 0 or more; `otherwise` when it was not given. */
+export function optionNumber(letter: string, otherwise: i64, usageText: string): i64 {
+  const text = optionText(letter);
+  if (text == 0) return otherwise;
+  const n = cstrLength(text);
+  const number = parseNumber(text, n);
+  if (n == 0 || parsedBytes != n || number < 0) usage(usageText);
+  return number;
+}
+
+const EMPTY: usize = memory.data(4);
