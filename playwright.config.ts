@@ -43,7 +43,7 @@ export default defineConfig({
     {
       name: "webgpu",
       testDir: "e2e/machine",
-      testMatch: /(poweron|screen|handoff|swap)\.spec\.ts/,
+      testMatch: /(poweron|screen|handoff)\.spec\.ts/,
       use: {
         ...site,
         launchOptions: {

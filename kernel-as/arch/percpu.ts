@@ -68,9 +68,19 @@ export class CpuRecord {
   /** What the last operation lacked (mm/want.ts): 0 nothing, a Want, or the host address of a futex word that holds wantValue until it comes. */
   want: u32;
   wantValue: u32;
-  /** A frame that reclaim has set aside for this CPU, 0 none (mm/reclaim.ts), and this CPU's place among those that wait for one. */
+  /**
+   * Frames that reclaim has set aside for this CPU (mm/reclaim.ts): a list through Page.next, 0 none; how many; how many more than one
+   * the operation under way needs.
+   */
   grant: u32;
+  granted: u32;
+  more: u32;
+  /** This CPU's place among those that wait for frames, 0: it does not; the place that it was given for the operation under way. */
   hungry: u32;
+  ticket: u32;
+  /** 1: it was told that there are frames enough and has not come back yet. Looks in vain for what is on its way. */
+  told: u32;
+  looks: u32;
   /** Frames that the clock has looked at for this CPU since it found something. */
   swept: u32;
   /** Times this CPU gave up the lock to wait for memory: what was known before is not true any more. */

@@ -26,9 +26,19 @@ import { userNotify, userWaitBegin, userWaitEnd, userWaitSleep, WaitResult } fro
 import { isVram, vramFrame } from "../mm/resource";
 import { WC_FRAMES, wcMark } from "../mm/wc";
 import { processTrap } from "../proc/end";
+import { pageWaits } from "../proc/pagewait";
 import { kernelEnter, kernelLeave } from "./enter";
 import { handlerCount } from "./handler";
-import { allowLocked, cachedLocked, changes, faultLocked, mySpace, pageLocked, reachLocked } from "./page";
+import {
+  allowLocked,
+  cachedLocked,
+  changes,
+  faultLocked,
+  mySpace,
+  pageLocked,
+  patientLocked,
+  reachLocked,
+} from "./page";
 import { quickEnter, quickLeave, quickPrepare } from "./quick";
 import { burst, hostOf, isCached, loadDevice, storeDevice, typeOf } from "./uncached";
 
@@ -319,11 +329,14 @@ function copyPart(d: u32, s: u32, n: u32): void {
   let from: usize;
   let to: usize;
   let asked: u32;
+  let rounds: u32 = 0;
   do {
     // Both pages at the same time: a wait for one may have cost the other.
     from = cachedLocked(s, Access.READ);
     asked = changes();
+    const waits = pageWaits();
     to = cachedLocked(d, Access.WRITE);
+    if (waits != pageWaits()) patientLocked(++rounds, d, Access.WRITE);
   } while (asked != changes());
   if (from != 0 && to != 0) {
     memory.copy(to, from, n);

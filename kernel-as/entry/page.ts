@@ -25,6 +25,9 @@ import { Process } from "../proc/process";
 import { handlerAsk, handlerCount } from "./handler";
 import { hostOf, isCached, typeOf } from "./uncached";
 
+/** With so many rounds in which one page cost another, memory is too small to hold them beside each other. */
+const ROUNDS_MAX: u32 = 100;
+
 /** The space of the program that this CPU runs. */
 // @ts-ignore: decorator
 @inline
@@ -39,7 +42,7 @@ export function allowLocked(va: u32, n: u32, access: Access): void {
   const end = (last >> 12) + 1;
   for (let page = va >> 12; page < end; ) {
     const entry = mapFind(mySpace(), page);
-    if (entry != null && entryAllows(entry, access)) {
+    if (entry != null && entryAllows(entry, access) && !entryIsGone(entry)) {
       page = entry.end;
       continue;
     }
@@ -54,10 +57,13 @@ export function allowLocked(va: u32, n: u32, access: Access): void {
 export function reachLocked(va: u32, n: u32, access: Access): void {
   const last = va + (n - 1);
   if (last < va) faultLocked(0xfffff000, access, 0);
+  let rounds: u32 = 0;
   for (let page = va >> 12; page <= last >> 12; ) {
     const asked = changes();
+    const waits = pageWaits();
     pageLocked(page == va >> 12 ? va : page << 12, access);
     // The handler, or a wait for memory, may have taken away what was there: all pages are looked at again, so that U1 holds.
+    if (waits != pageWaits()) patientLocked(++rounds, va, access);
     page = asked == changes() ? page + 1 : va >> 12;
   }
 }
@@ -99,6 +105,11 @@ function waitLocked(va: u32, access: Access): void {
   pageWaitEnd();
   processCheckSignal(changetype<Process>(cpuProcess));
   endLocked(va, access, 0, result == PageWait.LOST ? ENTRY_LOST : ENTRY_NO_MEMORY);
+}
+
+/** Ends the program if its access, which needs several pages at once, has waited for one of them in so many rounds. */
+export function patientLocked(rounds: u32, va: u32, access: Access): void {
+  if (rounds > ROUNDS_MAX) endLocked(va, access, 0, ENTRY_NO_MEMORY);
 }
 
 /** Times the lock was dropped since the program's access began, by its handler or to wait. */

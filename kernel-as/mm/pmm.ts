@@ -73,6 +73,11 @@ export function pmmAllocContiguous(n: u32): u32 {
     first = findRun(n, false);
   }
   if (first == 0) {
+    // What was set aside for this CPU may be neighbours.
+    grantRelease(changetype<CpuRecord>(cpuRecord));
+    first = findRun(n, false);
+  }
+  if (first == 0) {
     wantFrames();
     return 0;
   }
@@ -219,7 +224,26 @@ export function chunkRelease(chunk: u32, mark: u16): void {
   if (chunk < mmVar(MmVar.HINT)) mmVarSet(MmVar.HINT, chunk);
 }
 
-/** The frame that reclaim has set aside for this CPU; 0: none, and one is wanted. */
+/** Sets a frame (as from pmmAlloc) aside for the CPU of the record. */
+export function grantPut(record: CpuRecord, pfn: u32): void {
+  pageOf(pfn).next = record.grant;
+  record.grant = pfn;
+  record.granted++;
+}
+
+/** Frees every frame that was set aside for the CPU of the record. */
+export function grantRelease(record: CpuRecord): void {
+  let pfn = record.grant;
+  record.grant = 0;
+  record.granted = 0;
+  while (pfn != 0) {
+    const next = pageOf(pfn).next;
+    pmmFree(pfn);
+    pfn = next;
+  }
+}
+
+/** A frame that reclaim has set aside for this CPU; 0: none, and one is wanted. */
 function grantTake(zero: bool): u32 {
   const record = changetype<CpuRecord>(cpuRecord);
   const pfn = record.grant;
@@ -227,7 +251,10 @@ function grantTake(zero: bool): u32 {
     wantFrames();
     return 0;
   }
-  record.grant = 0;
+  const page = pageOf(pfn);
+  record.grant = page.next;
+  record.granted--;
+  page.next = 0;
   if (zero) memory.fill((<usize>pfn) << 12, 0, 4096);
   return pfn;
 }

@@ -1,12 +1,13 @@
 // Reclaim: where frames come from when none are free. A CPU that needs one queues for it; frames that become free are set aside for the
-// first in the queue and not left where a neighbour would take them.
+// first in the queue and not left where a neighbour would take them. An operation may need several at once (a page and the tables on its
+// way): one that comes back although it was told that there are enough waits for one more each time, until that is of no use either.
 //
 //   free > RESERVE        frames are taken as usual
 //   free <= RESERVE       what is left is for page tables and the kernel's own; a program's page waits for a grant
 //
 // Invariants
-//   R1  hungry of a CPU's record is its place in the queue, 0: it does not wait. It has a grant or a place, not both.
-//   R2  A grant is one WIRED frame.
+//   R1  hungry of a CPU's record is its place in the queue, 0: it does not wait. Until its operation ends it keeps the place (ticket).
+//   R2  Frames that are set aside are WIRED. Only the first in the queue gets any, so that nobody waits for what another who waits has.
 //   R3  One call looks at STEPS frames at most. A CPU that has looked at all of RAM twice without finding anything is told so.
 //
 // Locks     kernel lock. Never sleeps. Called only where nothing in the kernel relies on a page being there.
@@ -17,8 +18,8 @@ import { listFirst } from "./cachelist";
 import { clockStep } from "./clock";
 import { Evicted } from "./evict";
 import { leaseReturnAll } from "./lease";
-import { PageIo } from "./page";
-import { pmmAlloc, pmmFree, pmmFreeFrames, pmmIsLow } from "./pmm";
+import { PageIo, PageState, pageCount } from "./page";
+import { grantPut, grantRelease, pmmAlloc, pmmFreeFrames, pmmIsLow } from "./pmm";
 import { SWAP_CLUSTER, SwapState, swapFlush, swapIsLeaving, swapPoll, swapWantAny } from "./swap";
 import { swapFree } from "./swapcache";
 import { MmVar, mmVar, mmVarSet } from "./vars";
@@ -26,32 +27,41 @@ import { Want, wantClear } from "./want";
 
 /** Frames that one call looks at. */
 const STEPS: u32 = 4096;
+/** Frames that are set aside for one operation: if those are not enough, more would not help it (it needs adjacent ones). */
+const FRAMES_MAX: u32 = 64;
 
 export const enum Reclaimed {
-  READY = 0, // a frame can be had now
+  READY = 0, // frames can be had now
   WAIT = 1, // one may be there when what is wanted now has come (mm/want.ts)
   AGAIN = 2, // not yet, but there is more to look at
   NONE = 3, // there is nothing that could be taken away
+  USELESS = 4, // there were enough for anything, and still the operation failed
 }
 
-/** Sees to it that this CPU gets a frame. */
+/** Sees to it that this CPU gets the frames that the operation which just failed lacks. */
 export function reclaim(): Reclaimed {
   const record = changetype<CpuRecord>(cpuRecord);
   wantClear();
   if (pmmIsLow()) leaseReturnAll();
   swapPoll();
-  if (record.grant == 0 && !pmmIsLow()) {
-    record.hungry = 0;
-    record.swept = 0;
-    return Reclaimed.READY;
+  if (record.told != 0) {
+    record.told = 0;
+    if (++record.more == FRAMES_MAX) {
+      reclaimCancel(record);
+      return Reclaimed.USELESS;
+    }
   }
-  if (record.grant == 0 && record.hungry == 0) {
-    mmVarSet(MmVar.TICKETS, mmVar(MmVar.TICKETS) + 1);
-    record.hungry = mmVar(MmVar.TICKETS);
+  if (record.ticket == 0 && !pmmIsLow() && record.more == 0) return ready(record);
+  if (!isServed(record)) {
+    if (record.ticket == 0) {
+      mmVarSet(MmVar.TICKETS, mmVar(MmVar.TICKETS) + 1);
+      record.ticket = mmVar(MmVar.TICKETS);
+    }
+    record.hungry = record.ticket;
+    reclaimServe();
   }
-  reclaimServe();
   let out: u32 = 0;
-  for (let i: u32 = 0; i < STEPS && record.grant == 0 && out < SWAP_CLUSTER; i++) {
+  for (let i: u32 = 0; i < STEPS && !isServed(record) && out < SWAP_CLUSTER; i++) {
     const result = clockStep();
     record.swept++;
     if (result == Evicted.NO) continue;
@@ -61,10 +71,7 @@ export function reclaim(): Reclaimed {
   }
   swapFlush();
   wantClear();
-  if (record.grant != 0) {
-    record.swept = 0;
-    return Reclaimed.READY;
-  }
+  if (isServed(record)) return ready(record);
   if (swapWantAny()) return Reclaimed.WAIT;
   if (record.swept <= mmVar(MmVar.FRAMES) * 2) return Reclaimed.AGAIN;
   record.swept = 0;
@@ -85,19 +92,40 @@ export function reclaimServe(): void {
       continue;
     }
     const record = cpuRecordOf(slot);
-    record.grant = pmmAlloc(false);
+    grantPut(record, pmmAlloc(false));
+    if (!isServed(record)) continue;
     record.hungry = 0;
     if (record.want >= <u32>Want.MIN_WORD) atomic.notify(<usize>record.want, -1);
   }
 }
 
-/** This CPU, or one that is dead, needs no frame any more. */
+/** This CPU, or one that is dead, needs no frames any more. */
 export function reclaimCancel(record: CpuRecord): void {
-  const pfn = record.grant;
-  record.grant = 0;
   record.hungry = 0;
+  record.ticket = 0;
+  record.more = 0;
+  record.told = 0;
   record.swept = 0;
-  if (pfn != 0) pmmFree(pfn);
+  record.looks = 0;
+  grantRelease(record);
+}
+
+/** True if frames will be free, or can be written out, as soon as other CPUs have entered the kernel or the disk has room for a request. */
+export function reclaimIsComing(): bool {
+  if (mmVar(MmVar.SETTLING) != 0 || pageCount(PageState.QUARANTINE) != 0) return true;
+  return listFirst(PageIo.PENDING) != 0;
+}
+
+/** True if as many frames are set aside for the CPU of the record as it needs. */
+function isServed(record: CpuRecord): bool {
+  return record.granted > record.more;
+}
+
+function ready(record: CpuRecord): Reclaimed {
+  record.told = 1;
+  record.swept = 0;
+  record.looks = 0;
+  return Reclaimed.READY;
 }
 
 /** The CPU that has waited longest, or -1. */

@@ -18,6 +18,7 @@ import {
   diskRequestWord,
   diskSubmit,
 } from "../arch/disk";
+import { CpuRecord, cpuRecord } from "../arch/percpu";
 import { kprint, kprintDec } from "../lib/klog";
 import { Vars } from "../lib/vars";
 import { listFirst, listPut, listRemove } from "./cachelist";
@@ -26,7 +27,7 @@ import { pmmFree } from "./pmm";
 import { slotClearFrame, slotFrame, slotRefs, slotSetFrame } from "./slot";
 import { swapFree } from "./swapcache";
 import { MmVar, mmVar, mmVarSet } from "./vars";
-import { wantLost, wantWord } from "./want";
+import { wantAcknowledge, wantLost, wantWord } from "./want";
 
 /** Pages of one write. */
 export const SWAP_CLUSTER: u32 = 16;
@@ -85,7 +86,7 @@ export function swapRead(slot: u32, pfn: u32): void {
   const id = diskSubmit(DiskOp.READ, mmVar(MmVar.SWAP_BLOCK) + slot, pfn, 1, tag);
   if (id < 0) {
     pmmFree(pfn);
-    swapWantAny();
+    if (!swapWantAny()) wantAcknowledge(); // files have taken all of the disk's requests
     return;
   }
   const page = pageOf(pfn);
@@ -96,6 +97,7 @@ export function swapRead(slot: u32, pfn: u32): void {
   page.next = <u32>id;
   page.stale = 0;
   begun(id);
+  changetype<CpuRecord>(cpuRecord).told = 0; // the frames that there were have been of use
   counterAdd(Counter.SWAP_INS, 1);
   wantWord(diskRequestWord(id), DiskRequestState.QUEUED);
 }

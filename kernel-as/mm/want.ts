@@ -40,6 +40,11 @@ export function wantAcknowledge(): void {
   changetype<CpuRecord>(cpuRecord).want = Want.ACKNOWLEDGE;
 }
 
+/** True if wantAcknowledge was the last. */
+export function isWantingAcknowledge(): bool {
+  return changetype<CpuRecord>(cpuRecord).want == Want.ACKNOWLEDGE;
+}
+
 /** Nothing is wanted. */
 // @ts-ignore: decorator
 @inline

@@ -12,9 +12,8 @@
 import { nowNs } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
 import { CpuRecord, cpuRecord, cpuRecordOf } from "../arch/percpu";
-import { Reclaimed, reclaim, reclaimCancel } from "../mm/reclaim";
+import { Reclaimed, reclaim, reclaimCancel, reclaimIsComing } from "../mm/reclaim";
 import { swapPoll } from "../mm/swap";
-import { MmVar, mmVar } from "../mm/vars";
 import { Want, wantClear } from "../mm/want";
 import { oomRelieve } from "./oom";
 import { currentProcess, Process, ProcessState } from "./process";
@@ -29,6 +28,8 @@ export const enum PageWait {
 
 /** How long a wait for another CPU's acknowledgement, or for a process's end, lasts before a new look. */
 const LOOK_NS: i64 = 1_000_000;
+/** Looks before what is on its way counts as not coming: as long as a program that was killed may compute on (proc/end.ts). */
+const LOOKS_MAX: u32 = 50;
 
 /** Waits for what the operation that just failed wanted. mayEnd: another process may be ended for its memory (proc/oom.ts). */
 export function pageWait(mayEnd: bool): PageWait {
@@ -41,15 +42,22 @@ export function pageWait(mayEnd: bool): PageWait {
   }
   if (record.want == Want.LOST) return PageWait.LOST;
   if (record.want == Want.FRAMES) {
-    const result = reclaim();
-    if (result == Reclaimed.READY) return PageWait.AGAIN;
-    if (result == Reclaimed.AGAIN) {
+    let result = reclaim();
+    while (result == Reclaimed.AGAIN) {
       kernelUnlock();
       kernelLock();
-      return PageWait.AGAIN;
+      if (process.signal != 0) {
+        reclaimCancel(record);
+        return PageWait.ENDED;
+      }
+      result = reclaim();
     }
+    if (result == Reclaimed.READY) return PageWait.AGAIN;
+    if (result == Reclaimed.USELESS) return PageWait.NO_MEMORY;
     if (result == Reclaimed.NONE) {
-      if (mmVar(MmVar.SETTLING) == 0 && (!mayEnd || !oomRelieve(process))) {
+      // What another CPU has not acknowledged, or the disk has no room for, may come soon; a program that computes may also never let it come.
+      if (record.looks < LOOKS_MAX && reclaimIsComing()) record.looks++;
+      else if (!mayEnd || !oomRelieve(process)) {
         reclaimCancel(record);
         return PageWait.NO_MEMORY;
       }
@@ -57,6 +65,7 @@ export function pageWait(mayEnd: bool): PageWait {
       return process.signal == 0 ? PageWait.AGAIN : PageWait.ENDED;
     }
   }
+  record.told = 0; // what it was told may not be true any more when it wakes
   if (record.want == Want.ACKNOWLEDGE)
     sleepOn(process, changetype<usize>(record) + offsetof<CpuRecord>("waits"), record.waits, LOOK_NS);
   else if (record.want >= <u32>Want.MIN_WORD) sleepOn(process, record.want, record.wantValue, -1);
@@ -64,12 +73,12 @@ export function pageWait(mayEnd: bool): PageWait {
   return PageWait.AGAIN;
 }
 
-/** The wait, if there was one, is over, whatever came of it: a frame that was set aside and not needed is free again. */
+/** The wait, if there was one, is over, whatever came of it: frames that were set aside and not needed are free again. */
 // @ts-ignore: decorator
 @inline
 export function pageWaitEnd(): void {
   const record = changetype<CpuRecord>(cpuRecord);
-  if ((record.grant | record.hungry) != 0) reclaimCancel(record);
+  if ((record.ticket | record.told) != 0) reclaimCancel(record);
 }
 
 /** Times this CPU waited: if it grew, the lock was dropped. */

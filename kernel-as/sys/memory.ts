@@ -28,7 +28,7 @@ import { copyOut } from "../mm/usercopy";
 import { MmVar, mmVar } from "../mm/vars";
 import { isWanting, wantClear } from "../mm/want";
 import { wcDrain, wcHead, wcOffset, wcPending, wcPost, wcWait, wcWake } from "../mm/wc";
-import { PageWait, pageWait } from "../proc/pagewait";
+import { PageWait, pageWait, pageWaitEnd } from "../proc/pagewait";
 import { currentProcess, processFind } from "../proc/process";
 
 const MAP_FLAGS: u32 =
@@ -328,6 +328,7 @@ export function prefault(space: Space, va: u32, pages: u32, flags: u32): u32 {
       mapRemove(space, start, start + pages);
       return <u32>(refused ? -Errno.EACCES : -Errno.ENOMEM);
     }
+    pageWaitEnd();
   }
   return va;
 }

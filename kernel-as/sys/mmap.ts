@@ -19,7 +19,7 @@ import { mapProtect, mapRemove } from "../mm/map";
 import { objectPut } from "../mm/object";
 import { isWanting, wantClear } from "../mm/want";
 import { FileKind, fdFile } from "../proc/file";
-import { PageWait, pageWait } from "../proc/pagewait";
+import { PageWait, pageWait, pageWaitEnd } from "../proc/pagewait";
 import { currentProcess } from "../proc/process";
 import { sysPread } from "./file";
 import { mySpace, prefault, sysMmapAnonymous } from "./memory";
@@ -74,6 +74,7 @@ function mmapCopy(addr: u32, len: u32, prot: u32, flags: u32, fd: i32, offset: i
     }
     if (n == 0) break;
     done += n;
+    pageWaitEnd();
   }
   const error = mapProtect(space, start, end, prot);
   if (error == 0) return va;

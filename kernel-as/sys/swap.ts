@@ -2,10 +2,13 @@
 import { Errno } from "../../abi/errno";
 import { Part, partBlocks, partFirst } from "../dev/partitions";
 import { Leave, swapEnter, swapLeave, swapLeaveBegin, swapLeaveStop } from "../mm/swapspace";
-import { wantClear } from "../mm/want";
+import { isWantingAcknowledge, wantClear } from "../mm/want";
 import { PageWait, pageWait } from "../proc/pagewait";
 import { currentProcess } from "../proc/process";
 import { thrashForget } from "../proc/thrash";
+
+/** Waits for another CPU's acknowledgement, a millisecond each, before giving up. */
+const LOOKS_MAX: u32 = 1000;
 
 /** Takes the disk's swap partition into use. Root only. -ENXIO: there is none; -EBUSY: it is in use. */
 export function sysSwapon(): i32 {
@@ -15,18 +18,22 @@ export function sysSwapon(): i32 {
 }
 
 /**
- * Brings everything back in and gives the swap space up. Root only; sleeps. -EINVAL: there is none in use; -EBUSY: somebody is at it; -ENOMEM: it
- * does not fit in memory; -EIO: a page cannot be read; -EINTR. On failure the space stays in use and nothing is lost.
+ * Brings everything back in and gives the swap space up. Root only; sleeps. -EINVAL: there is none in use; -EBUSY: somebody is at it, or a
+ * program on another CPU computes and has not touched memory since a page of its went; -ENOMEM: it does not fit in memory; -EIO: a page
+ * cannot be read; -EINTR. On failure the space stays in use and nothing is lost.
  */
 export function sysSwapoff(): i32 {
   const process = currentProcess();
   if (process.uid != 0) return -Errno.EPERM;
   const result = swapLeaveBegin();
   if (result != 0) return result;
+  let looks: u32 = 0;
   while (true) {
     const step = swapLeave();
     if (step == Leave.DONE) return 0;
     if (step == Leave.STOPPED) return stop(-Errno.ENOMEM);
+    looks = isWantingAcknowledge() ? looks + 1 : 0;
+    if (looks > LOOKS_MAX) return stop(-Errno.EBUSY);
     const waited = pageWait(false);
     thrashForget(process);
     if (waited == PageWait.NO_MEMORY) return stop(-Errno.ENOMEM);

@@ -1,6 +1,5 @@
 // Grind: seeded random operations on the kernel's memory management, against a plain model, with mmCheck after each. A seed and a number of
-// rounds replay exactly. Two CPUs run programs; clones and frozen spaces come and go. Memory is enough:
-// a program that waits for a frame would wait for threads that are not there.
+// rounds replay exactly. Two CPUs run programs; clones and frozen spaces come and go; now and then all memory is taken away.
 //
 // Checked in every round: mmCheck; what a load gives; that an access the map forbids ends the program and no other does, unless no
 // frame is free; that a pinned page and its frame show the same. At the end: everything is given back.
@@ -38,6 +37,7 @@ export class Grind extends GrindWorld {
 
   /** Ends everything; every count is what it was. */
   finish(): void {
+    this.giveBack();
     for (const space of this.all()) this.verify(space);
     for (const pin of this.pins) this.locked(0, "wireUnpin", pin.wiring);
     this.pins = [];
@@ -336,6 +336,8 @@ export class Grind extends GrindWorld {
     const process = this.pick(this.processes);
     const cpu = process.cpu;
     this.end(process);
+    // A new one takes memory: some of the hoard is given back.
+    this.giveBack();
     process.space = this.newSpace(this.locked(0, "testRenew", process.address, process.pid));
     if (cpu >= 0) this.run(cpu, process);
     return true;
@@ -395,6 +397,18 @@ export class Grind extends GrindWorld {
     return true;
   }
 
+  takeMemory(): boolean {
+    const leave = this.next(24);
+    for (let free = this.machine.call("pmmFreeFrames"); free > leave; free--)
+      this.hoard.push(this.locked(0, "pmmAlloc", 0));
+    return true;
+  }
+
+  giveMemory(): boolean {
+    this.giveBack();
+    return true;
+  }
+
   verifyAll(): boolean {
     for (const space of this.all()) this.verify(space);
     return true;
@@ -406,7 +420,7 @@ const OPERATIONS: readonly [string, (this: Grind) => boolean][] = (
   [
     "mmapPrivate mmapPrivate mmapShared mmapDevice mmapList munmap munmap mprotect mprotect dontNeed brk access access access",
     "access usercopy mcache mdirty mrevoke grant clone clone destroy adopt restore schedule schedule endProcess pin unpin",
-    "deviceWrites sfence acknowledge acknowledge verifyAll",
+    "deviceWrites sfence acknowledge acknowledge takeMemory giveMemory giveMemory verifyAll",
   ]
     .join(" ")
     .split(" ") as (keyof Grind)[]

@@ -1,9 +1,6 @@
-// GrindWorld: what the grind (grind.ts) works on and how it looks at it. Seeded random operations on the kernel's memory management, against a plain model, with mmCheck after each. A seed and a number of
-// rounds replay exactly. Two CPUs run programs; clones and frozen spaces come and go. Memory is enough:
-// a program that waits for a frame would wait for threads that are not there.
-//
-// Checked in every round: mmCheck; what a load gives; that an access the map forbids ends the program and no other does, unless no
-// frame is free; that a pinned page and its frame show the same. At the end: everything is given back.
+// GrindWorld: what the grind (grind.ts) works on and how it looks at it: the machine, its programs and the model of what they must see.
+// A CPU that waits for memory sleeps in the test's only thread: the other one comes by the kernel then (onSleep). There is no disk, and no
+// program may be ended for another's memory, whose end would take a thread of its own.
 
 import { CpuBlock, CpuState } from "../../abi/cpu.ts";
 import { Errno } from "../../abi/errno.ts";
@@ -68,6 +65,8 @@ export class GrindWorld {
   protected readonly processes: Process[] = [];
   protected readonly clones: Space[] = [];
   protected pins: Pin[] = [];
+  /** Frames that nobody else is to have. */
+  protected readonly hoard: number[] = [];
   protected readonly start: number[];
   /** How often each operation did what it was asked, and how often not. */
   readonly done = new Map<string, [number, number]>();
@@ -79,9 +78,13 @@ export class GrindWorld {
     device: true,
   };
 
-  constructor(seed: number, ramBytes = 12 << 20) {
+  constructor(seed: number, ramBytes = 6 << 20) {
     this.next = generator(seed);
     this.machine = new Machine({ ramBytes, vramBytes: VRAM_PAGES * 4096 });
+    // A CPU that waits for a frame sleeps: the other comes by the kernel meanwhile.
+    this.machine.onSleep = () => {
+      for (const cpu of [0, 1]) this.machine.call("testAcknowledge", cpu);
+    };
     this.machine.call("testResource", 0xe0000000, VRAM_PAGES * 4096, 1);
     this.machine.locked("pmmSetJunk", 1);
     this.cpus = [this.machine.k, this.machine.attach(1)];
@@ -101,6 +104,10 @@ export class GrindWorld {
   }
 
   // ---- Parts ----
+
+  protected giveBack(): void {
+    for (const pfn of this.hoard.splice(0)) this.locked(0, "pmmFree", pfn);
+  }
 
   protected newSpace(address: number): Space {
     const model = new SpaceModel();

@@ -271,6 +271,27 @@ describe("memory.copy and memory.fill", () => {
     expect(m.dies("mmu_fill", 0x1f000, 1, 0x1001)).toBe(true);
     expect(m.call("mmu_load8", 0x1f000, 0)).toBe(0);
   });
+
+  it("change nothing when they run into what was revoked, whatever rights its entry was given since", () => {
+    const { m } = machine();
+    const a = m.locked("sysMmapAnonymous", 0x50000000, 4096, RW, ANON | MapFlag.FIXED) >>> 0;
+    const b =
+      m.locked(
+        "sysMmapAnonymous",
+        0x50001000,
+        4096,
+        RW,
+        MapFlag.SHARED | MapFlag.ANONYMOUS | MapFlag.FIXED,
+      ) >>> 0;
+    m.call("mmu_store32", a, 4092, 5);
+    m.call("mmu_store32", b, 0, 6);
+    expect(m.locked("sysMrevoke", b, 0)).toBe(0);
+    expect(m.locked("sysMprotect", b, 4096, RW)).toBe(0);
+    expect(m.dies("mmu_fill", a, 0xff, 8192)).toBe(true);
+    m.call("testForgetDeath");
+    expect(m.call("mmu_load32", a, 4092)).toBe(5);
+    m.check();
+  });
 });
 
 describe("windows", () => {

@@ -35,7 +35,7 @@ import {
 } from "../arch/percpu";
 import { PTE_A, PTE_P, pteFrame } from "../arch/pte";
 import { shootdown } from "../arch/shootdown";
-import { batchChange, shootdownAck } from "../mm/batch";
+import { batchChange, quarantineRelease, shootdownAck } from "../mm/batch";
 import { bootAlloc, mmBoot, mmBootEarly } from "../mm/boot";
 import { listFirst } from "../mm/cachelist";
 import { entryAt, mapFind } from "../mm/entry";
@@ -130,6 +130,7 @@ export { pageWait, pageWaitEnd } from "../proc/pagewait";
 export * from "../sys/memory";
 export { prefault } from "../sys/memory";
 export * from "../sys/memtype";
+export { sysSwapoff } from "../sys/swap";
 export {
   copyCross,
   copyIn,
@@ -284,6 +285,10 @@ export function testUnlock(): void {
 }
 export function testAck(): void {
   shootdownAck();
+}
+/** The CPU `slot` comes by the kernel while this one, which has the lock, is about to sleep. */
+export function testAcknowledge(slot: u32): void {
+  if (cpuRecordOf(slot).ackPending != 0) quarantineRelease(cpuRecordOf(slot));
 }
 export function testReaderAdmit(): void {
   readerAdmit();
