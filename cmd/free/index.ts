@@ -1,9 +1,9 @@
 // free: how much memory is used, and by what.
 
 import { SysInfo } from "../../abi/syscall";
-import { argIs } from "../../lib/args";
 import { errnoText } from "../../lib/errno";
 import { err, out } from "../../lib/fmt";
+import { option, options } from "../../lib/options";
 import { complain, finish, help } from "../../lib/program";
 import { sysinfo } from "../../lib/sys";
 
@@ -13,13 +13,14 @@ export function _start(): void {
   help(
     "free: memory in frames of 4 KiB and in bytes, by use; -c: the counts that nothing may leave changed, one in a line",
   );
+  options("ch", "free [-c]"); // -h: sizes are for people anyway
   const r = sysinfo(info);
   if (r < 0) {
     complain();
     err.text(errnoText(r)).newline();
     finish(1);
   }
-  if (argIs(1, "-c")) {
+  if (option("c")) {
     counts();
     finish(0);
   }

@@ -2,11 +2,12 @@
 
 import { out } from "../../lib/fmt";
 import { linesFailed, linesNext, linesStart, text, textBytes } from "../../lib/lines";
+import { options } from "../../lib/options";
 import { finish, help } from "../../lib/program";
 
 export function _start(): void {
   help("rev [FILE ...]: lines backwards");
-  linesStart(1);
+  linesStart(options("", "rev [FILE ...]"));
   while (linesNext()) {
     for (let end = textBytes; end > 0; ) {
       let at = end - 1;

@@ -4,6 +4,7 @@ import { OpenFlag } from "../../abi/syscall";
 import { arg, argc, argIs } from "../../lib/args";
 import { openPath } from "../../lib/files";
 import { out } from "../../lib/fmt";
+import { options } from "../../lib/options";
 import { complainErrno, finish, help } from "../../lib/program";
 import { close, read } from "../../lib/sys";
 
@@ -32,8 +33,9 @@ let total: u64 = 0;
 export function _start(): void {
   help("sha256sum [FILE ...]: the SHA-256 of each file\n  echo hello | sha256sum");
   let status = 0;
-  if (argc() == 1 && !sum(STDIN, 0)) status = 1;
-  for (let i = 1; i < argc(); i++) {
+  let i = options("", "sha256sum [FILE ...]");
+  if (i >= argc() && !sum(STDIN, 0)) status = 1;
+  for (; i < argc(); i++) {
     const fd = argIs(i, "-") ? 0 : openPath(arg(i), OpenFlag.READ);
     if (fd < 0) complainErrno(arg(i), fd);
     if (fd < 0 || !sum(arg(i), fd)) status = 1;

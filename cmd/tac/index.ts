@@ -1,8 +1,8 @@
 // tac: lines in reverse order, as many as fit 8 MiB.
 
-import { argc } from "../../lib/args";
 import { err, out } from "../../lib/fmt";
 import { linesFailed, linesNext, linesStart, text, textBytes } from "../../lib/lines";
+import { options } from "../../lib/options";
 import { complain, finish, help } from "../../lib/program";
 
 const BYTES_MOST = 8 << 20;
@@ -13,7 +13,7 @@ let total = 0;
 
 export function _start(): void {
   help("tac [FILE ...]: the lines of files in reverse order\n  seq 3 | tac");
-  linesStart(min(1, argc()));
+  linesStart(options("", "tac [FILE ...]"));
   while (linesNext()) {
     total += textBytes + 8;
     if (total > BYTES_MOST) {

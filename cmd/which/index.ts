@@ -2,6 +2,7 @@
 
 import { arg, argBytes, argc } from "../../lib/args";
 import { out } from "../../lib/fmt";
+import { options } from "../../lib/options";
 import { finish, help, usage } from "../../lib/program";
 import { stat } from "../../lib/sys";
 import { bytesIndex, putLiteral } from "../../lib/text";
@@ -11,9 +12,10 @@ const st: usize = memory.data(32, 8);
 
 export function _start(): void {
   help("which NAME ...: the path of a program; `type NAME` also knows what is in the shell");
-  if (argc() < 2) usage("which NAME ...");
+  let i = options("a", "which NAME ...");
+  if (i >= argc()) usage("which NAME ...");
   let status = 0;
-  for (let i = 1; i < argc(); i++) {
+  for (; i < argc(); i++) {
     const n = argBytes(i);
     const prefix = bytesIndex(arg(i), n, 0x2f) >= 0 ? 0 : putLiteral(path, "/bin/");
     if (n <= 1024) memory.copy(path + prefix, arg(i), n);
