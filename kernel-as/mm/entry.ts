@@ -201,8 +201,10 @@ export function entryJoin(space: Space, i: u32): bool {
   return true;
 }
 
-/** E2: same object at following offsets, same rights, type and flags. */
+/** E2: same object at following offsets, same rights, type and flags. Never what was revoked. */
 export function mergeable(a: Entry, b: Entry): bool {
   if (a.end != b.start || a.object != b.object || a.prot != b.prot || a.type != b.type || a.flags != b.flags) return false;
-  return changetype<Obj>(a.object).kind == ObjectKind.ANON || a.offset + (a.end - a.start) == b.offset;
+  const kind = changetype<Obj>(a.object).kind;
+  if (kind == ObjectKind.GONE) return false; // mm/revoke.ts K2
+  return kind == ObjectKind.ANON || a.offset + (a.end - a.start) == b.offset;
 }

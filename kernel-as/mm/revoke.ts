@@ -3,7 +3,8 @@
 //
 // Invariants
 //   K1  After a revocation no leaf and no TLB of another process leads to a page of the object, and no reservation is held for it there.
-//   K2  A GONE entry has no rights, no leaves and no reservation; its offset is 0, so that it stays apart from its neighbours.
+//   K2  A GONE entry has no rights, no leaves and no reservation, and is never joined with a neighbour: an array that several spaces show
+//       cannot lose an entry.
 //   K3  A revocation takes no memory: tables and entry arrays that several spaces share are changed for all of them at once.
 //
 // Locks     kernel lock.

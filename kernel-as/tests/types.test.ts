@@ -512,6 +512,19 @@ describe("sglist", () => {
 });
 
 describe("revocation", () => {
+  it("leaves entries that stay apart, whatever is unmapped and revoked beside them", () => {
+    // The rest of one entry followed at the offset where the next one's pages ended: neighbours that were one by E2.
+    const { m } = machine();
+    const a = device(m, VRAM, 0x4000, WRITECOMBINE);
+    expect(m.locked("sysMrevoke", a, 0)).toBe(0);
+    expect(m.locked("sysMunmap", a, 0x2000)).toBe(0);
+    expect(device(m, VRAM, 0x2000, WRITECOMBINE)).toBe(a);
+    expect(m.locked("sysMrevoke", a, 0)).toBe(0);
+    m.check();
+    expect(m.locked("sysMunmap", a, 0x4000)).toBe(0);
+    m.check();
+  });
+
   it("takes every mapping away; the next touch ends the program and says why", () => {
     const { m, process, space } = machine();
     const [, two] = other(m);
