@@ -80,7 +80,7 @@ describe("svc", () => {
       "svc: gpu: in use",
       "svc: patdev: in use",
       "svc: nothing: no such file or directory",
-      "usage: svc [start|stop|restart NAME]",
+      "usage: svc [status [NAME] | start|stop|restart NAME]",
     ]);
   });
 });
