@@ -104,7 +104,9 @@ test("gpudemo goes on after the server has died and come back; a program without
   await moves(page);
   await prompt(page);
   await runLine(page, "kill $d; wait $d");
-  const line = `usertests --draw 0 >/dev/null & d=$!; ${draws}; kill $(pidof gpu); wait $d; echo status $?`;
+  // Killed before it has mapped its pixels it would end otherwise: the open fails.
+  const mapped = "until grep -q WC /proc/$d/maps 2>/dev/null; do true; done";
+  const line = `usertests --draw 0 >/dev/null & d=$!; ${mapped}; kill $(pidof gpu); wait $d; echo status $?`;
   await typeLine(page, line);
   await waitForText(page, /device gone.*\nstatus 139\n/s, 40_000);
   await waitForText(page, /(restarted \/srv\/gpu.*){4}/s);
