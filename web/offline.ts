@@ -10,11 +10,16 @@ export async function keepForOffline(): Promise<void> {
     const url = new URL("coi.js", document.baseURI);
     await navigator.serviceWorker.register(url);
     const registration = await navigator.serviceWorker.ready;
-    const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
-    const files = [...new Set([location.href, ...loaded])]
-      .map((name) => name.replace(/#.*$/s, ""))
-      .filter((name) => new URL(name).origin === location.origin);
-    registration.active?.postMessage({ keep: files });
+    // Some files come later: each time, all are named.
+    const keep = (): void => {
+      const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
+      const files = [...new Set([location.href, ...loaded])]
+        .map((name) => name.replace(/#.*$/s, ""))
+        .filter((name) => new URL(name).origin === location.origin);
+      registration.active?.postMessage({ keep: files });
+    };
+    new PerformanceObserver(keep).observe({ type: "resource" });
+    keep();
   } catch (error) {
     console.warn("the site is not kept for use without a network:", error);
   }
