@@ -25,12 +25,16 @@ export default defineConfig({
   testDir: "e2e",
   outputDir: "test-results",
   timeout: 60_000,
-  expect: { timeout: 15_000 },
+  expect: { timeout: 15_000, toPass: { intervals: [50, 100, 250] } },
   workers: 1,
   fullyParallel: false,
   forbidOnly: process.env.CI !== undefined,
   reporter: [["list"]],
-  use: { viewport: { width: 1440, height: 900 }, trace: "retain-on-failure" },
+  use: {
+    viewport: { width: 1440, height: 900 },
+    // A film of each test costs as much time as the test.
+    trace: { mode: "retain-on-failure", screenshots: false, snapshots: true },
+  },
   projects: [
     {
       name: "page",

@@ -5,6 +5,9 @@ import type { TerminalReader } from "../web/terminal.ts";
 
 export const PROMPT = "quire$ ";
 
+/** A terminal is looked at this often, in ms: Playwright's own pauses grow to a second, which is most of a test. */
+const INTERVALS = [20, 50, 100];
+
 export function terminalText(page: Page): Promise<string> {
   return page.evaluate(() => {
     const reader: TerminalReader | undefined = window.quireTerminal;
@@ -15,7 +18,10 @@ export function terminalText(page: Page): Promise<string> {
 /** Waits until the terminal's last line is an empty prompt. */
 export async function waitForPrompt(page: Page, timeout = 20_000): Promise<void> {
   await expect
-    .poll(async () => `${(await terminalText(page)).split("\n").pop()} `, { timeout })
+    .poll(async () => `${(await terminalText(page)).split("\n").pop()} `, {
+      timeout,
+      intervals: INTERVALS,
+    })
     .toBe(PROMPT);
 }
 
@@ -26,7 +32,7 @@ export async function waitForText(
 ): Promise<void> {
   const expected =
     typeof pattern === "string" ? expect.stringContaining(pattern) : expect.stringMatching(pattern);
-  await expect.poll(() => terminalText(page), { timeout }).toEqual(expected);
+  await expect.poll(() => terminalText(page), { timeout, intervals: INTERVALS }).toEqual(expected);
 }
 
 /** Types a line and Enter. */
@@ -46,7 +52,7 @@ export async function runLine(page: Page, line: string, timeout = 20_000): Promi
         const text = await terminalText(page);
         return text.length > before.length + line.length && text.endsWith(`\n${PROMPT.trimEnd()}`);
       },
-      { timeout },
+      { timeout, intervals: INTERVALS },
     )
     .toBe(true);
   const after = (await terminalText(page)).slice(before.length - start);

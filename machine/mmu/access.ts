@@ -26,10 +26,14 @@ export interface Access {
 const SIMD = 0xfd00;
 const ATOMIC = 0xfe00;
 
-const accesses: (Access | undefined)[] = [];
+/** In the order of their codes. */
+const accesses: Access[] = [];
+const byCode = new Map<number, Access>();
 
 function define(code: number, size: number, cls: AccessClass, type: number): void {
-  accesses[code] = { code, size, class: cls, type };
+  const access = { code, size, class: cls, type };
+  accesses.push(access);
+  byCode.set(code, access);
 }
 
 function definePlain(): void {
@@ -113,11 +117,11 @@ defineAtomics();
 
 /** The access of a code, or undefined: not a memory access. */
 export function accessOf(code: number): Access | undefined {
-  return accesses[code];
+  return byCode.get(code);
 }
 
 export function allAccesses(): readonly Access[] {
-  return accesses.filter((access) => access !== undefined);
+  return accesses;
 }
 
 /** Lanes of a lane access. */
