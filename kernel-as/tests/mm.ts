@@ -46,6 +46,7 @@ import { mapProtect, mapRemove, mapZap } from "../mm/map";
 import { memtypeFree, memtypeReserve } from "../mm/memtype";
 import { objectPut } from "../mm/object";
 import { PageIo, pageOf } from "../mm/page";
+import { grantPut, pmmAlloc } from "../mm/pmm";
 import { reclaimCancel } from "../mm/reclaim";
 import { resourceAdd } from "../mm/resource";
 import {
@@ -253,6 +254,10 @@ export function testWant(): u32 {
 }
 export function testGrant(slot: u32): u32 {
   return cpuRecordOf(slot).grant;
+}
+/** A frame is set aside for this CPU. */
+export function testGrantOne(): void {
+  grantPut(changetype<CpuRecord>(cpuRecord), pmmAlloc(false));
 }
 /** The CPU `slot` has waited for a frame for longest. */
 export function testHungry(slot: u32): void {

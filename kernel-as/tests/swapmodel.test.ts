@@ -176,6 +176,26 @@ describe("spaces, clones and a disk", () => {
   );
 
   it.each(Array.from({ length: 8 }, (_, i) => i + 1))(
+    "lose nothing when every other request for several pages cannot be read, seed %i",
+    (seed) => {
+      const world = new World(seed * 15485863, 6 << 20);
+      const fate = seeded(seed);
+      let failed = 0;
+      world.disk.fails = ({ op, count }) => {
+        if (op !== DiskOp.READ || count === 1 || fate(2) === 0) return false;
+        failed++;
+        return true;
+      };
+      for (let n = 0; n < 700; n++) {
+        world.step(n);
+        if (n % 25 === 0) world.m.check();
+      }
+      world.finish();
+      expect(failed).toBeGreaterThan(0);
+    },
+  );
+
+  it.each(Array.from({ length: 8 }, (_, i) => i + 1))(
     "lose nothing when the disk fails to write now and then, seed %i",
     (seed) => {
       const world = new World(seed * 104729, 6 << 20);
