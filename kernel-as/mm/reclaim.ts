@@ -43,7 +43,7 @@ const STEPS: u32 = 4096;
 const FRAMES_MAX: u32 = 64;
 /** Pages that one request writes. */
 const CLUSTER: u32 = DiskLimit.FRAMES;
-/** Frames that are kept ready, fewer where the reserve is smaller; and frames that are looked at for it, at one time. */
+/** Frames that are kept ready, fewer where that is more than twice the reserve; and frames that are looked at for it, at one time. */
 const STOCK: u32 = 2 * CLUSTER;
 const STOCK_STEPS: u32 = 8 * CLUSTER;
 
@@ -102,7 +102,7 @@ export function reclaim(): Reclaimed {
 export function reclaimStock(): void {
   if (!pmmIsLow() || !swapMayWriteOut() || slotUsed() == slotCount()) return;
   const stock = pageCount(PageState.SWAP) - mmVar(MmVar.READING);
-  if (stock >= min(STOCK, mmVar(MmVar.RESERVE))) return;
+  if (stock >= min(STOCK, 2 * mmVar(MmVar.RESERVE))) return;
   let out: u32 = 0;
   for (let i: u32 = 0; i < STOCK_STEPS && out < CLUSTER; i++) {
     if (clockStep() != Evicted.NO) out++;

@@ -240,7 +240,7 @@ export const mutants = [
   },
   {
     file: "kernel-as/mm/reclaim.ts",
-    from: "  if (stock >= min(STOCK, mmVar(MmVar.RESERVE))) return;\n",
+    from: "  if (stock >= min(STOCK, 2 * mmVar(MmVar.RESERVE))) return;\n",
     to: "",
     bug: "pages go out although frames are ready",
   },
