@@ -1,4 +1,4 @@
-// The files of the site that are not in public/: what the build makes (kernel and initrd), at quire/, and the optional programs of
+// The files of the site that are not in public/: what the build makes (kernel and programs), at quire/, and the optional programs of
 // web/programs.json, at programs/. The development server reads them where they lie; a build copies them into the site.
 
 import { copyFileSync, createReadStream, existsSync, mkdirSync, statSync } from "node:fs";
@@ -17,7 +17,7 @@ interface SiteFile {
 
 const FILES: SiteFile[] = [
   { url: "quire/kernel.wasm", source: "build/kernel.wasm", remedy: "run npm run build" },
-  { url: "quire/initrd.bin", source: "build/initrd.bin", remedy: "run npm run build" },
+  { url: "quire/system.bin", source: "build/system.bin", remedy: "run npm run build" },
   ...list.map((program) => ({
     url: program.url,
     source: join("node_modules", program.source),
