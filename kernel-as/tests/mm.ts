@@ -73,6 +73,7 @@ import {
   processCreate,
   processInit,
 } from "../proc/process";
+import { processWake } from "../proc/sleep";
 import { thrashPause } from "../proc/thrash";
 
 export { cpuInterrupt } from "../arch/shootdown";
@@ -344,6 +345,16 @@ export function testLease(slot: u32, out: usize): void {
 }
 export function testSignal(process: Process, signal: i32): void {
   process.signal = signal;
+}
+export function testStop(process: Process, signal: i32): void {
+  process.stop = signal;
+}
+/** Continues a process that waits because it is stopped. False: it does not. */
+export function testContinue(process: Process): bool {
+  if (process.state != ProcessState.STOPPED) return false;
+  process.stop = 0;
+  processWake(process);
+  return true;
 }
 export function testQuarantined(slot: u32): u32 {
   return cpuRecordOf(slot).quarantine;
