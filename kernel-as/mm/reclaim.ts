@@ -11,7 +11,8 @@
 // Invariants
 //   R1  hungry of a CPU's record is its place in the queue, 0: it does not wait. Until its operation ends it keeps the place (ticket).
 //   R2  Frames that are set aside are WIRED. Only the first in the queue gets any, so that nobody waits for what another who waits has.
-//   R3  One call looks at STEPS frames at most, and at STOCK_STEPS for the stock. A CPU that has looked at all of RAM twice without finding anything is told so.
+//   R3  One call looks at STEPS frames at most, and at STOCK_STEPS for the stock. A CPU that has looked at all of RAM twice without finding
+//       anything is told so.
 //
 // Locks     kernel lock. Never sleeps. Called only where nothing in the kernel relies on a page being there.
 

@@ -1,8 +1,8 @@
 // Swap: the requests to the disk that bring pages in and out, and the swap space itself.
 //
 // Invariants
-//   W1  SWAP_IDS has a bit for each request that is not handled yet, SWAP_REQUESTS counts them. Its frames, one for each of its slots, are
-//       READING or WRITING, and no others; READING counts the former, and next of each is the request.
+//   W1  SWAP_IDS has a bit for each request that is not handled yet, SWAP_REQUESTS counts them. Its frames, one for each slot that is not
+//       passed over, are READING or WRITING, and no others; READING counts the former, and next of each is the request.
 //   W2  A request is posted when no store to its frames can be in flight, so that what is written is what was there.
 //   W3  Nothing waits here: who needs a page that is on its way finds out which word to sleep on (mm/want.ts).
 //   W4  A read that fails is tried again for the wanted page alone before that page counts as lost.
