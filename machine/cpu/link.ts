@@ -44,6 +44,19 @@ export function linkImports(
   return imports;
 }
 
+/** Instantiates a module without a start function: nothing of it runs. */
+export function instantiate(
+  module: WebAssembly.Module,
+  imports: WebAssembly.Imports,
+): WebAssembly.Instance {
+  try {
+    return new WebAssembly.Instance(module, imports);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    throw new LinkError(`it cannot be linked: ${text.replace(/^WebAssembly\.Instance\(\): /, "")}`);
+  }
+}
+
 function find(
   module: string,
   name: string,

@@ -39,6 +39,7 @@ import type { Reader } from "./reader.ts";
 
 /** What engines allow in one function. */
 const LOCALS_MAX = 50000;
+const BODY_BYTES_MAX = 7654321;
 
 /** Scratch locals of a function. */
 const enum Slot {
@@ -88,7 +89,7 @@ export class CodeRewriter {
   private readonly out = new Asm(1 << 16);
   private readonly regions: boolean;
   private readonly likelyWindows: boolean;
-  private readonly inline: "loops" | "all" | "none";
+  private inline: "loops" | "all" | "none";
   private control = new Uint8Array(64);
   private readonly loopScan = new LoopScan();
   private region: RegionLocals | undefined;
@@ -140,12 +141,11 @@ export class CodeRewriter {
     out.length = 0;
     out.likely.length = 0;
     const codeStart = r.pos;
+    const counted = { ...this.stats };
     this.rewriteCode(r, false);
-    if (this.firstScratch + this.scratchTypes.length > LOCALS_MAX) {
-      throw new UnsupportedModule(
-        `a function with ${locals} locals has no room for the scratch locals of its rewritten accesses`,
-        start,
-      );
+    if (locals + this.scratchTypes.length > LOCALS_MAX || out.length > BODY_BYTES_MAX) {
+      Object.assign(this.stats, counted);
+      this.rewriteAsCalls(r, codeStart);
     }
     const header = this.header;
     header.length = 0;
@@ -160,6 +160,18 @@ export class CodeRewriter {
     target.u32(header.length + out.length);
     target.append(header);
     target.append(out);
+  }
+
+  /** Code that is past a limit of engines with its accesses in line: once more, with calls. They need no locals and little room. */
+  private rewriteAsCalls(r: Reader, codeStart: number): void {
+    const { inline } = this;
+    r.pos = codeStart;
+    this.scratchTypes.length = 0;
+    this.out.length = 0;
+    this.out.likely.length = 0;
+    this.inline = "none";
+    this.rewriteCode(r, false);
+    this.inline = inline;
   }
 
   /** Copies a constant expression up to and including its end, renumbered. */

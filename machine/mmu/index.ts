@@ -1,6 +1,8 @@
 // The MMU as a compiler: what machine/ uses of this folder.
 
 export { MalformedModule, UnsupportedModule } from "./errors.ts";
+export type { Signature } from "./imports.ts";
+export { Type as ValueType } from "./opcodes.ts";
 export {
   type ExternalKind,
   type RewriteOptions,

@@ -92,12 +92,12 @@ export class Reader {
   }
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 function decodeUtf8(bytes: Uint8Array, start: number, end: number): string {
   try {
     // A copy, because TextDecoder refuses views of shared memory.
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
-      bytes.slice(start, end),
-    );
+    return utf8.decode(bytes.slice(start, end));
   } catch {
     throw new MalformedModule("a name is not UTF-8", start);
   }

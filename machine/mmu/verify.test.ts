@@ -234,10 +234,28 @@ describe("modules written by an attacker", () => {
       `(module (import "env" "base" (global i32)) (memory 1) (data (global.get 0) "x"))`,
       /segment 0/,
     ],
+    [
+      "a segment at a mutable global",
+      `(module (global (mut i32) (i32.const 8)) (memory 1) (data (global.get 0) "x"))`,
+      /segment 0: it is not a constant of the module/,
+    ],
   ])("%s", (_, text, sentence) => {
     expect(() => rewrite(fromText(text))).toThrow(UnsupportedModule);
     expect(() => rewrite(fromText(text))).toThrow(sentence);
   });
+});
+
+// Both were refused: the verifier looked for the bytes of global.get and memory.init, and found numbers that look like them.
+test.each<[string, string]>([
+  ["a segment of 35 bytes (global.get is 35)", `(data $d "${"x".repeat(35)}")`],
+  [
+    "a flag that is global 1148 (fc 08)",
+    `${"(global i32 (i32.const 0))".repeat(1147)} (data $d "x")`,
+  ],
+])("memory.init of %s is known for what it is", (_, fields) => {
+  const program = `(module (memory 1) ${fields}
+    (func (memory.init $d (i32.const 0) (i32.const 0) (i32.const 1)) (data.drop $d)))`;
+  verify(rewrite(fromText(program)).bytes);
 });
 
 test("random changes to a rewritten module: refused, or still without a raw access", () => {

@@ -198,19 +198,35 @@ class Verifier {
     const key = bodyKey(this.bytes, start, end);
     if (helperTemplates().get(key) === signature) return true;
     // memory.init: take the segment and the flag from the body, make the helper anew, compare.
-    const body = this.bytes.subarray(start, end);
-    const globalAt = body.indexOf(Op.GLOBAL_GET);
-    const initAt = body.findIndex((byte, i) => byte === Op.PREFIX_MISC && body[i + 1] === 8);
-    if (globalAt < 0 || initAt < 0) return false;
-    const global = new Reader(body, globalAt + 1).u32();
-    const segment = new Reader(body, initAt + 2).u32();
+    const { segment, flag } = this.initOperands(start, end);
     const data = this.module.data[segment];
-    if (data === undefined || global === CPU_GLOBAL) return false;
-    const wanted = initHelper(segment, data.length, global);
+    if (data === undefined || flag < 0 || flag === CPU_GLOBAL) return false;
+    const wanted = initHelper(segment, data.length, flag);
     return (
       signature === signatureKey(wanted.signature.params, wanted.signature.results) &&
       key === bodyKey(wanted.body, 0, wanted.body.length)
     );
+  }
+
+  /** The first segment that a body initialises memory from and the first global that it reads; -1: none. */
+  private initOperands(start: number, end: number): { segment: number; flag: number } {
+    const r = new Reader(this.bytes, start, end);
+    skipLocals(r);
+    let flag = -1;
+    while (r.pos < end) {
+      const at = r.pos;
+      const opcode = r.u8();
+      let format = formatOf(opcode, at);
+      if (format === Format.PREFIX) format = prefixedFormat(opcode, r.u32(), at);
+      if (format === Format.MEMORY_INIT) return { segment: r.u32(), flag };
+      if (isMemoryFormat(format) || format === Format.MEMORY) break;
+      if (format === Format.GLOBAL) {
+        const global = r.u32();
+        if (flag < 0) flag = global;
+      } else if (format === Format.FUNC) r.u32();
+      else skipImmediates(r, format);
+    }
+    return { segment: -1, flag };
   }
 
   /** A function of the program: every memory instruction is inside a form. */
@@ -219,10 +235,7 @@ class Verifier {
     this.r = r;
     this.forms.r = r;
     this.region = undefined;
-    for (let groups = r.count(); groups > 0; groups--) {
-      r.u32();
-      r.u8();
-    }
+    skipLocals(r);
     let depth = 0;
     let last = -1; // local whose value the previous instruction left on top of the stack
     for (;;) {
@@ -394,6 +407,13 @@ class Verifier {
       this.forms.expectLocal(Op.LOCAL_SET, locals.delta, at);
       this.forms.expectLocal(Op.LOCAL_SET, locals.start, at);
     }
+  }
+}
+
+function skipLocals(r: Reader): void {
+  for (let groups = r.count(); groups > 0; groups--) {
+    r.u32();
+    r.u8();
   }
 }
 
