@@ -111,10 +111,14 @@ export function rewrite(bytes: Uint8Array, options: RewriteOptions = {}): Rewrit
   const rewriter = new ModuleRewriter(module, options);
   const output = rewriter.run();
   if (options.validate !== false) {
-    if (!WebAssembly.validate(unshared(bytes)))
-      throw new MalformedModule("this engine refuses to validate it");
-    if (!WebAssembly.validate(output))
-      throw new UnsupportedModule("the rewritten module is past a limit of this engine");
+    const input = unshared(bytes);
+    if (!WebAssembly.validate(input))
+      throw new UnsupportedModule(`this engine refuses it: ${refusalOf(input)}`);
+    if (!WebAssembly.validate(output)) {
+      throw new UnsupportedModule(
+        `the rewritten module is past a limit of this engine: ${refusalOf(output)}`,
+      );
+    }
   }
   if (options.verify !== false) verify(output);
   const { stats } = rewriter.code;
@@ -148,6 +152,18 @@ export function rewrite(bytes: Uint8Array, options: RewriteOptions = {}): Rewrit
       bytesAfter: output.length,
     },
   };
+}
+
+/** Why the engine does not validate these bytes, in its words, which name the function and the offset. */
+function refusalOf(bytes: Uint8Array<ArrayBuffer>): string {
+  try {
+    new WebAssembly.Module(bytes);
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError)
+      return error.message.replace(/^WebAssembly\.Module\(\): /, "");
+    throw error;
+  }
+  return "it does not say why";
 }
 
 /** WebAssembly.validate does not take views of shared memory. */

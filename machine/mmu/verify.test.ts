@@ -225,6 +225,11 @@ describe("modules written by an attacker", () => {
     ["two memories", `(module (memory 1) (memory 1))`, /multiple memories/],
     ["memory64", `(module (memory i64 1))`, /memory64/],
     [
+      "an operand that is missing",
+      `(module (func $first) (func $second (drop (i32.add (i32.const 1)))))`,
+      /this engine refuses it: .*#1.*@\+\d+/,
+    ],
+    [
       "a segment outside",
       `(module (memory 1) (data (i32.const 65530) "0123456789"))`,
       /data segment 0 .* outside the initial memory/,
