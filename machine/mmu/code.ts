@@ -40,6 +40,8 @@ import type { Reader } from "./reader.ts";
 /** What engines allow in one function. */
 const LOCALS_MAX = 50000;
 const BODY_BYTES_MAX = 7654321;
+/** Baseline compilers keep a state of all locals for each open block, in 12 bytes a local: 400 MB with so many. */
+const LOCALS_OF_OPEN_BLOCKS_MAX = 1 << 25;
 
 /** Scratch locals of a function. */
 const enum Slot {
@@ -107,7 +109,7 @@ export class CodeRewriter {
     region: undefined,
   };
   private scratchTypes: number[] = [];
-  private firstScratch = 0;
+  private firstScratch = 0; // the number of the program's own locals
   private readonly slots = new Int32Array(Slot.COUNT);
   private readonly header = new Asm(256);
 
@@ -226,11 +228,11 @@ export class CodeRewriter {
               this.openRegion(flags);
             }
           }
-          depth = this.enter(depth, opcode === Op.LOOP ? 1 : 0);
+          depth = this.enter(depth, opcode === Op.LOOP ? 1 : 0, at);
           break;
         case Format.TRY_TABLE:
           skipImmediates(r, format);
-          depth = this.enter(depth, 0);
+          depth = this.enter(depth, 0, at);
           break;
         case Format.DELEGATE:
           r.skipLeb(5);
@@ -306,7 +308,13 @@ export class CodeRewriter {
     }
   }
 
-  private enter(depth: number, kind: number): number {
+  private enter(depth: number, kind: number, at: number): number {
+    if (depth * this.firstScratch > LOCALS_OF_OPEN_BLOCKS_MAX) {
+      throw new UnsupportedModule(
+        `unsupported function with ${depth} blocks inside one another and ${this.firstScratch} locals: no engine compiles that`,
+        at,
+      );
+    }
     if (depth === this.control.length) {
       const next = new Uint8Array(depth * 2);
       next.set(this.control);

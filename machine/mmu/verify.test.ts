@@ -250,6 +250,36 @@ describe("modules written by an attacker", () => {
   });
 });
 
+// A module of 200 KB took 18 GB in the engine when it was first called.
+test("many locals in many blocks are refused", () => {
+  const leb = (n: number): number[] => (n < 128 ? [n] : [(n & 127) | 128, ...leb(n >> 7)]);
+  const section = (id: number, content: number[]): number[] => [
+    id,
+    ...leb(content.length),
+    ...content,
+  ];
+  const nested = (locals: number, blocks: number): Uint8Array => {
+    const body = [
+      1,
+      ...leb(locals),
+      0x7e,
+      ...Array(blocks).fill([2, 0x40]).flat(),
+      ...Array(blocks + 1).fill(0x0b),
+    ];
+    return Uint8Array.from([
+      ...PROGRAM.subarray(0, 8),
+      ...section(1, [1, 0x60, 0, 0]),
+      ...section(3, [1, 0]),
+      ...section(10, [1, ...leb(body.length), ...body]),
+    ]);
+  };
+  rewrite(nested(40000, 800));
+  rewrite(nested(300, 100000));
+  expect(() => rewrite(nested(40000, 900))).toThrow(
+    /839 blocks inside one another and 40000 locals.* at byte/,
+  );
+});
+
 // Both were refused: the verifier looked for the bytes of global.get and memory.init, and found numbers that look like them.
 test.each<[string, string]>([
   ["a segment of 35 bytes (global.get is 35)", `(data $d "${"x".repeat(35)}")`],
