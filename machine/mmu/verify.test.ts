@@ -250,6 +250,19 @@ describe("modules written by an attacker", () => {
   });
 });
 
+test.each<[string, number[], number[]]>([
+  ["exported", [...Buffer.from("shown"), 3, 1], [...Buffer.from("shown"), 3, 0]],
+  ["copied into a global", [0x7f, 1, 0x41, 5, 0x0b], [0x7f, 1, 0x23, 0, 0x0b]],
+])("the address of the CPU block, %s", (_, pattern, replacement) => {
+  const { bytes } = rewrite(
+    fromText(`(module (memory 1) (global (export "shown") (mut i32) (i32.const 5)))`),
+  );
+  verify(bytes);
+  bytes.set(replacement, find(bytes, pattern));
+  expect(WebAssembly.validate(bytes)).toBe(true);
+  expect(() => verify(bytes)).toThrow(UnsafeModule);
+});
+
 // A module of 200 KB took 18 GB in the engine when it was first called.
 test("many locals in many blocks are refused", () => {
   const leb = (n: number): number[] => (n < 128 ? [n] : [(n & 127) | 128, ...leb(n >> 7)]);

@@ -5,7 +5,7 @@
 //   V1  Memory 0 is the import mmu.memory, and there is no other; no data segment is active; imports 0 to 21 are exactly those of imports.ts.
 //   V2  A memory instruction occurs in a function that is a helper, byte for byte and with its signature, or inside one of the forms of
 //       forms.ts, matched from the test of the base or the read of the entry to the access (verifyForms.ts). A form has no label inside, so control cannot enter it half way.
-//   V3  Global 0 (the address of the CPU block) is read inside such forms only, so program code never learns it.
+//   V3  Global 0 (the address of the CPU block) is read inside such forms only, and is not exported, so nobody learns it.
 //   V4  In a region the locals hold the words of the windows: they are set directly before its loop and directly behind every call in it,
 //       by nothing else, and nothing in the region can throw into it.
 // Not here  Types, stack discipline, constant expressions: the engine validates those when it compiles the module.
@@ -163,6 +163,12 @@ class Verifier {
       throw new UnsafeModule("a memory is defined");
     if (this.module.exports.some(({ kind }) => kind === Kind.MEMORY))
       throw new UnsafeModule("a memory is exported");
+    if (this.module.exports.some(({ kind, index }) => kind === Kind.GLOBAL && index === CPU_GLOBAL))
+      throw new UnsafeModule("the CPU global is exported");
+    this.module.globals.forEach(({ start, end }, i) => {
+      if (readsCpuGlobal(new Reader(this.bytes, start + 2, end)))
+        throw new UnsafeModule(`global ${i} begins as the CPU global`, start);
+    });
     this.module.data.forEach((data, i) => {
       if (data.active) throw new UnsafeModule(`data segment ${i} is active`, data.start);
     });
@@ -407,6 +413,21 @@ class Verifier {
       this.forms.expectLocal(Op.LOCAL_SET, locals.delta, at);
       this.forms.expectLocal(Op.LOCAL_SET, locals.start, at);
     }
+  }
+}
+
+/** Whether a constant expression reads global 0. */
+function readsCpuGlobal(r: Reader): boolean {
+  for (;;) {
+    const at = r.pos;
+    const opcode = r.u8();
+    let format = formatOf(opcode, at);
+    if (format === Format.END) return false;
+    if (format === Format.GLOBAL && r.u32() === CPU_GLOBAL) return true;
+    if (format === Format.FUNC) r.u32();
+    if (format === Format.GLOBAL || format === Format.FUNC) continue;
+    if (format === Format.PREFIX) format = prefixedFormat(opcode, r.u32(), at);
+    skipImmediates(r, format);
   }
 }
 
