@@ -1,6 +1,12 @@
 // Program: a wasm file made ready to run: rewritten, compiled, and described as the kernel and the linker need it.
 
-import { type ExternalKind, rewrite, type Signature, ValueType } from "../mmu/index.ts";
+import {
+  type ExternalKind,
+  PAST_A_LIMIT,
+  rewrite,
+  type Signature,
+  ValueType,
+} from "../mmu/index.ts";
 import { LinkError } from "./link.ts";
 
 export interface Program {
@@ -45,8 +51,8 @@ const STORES_THROUGH_NULL = "__secs_to_zone";
  * Throws an Error whose message says what in the file is wrong, or not supported, and at which offset.
  */
 export async function makeProgram(file: Uint8Array): Promise<Program> {
-  const rewritten = rewrite(file, { stackTop: STACK_TOP });
-  const module = await WebAssembly.compile(rewritten.bytes);
+  const rewritten = rewrite(file, { stackTop: STACK_TOP, validate: "input" });
+  const module = await compile(rewritten.bytes);
   const needsNullPage = rewritten.lowStack > 0 || hasName(module, STORES_THROUGH_NULL);
   const ownsNullPage = needsNullPage && rewritten.segments[0]?.va !== 0;
   return {
@@ -57,6 +63,16 @@ export async function makeProgram(file: Uint8Array): Promise<Program> {
     memoryMinPages: rewritten.memoryMinPages,
     memoryMaxPages: rewritten.memoryMaxPages,
   };
+}
+
+/** Compiles a rewritten module, which validates it. */
+async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    throw new Error(`${PAST_A_LIMIT}: ${text.replace(/^WebAssembly\.compile\(\): /, "")}`);
+  }
 }
 
 /** Throws a LinkError if the machine cannot call the program's main function. */

@@ -5,6 +5,7 @@ export type { Signature } from "./imports.ts";
 export { Type as ValueType } from "./opcodes.ts";
 export {
   type ExternalKind,
+  PAST_A_LIMIT,
   type RewriteOptions,
   type RewriteStats,
   type RewrittenModule,

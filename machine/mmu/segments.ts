@@ -103,12 +103,11 @@ function evaluateOffset(globals: ConstantGlobals, data: DataSegment, index: numb
 
 /** Sorted and without overlap; a later element of `segments` covers an earlier one. */
 export function normalise(segments: readonly Segment[]): Segment[] {
+  const sorted = segments.toSorted((x, y) => x.va - y.va);
+  if (sorted.every((s, i) => i === 0 || endOf(sorted[i - 1] as Segment) <= s.va)) return sorted;
   const byStart = segments
     .map((segment, priority) => ({ ...segment, priority }))
     .sort((x, y) => x.va - y.va);
-  if (byStart.every((s, i) => i === 0 || endOf(byStart[i - 1] as Segment) <= s.va)) {
-    return byStart.map(({ va, fileOffset, length }) => ({ va, fileOffset, length }));
-  }
   // Sweep from the left; the heap holds the segments that have begun, the latest on top.
   const heap: { va: number; fileOffset: number; length: number; priority: number }[] = [];
   const result: Segment[] = [];

@@ -42,16 +42,23 @@ interface Region {
 
 const MEMORY_TYPE = [3, 0, 0x80, 0x80, 0x04]; // shared, 0 to MEMORY_MAX_PAGES
 
-let templates: Map<string, string> | undefined;
+/** The helpers: signatures by body, and which lengths bodies have, so that few functions are compared. */
+interface Templates {
+  readonly signatures: Map<string, string>;
+  readonly lengths: Set<number>;
+}
 
-/** Bodies of the helpers, with their signatures. */
-function helperTemplates(): Map<string, string> {
-  templates ??= new Map(
-    allHelpers().map(({ body, signature }) => [
-      bodyKey(body, 0, body.length),
-      signatureKey(signature.params, signature.results),
-    ]),
-  );
+let templates: Templates | undefined;
+
+function helperTemplates(): Templates {
+  if (templates === undefined) {
+    templates = { signatures: new Map(), lengths: new Set() };
+    for (const { body, signature } of allHelpers()) {
+      const { params, results } = signature;
+      templates.signatures.set(bodyKey(body, 0, body.length), signatureKey(params, results));
+      templates.lengths.add(body.length);
+    }
+  }
   return templates;
 }
 
@@ -191,26 +198,32 @@ class Verifier {
   private checkFunction(index: number): void {
     const start = this.bodies[index * 2] as number;
     const end = this.bodies[index * 2 + 1] as number;
+    const signature = this.signatures[this.module.functionTypes[index] as number] ?? "";
+    if (this.isTemplate(signature, start, end)) return;
     try {
       this.checkProgramCode(start, end);
     } catch (error) {
-      if (!(error instanceof UnsafeModule) || !this.isHelper(index, start, end)) throw error;
+      if (!(error instanceof UnsafeModule) || !this.isInitHelper(signature, start, end))
+        throw error;
     }
   }
 
-  private isHelper(index: number, start: number, end: number): boolean {
+  private isTemplate(signature: string, start: number, end: number): boolean {
+    const { signatures, lengths } = helperTemplates();
+    if (!lengths.has(end - start)) return false;
+    return signatures.get(bodyKey(this.bytes, start, end)) === signature;
+  }
+
+  /** memory.init: takes the segment and the flag from the body, makes the helper anew, compares. */
+  private isInitHelper(signature: string, start: number, end: number): boolean {
     if (end - start > HELPER_BYTES_MAX) return false;
-    const signature = this.signatures[this.module.functionTypes[index] as number];
-    const key = bodyKey(this.bytes, start, end);
-    if (helperTemplates().get(key) === signature) return true;
-    // memory.init: take the segment and the flag from the body, make the helper anew, compare.
     const { segment, flag } = this.initOperands(start, end);
     const data = this.module.data[segment];
     if (data === undefined || flag < 0 || flag === CPU_GLOBAL) return false;
     const wanted = initHelper(segment, data.length, flag);
     return (
       signature === signatureKey(wanted.signature.params, wanted.signature.results) &&
-      key === bodyKey(wanted.body, 0, wanted.body.length)
+      bodyKey(this.bytes, start, end) === bodyKey(wanted.body, 0, wanted.body.length)
     );
   }
 
