@@ -287,7 +287,7 @@ test("many locals in many blocks are refused", () => {
     ]);
   };
   rewrite(nested(40000, 800), { validate: false });
-  rewrite(nested(300, 100000), { validate: false });
+  rewrite(nested(300, 50000), { validate: false });
   expect(() => rewrite(nested(40000, 900))).toThrow(
     /839 blocks inside one another and 40000 locals.* at byte/,
   );
