@@ -32,10 +32,11 @@ import {
   readMemoryIndex,
   readValueType,
   skipImmediates,
+  skipMemoryImmediates,
 } from "./instructions.ts";
 import { LoopFlag, LoopScan } from "./loops.ts";
 import { FORMAT, Format, Op, Type } from "./opcodes.ts";
-import type { Reader } from "./reader.ts";
+import { lebLength, type Reader } from "./reader.ts";
 
 /** What engines allow in one function. */
 const LOCALS_MAX = 50000;
@@ -483,35 +484,4 @@ function valueSlot(type: number): Slot {
     default:
       return Slot.V128;
   }
-}
-
-function skipMemoryImmediates(r: Reader, format: Format): void {
-  switch (format) {
-    case Format.MEMARG:
-      readMemarg(r);
-      return;
-    case Format.MEMARG_LANE:
-      readMemarg(r);
-      r.u8();
-      return;
-    case Format.MEMORY_INIT:
-      r.u32();
-      readMemoryIndex(r);
-      return;
-    case Format.MEMORY_COPY:
-      readMemoryIndex(r);
-      readMemoryIndex(r);
-      return;
-    case Format.MEMORY_FILL:
-      readMemoryIndex(r);
-      return;
-    default:
-      r.u32();
-  }
-}
-
-function lebLength(bytes: Uint8Array, at: number): number {
-  let n = 1;
-  while ((bytes[at + n - 1] as number) >= 0x80) n++;
-  return n;
 }

@@ -5,7 +5,6 @@ export type { Signature } from "./imports.ts";
 export { Type as ValueType } from "./opcodes.ts";
 export {
   type ExternalKind,
-  PAST_A_LIMIT,
   type RewriteOptions,
   type RewriteStats,
   type RewrittenModule,
@@ -13,4 +12,5 @@ export {
 } from "./rewrite.ts";
 export { roundTrip } from "./roundtrip.ts";
 export type { Segment } from "./segments.ts";
+export { PAST_A_LIMIT } from "./validate.ts";
 export { UnsafeModule, verify } from "./verify.ts";

@@ -102,3 +102,10 @@ function decodeUtf8(bytes: Uint8Array, start: number, end: number): string {
     throw new MalformedModule("a name is not UTF-8", start);
   }
 }
+
+/** Bytes of the LEB128 number at this offset. */
+export function lebLength(bytes: Uint8Array, at: number): number {
+  let n = 1;
+  while ((bytes[at + n - 1] as number) >= 0x80) n++;
+  return n;
+}

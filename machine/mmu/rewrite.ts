@@ -40,15 +40,13 @@ import { addSection, concatenate, describesCodeOffsets } from "./sections.ts";
 import { activeSegments, type Segment } from "./segments.ts";
 import { findLowStack, findStackPointer } from "./stackpointer.ts";
 import { rewriteTables } from "./tables.ts";
+import { validateInput, validateOutput } from "./validate.ts";
 import { verify } from "./verify.ts";
 
 /** A module with no more code than this is translated in line everywhere: helpers cost calls, and the engine must spill around each. */
 const INLINE_ALL_BYTES = 2 * 1024 * 1024;
 /** In a module with no more code than this a region's data is likely to be in one window: a few arrays, not a heap and a stack. */
 const LIKELY_WINDOW_BYTES = 128 * 1024;
-
-/** What is said when the engine takes a module and not what it was rewritten to. */
-export const PAST_A_LIMIT = "the rewritten module is past a limit of this engine";
 
 export interface RewriteOptions {
   /** What a recognised stack pointer starts at; a multiple of 16. Default 0xbffffff0. */
@@ -113,13 +111,8 @@ export function rewrite(bytes: Uint8Array, options: RewriteOptions = {}): Rewrit
   const segments = activeSegments(module);
   const rewriter = new ModuleRewriter(module, options);
   const output = rewriter.run();
-  if (options.validate !== false) {
-    const input = unshared(bytes);
-    if (!WebAssembly.validate(input))
-      throw new UnsupportedModule(`this engine refuses it: ${refusalOf(input)}`);
-    if (options.validate !== "input" && !WebAssembly.validate(output))
-      throw new UnsupportedModule(`${PAST_A_LIMIT}: ${refusalOf(output)}`);
-  }
+  if (options.validate !== false) validateInput(bytes);
+  if (options.validate !== false && options.validate !== "input") validateOutput(output);
   if (options.verify !== false) verify(output);
   const { stats } = rewriter.code;
   return {
@@ -152,25 +145,6 @@ export function rewrite(bytes: Uint8Array, options: RewriteOptions = {}): Rewrit
       bytesAfter: output.length,
     },
   };
-}
-
-/** Why the engine does not validate these bytes, in its words, which name the function and the offset. */
-function refusalOf(bytes: Uint8Array<ArrayBuffer>): string {
-  try {
-    new WebAssembly.Module(bytes);
-  } catch (error) {
-    if (error instanceof WebAssembly.CompileError)
-      return error.message.replace(/^WebAssembly\.Module\(\): /, "");
-    throw error;
-  }
-  return "it does not say why";
-}
-
-/** WebAssembly.validate does not take views of shared memory. */
-function unshared(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return bytes.buffer instanceof ArrayBuffer
-    ? (bytes as Uint8Array<ArrayBuffer>)
-    : new Uint8Array(bytes);
 }
 
 class ModuleRewriter implements CodeContext {
