@@ -13,14 +13,12 @@ import { PhysAddr } from "../../abi/layout.ts";
 import { MachineWord } from "../../abi/machine.ts";
 import { Bus } from "../bus/bus.ts";
 import { ExecFile, exportsByPrefix, type KernelExports, TEXT_BYTES } from "./kernel.ts";
-import { instantiate, LinkError, linkImports, needsWasi } from "./link.ts";
+import { FAULT_HANDLER, instantiate, LinkError, linkImports, needsWasi } from "./link.ts";
 import type { AttachMessage, CpuPort } from "./messages.ts";
-import { FAULT_HANDLER, makeProgram, type Program } from "./program.ts";
+import type { Program } from "./program.ts";
 import { makeStackProbe } from "./stackProbe.ts";
 import { callStackOf, printable, trapOf } from "./trap.ts";
 
-/** Programs at least this large are compiled once for all CPUs; smaller ones are made again sooner than they could be fetched. */
-const SHARED_PROGRAM_BYTES = 128 * 1024;
 const NO_MAXIMUM = 0xffffffff;
 const PROGRESS_BYTES = 2 * 1024 * 1024;
 
@@ -122,8 +120,7 @@ export class Cpu {
     const bytes = this.#kernel.execFileBytes() >>> 0;
     const known = this.#programs.get(key);
     if (known !== undefined) return known;
-    const shared = bytes >= SHARED_PROGRAM_BYTES ? await this.#fetchShared(key) : undefined;
-    const program = shared ?? (await this.#make(key, bytes));
+    const program = (await this.#fetchShared(key)) ?? (await this.#make(key, bytes));
     this.#programs.set(key, program);
     return program;
   }
@@ -156,8 +153,10 @@ export class Cpu {
     };
     progress(0);
     try {
-      const program = await makeProgram(file);
-      if (bytes >= SHARED_PROGRAM_BYTES) this.#port.post({ type: "madeProgram", key, program });
+      // The rewriter is most of a CPU's code and seldom needed: what the system brings along is rewritten already (client/programs.ts).
+      const { makeProgram } = await import("./program.ts");
+      const { program } = await makeProgram(file);
+      this.#port.post({ type: "madeProgram", key, program });
       return program;
     } finally {
       progress(bytes);
@@ -199,10 +198,14 @@ export class Cpu {
     const imports = this.#imports(program, library?.exports);
     if (main === undefined)
       throw new LinkError("it exports neither _start nor main, so there is nothing to run");
-    const early = instantiate(program.linkage ?? program.module, imports);
+    const quiet = program.hasStart ? program.linkage : program.module;
+    const early = quiet && instantiate(quiet, imports);
     return () => {
       this.#handler = undefined;
-      const instance = program.linkage ? new WebAssembly.Instance(program.module, imports) : early;
+      const instance =
+        early === undefined || program.hasStart
+          ? new WebAssembly.Instance(program.module, imports)
+          : early;
       const exports = instance.exports as Record<string, CallableFunction>;
       if (handler) {
         this.#handler = exports[FAULT_HANDLER];

@@ -11,6 +11,9 @@ import type { Program } from "./program.ts";
 
 const WASI_MODULES = new Set(["wasi_snapshot_preview1", "wasi_unstable"]);
 
+/** Name of a program's fault handler, (address, access, error bits) -> 0: end the program. */
+export const FAULT_HANDLER = "__fault";
+
 export class LinkError extends Error {}
 
 export function needsWasi(program: Program): boolean {

@@ -7,17 +7,17 @@ import {
   type Signature,
   ValueType,
 } from "../mmu/index.ts";
-import { LinkError } from "./link.ts";
+import { FAULT_HANDLER, LinkError } from "./link.ts";
 
-export interface Program {
-  readonly module: WebAssembly.Module;
+/** What the kernel and the linker need to know of a rewritten program. */
+export interface ProgramShape {
   readonly segments: readonly {
     readonly va: number;
     readonly fileOffset: number;
     readonly length: number;
   }[];
-  /** Of a program with a start function, which runs when it is instantiated: a module with the same imports and nothing else. */
-  readonly linkage: WebAssembly.Module | undefined;
+  /** Instantiating it runs code. */
+  readonly hasStart: boolean;
   readonly entry: Entry;
   readonly memoryMinPages: number;
   /** undefined: no maximum was declared. */
@@ -33,8 +33,13 @@ export interface Entry {
   readonly handler: boolean;
 }
 
+export interface Program extends ProgramShape {
+  readonly module: WebAssembly.Module;
+  /** With a start function, unless it came with the system: a module that has the same imports and runs nothing. */
+  readonly linkage?: WebAssembly.Module | undefined;
+}
+
 const INITIALIZE = "_initialize";
-export const FAULT_HANDLER = "__fault";
 
 /** The most the stack pointer may be: 16-byte aligned, a red zone below the end of the stack region. */
 const STACK_TOP = 0xc0000000 - 64;
@@ -47,22 +52,26 @@ const NULL_PAGE = { va: 0, fileOffset: 0, length: 0 };
 const STORES_THROUGH_NULL = "__secs_to_zone";
 
 /**
- * Rewrites and compiles a program from its file.
+ * Rewrites and compiles a program from its file; `bytes` is the rewritten module.
  * Throws an Error whose message says what in the file is wrong, or not supported, and at which offset.
  */
-export async function makeProgram(file: Uint8Array): Promise<Program> {
+export async function makeProgram(
+  file: Uint8Array,
+): Promise<{ program: Program; bytes: Uint8Array<ArrayBuffer> }> {
   const rewritten = rewrite(file, { stackTop: STACK_TOP, validate: "input" });
   const module = await compile(rewritten.bytes);
   const needsNullPage = rewritten.lowStack > 0 || hasName(module, STORES_THROUGH_NULL);
   const ownsNullPage = needsNullPage && rewritten.segments[0]?.va !== 0;
-  return {
+  const program = {
     module,
     segments: ownsNullPage ? [NULL_PAGE, ...rewritten.segments] : rewritten.segments,
+    hasStart: rewritten.linkage !== undefined,
     linkage: rewritten.linkage && (await WebAssembly.compile(rewritten.linkage)),
     entry: findEntry(rewritten.exports),
     memoryMinPages: rewritten.memoryMinPages,
     memoryMaxPages: rewritten.memoryMaxPages,
   };
+  return { program, bytes: rewritten.bytes };
 }
 
 /** Compiles a rewritten module, which validates it. */
