@@ -254,6 +254,25 @@ describe("a program that cannot be linked or called", { timeout: TIMEOUT }, () =
   });
 });
 
+// More than 65,536 were "out of memory".
+test("a program of 100,000 data segments, all that engines allow, runs", {
+  timeout: TIMEOUT,
+}, async () => {
+  const segments = Array.from(
+    { length: 100_000 },
+    (_, i) => `(data (i32.const ${4096 + i * 600}) "\\07")`,
+  );
+  const text = `(module (memory 1000) ${segments.join("")}
+    (func (export "main") (result i32) (i32.load8_u (i32.const ${4096 + 99_999 * 600}))))`;
+  const folder = mkdtempSync(path.join(tmpdir(), "quire-segments-"));
+  const file = path.join(folder, "s.wasm");
+  const compiler = await wabt();
+  writeFileSync(file, compiler.parseWat("s.wat", text, FEATURES).toBinary({}).buffer);
+  const { status, stdout } = await headless(["--add", `segments=${file}`, "-c", "segments"]);
+  rmSync(folder, { recursive: true });
+  expect([status, stdout]).toEqual([7, ""]);
+});
+
 describe("a program that stores everywhere", { timeout: TIMEOUT }, () => {
   const MARK = Buffer.from("f00dfacecafebeef5ca1ab1edeadc0de", "hex");
 

@@ -167,7 +167,7 @@ export class Cpu {
     const count = program.segments.length;
     const table = this.#kernel.execTable(count) >>> 0;
     if (table === 0 && count > 0)
-      throw new ExecError(Errno.ENOMEM, "out of memory for its data segments");
+      throw new ExecError(Errno.ENOMEM, `out of memory for its ${count} data segments`);
     const words = new Uint32Array(this.#memory.buffer, table, count * 3);
     let at = 0;
     for (const segment of program.segments) {
