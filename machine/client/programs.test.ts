@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import type { Translation } from "../cpu/translations.ts";
 import { ProgramStore } from "./programs.ts";
 
-const SHAPE = { segments: [], hasStart: false, memoryMinPages: 0, memoryMaxPages: undefined };
+const SHAPE = {
+  segments: [],
+  hasStart: false,
+  entry: { main: "_start", initialize: false, handler: false },
+  memoryMinPages: 0,
+  memoryMaxPages: undefined,
+} as const;
 const EMPTY_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 const INITRD = 0x1000;
 const module = new WebAssembly.Module(EMPTY_MODULE);

@@ -18,7 +18,7 @@ export async function makeSystem(initrd: Uint8Array): Promise<Uint8Array> {
     const name = initrd.subarray(record, record + InitrdRecord.PATH_BYTES);
     const path = new TextDecoder().decode(name).replace(/\0.*$/s, "");
     const { program, bytes } = await makeProgram(initrd.slice(file, file + length));
-    const { module: _, ...shape } = program;
+    const { module: _, linkage: __, ...shape } = program;
     translations.push({ path, file, ...shape, bytes });
   }
   return packSystem(initrd, translations);
