@@ -12,6 +12,7 @@ import {
   isError,
   mmap,
   mmapDevice,
+  mprotect,
   munmap,
   pagequery,
   pread,
@@ -168,6 +169,15 @@ export function gpuFiles(): void {
   expectEqual(load<u32>(info, PageInfo.MEMTYPE), MemType.WC, "mapped write-combining");
   munmap(p, stride * height);
   close(pixels);
+  const reader = openLiteral("/dev/gpu/fb", OpenFlag.READ);
+  const rw = Prot.READ | Prot.WRITE;
+  expectErrno(mmap(0, PAGE, rw, MapFlag.SHARED, reader, 0), Errno.EACCES, "open for reading only");
+  const seen = mmap(0, PAGE, Prot.READ, MapFlag.SHARED, reader, 0);
+  expect(!isError(seen), "mmap to read");
+  expectErrno(mprotect(seen, PAGE, rw), Errno.EACCES, "nor afterwards");
+  expectErrno(mmap(0, PAGE, Prot.READ, MapFlag.PRIVATE, reader, 0), Errno.EINVAL, "private");
+  munmap(seen, PAGE);
+  close(reader);
   close(ctl);
   close(fd);
 }
