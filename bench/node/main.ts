@@ -66,7 +66,8 @@ async function file(name: string): Promise<Uint8Array<ArrayBuffer>> {
 
 async function boot(options: MachineOptions): Promise<BenchMachine> {
   const kernel = await WebAssembly.compile(await file("build/kernel.wasm"));
-  return new QuireMachine({ kernel, initrd: await file("build/initrd.bin") }, options, nodeHost);
+  const initrd = await file("build/initrd.bin");
+  return new QuireMachine({ kernel, initrd }, options, nodeHost(new URL(".", import.meta.url)));
 }
 
 async function spaces(): Promise<SpaceCosts> {
