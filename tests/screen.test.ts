@@ -147,6 +147,10 @@ describe("one machine", { timeout: TIMEOUT }, () => {
     expect(machine.uploadBytes() - before).toBe(20 * 30 * 4 + 4096);
   });
 
+  test("has no console server when there is a line to run, so that its picture is what that drew", async () => {
+    expect(await machine.run("grep state /proc/console; pidof console")).toBe("state kernel\n");
+  });
+
   test("has one owner, and no other names", async () => {
     expect(await machine.run("/srv/gpu; echo status $?; cat /dev/gpu/nothing")).toMatch(
       /^gpu: .+: in use\nstatus 1\ncat: \/dev\/gpu\/nothing: no such file or directory\n$/,

@@ -1,7 +1,8 @@
 // The screen and the terminals beside each other: the same text in both, whoever has the screen, and none of it lost when a server dies.
 
 import { expect, type Page, test } from "@playwright/test";
-import { savedScreen, screenText, textOf } from "../screenText.ts";
+import { textOf } from "../../tests/screenText.ts";
+import { savedScreen, screenText } from "../screenText.ts";
 import {
   PROMPT,
   runLine,
