@@ -61,6 +61,7 @@ export const enum DiskState {
   READ_BLOCKS = 0x3c,
   WRITE_BLOCKS = 0x40,
   FAILURES = 0x44,
+  STOP = 0x48, // the machine's owner: 1, then WAKE is bumped: the device lets go of its store and ends
   SUBMIT = 0x400, // ring of u32
   DONE = 0x800, // ring of u32
   REQUESTS = 0x1000, // records of DiskRequest

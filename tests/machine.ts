@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { QuireMachine } from "../machine/client/machine.ts";
+import { unpackSystem } from "../machine/cpu/translations.ts";
 import type { Picture } from "../machine/devices/display/scanout.ts";
 import { nodeHost } from "../machine/node/host.ts";
 
@@ -31,10 +32,10 @@ export class TestMachine {
   /** Boots to a shell that waits for run(); with the option "screen" a console server runs too. */
   static async boot(options = ""): Promise<TestMachine> {
     const kernel = await WebAssembly.compile(readFileSync(new URL("kernel.wasm", BUILD)));
-    const initrd = new Uint8Array(readFileSync(new URL("initrd.bin", BUILD)));
+    const system = unpackSystem(new Uint8Array(readFileSync(new URL("system.bin", BUILD))));
     const machine = new TestMachine(
       new QuireMachine(
-        { kernel, initrd },
+        { kernel, system },
         { commandLine: `quiet ${options} -- ${SERVE}`, columns: 80, rows: 25 },
         nodeHost(new URL("node/", BUILD)),
       ),

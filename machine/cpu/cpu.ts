@@ -15,12 +15,10 @@ import { Bus } from "../bus/bus.ts";
 import { ExecFile, exportsByPrefix, type KernelExports, TEXT_BYTES } from "./kernel.ts";
 import { LinkError, linkImports, needsWasi } from "./link.ts";
 import type { AttachMessage, CpuPort } from "./messages.ts";
-import { makeProgram, type Program } from "./program.ts";
+import type { Program } from "./program.ts";
 import { makeStackProbe } from "./stackProbe.ts";
 import { callStackOf, trapOf } from "./trap.ts";
 
-/** Programs at least this large are compiled once for all CPUs; smaller ones are made again sooner than they could be fetched. */
-const SHARED_PROGRAM_BYTES = 128 * 1024;
 /** Name of a program's fault handler, (address, access, error bits) -> 0: end the program. */
 const FAULT_HANDLER = "__fault";
 const NO_MAXIMUM = 0xffffffff;
@@ -128,8 +126,7 @@ export class Cpu {
     const bytes = this.#kernel.execFileBytes() >>> 0;
     const known = this.#programs.get(key);
     if (known !== undefined) return known;
-    const shared = bytes >= SHARED_PROGRAM_BYTES ? await this.#fetchShared(key) : undefined;
-    const program = shared ?? (await this.#make(key, bytes));
+    const program = (await this.#fetchShared(key)) ?? (await this.#make(key, bytes));
     this.#programs.set(key, program);
     return program;
   }
@@ -162,8 +159,10 @@ export class Cpu {
     };
     progress(0);
     try {
-      const program = await makeProgram(file);
-      if (bytes >= SHARED_PROGRAM_BYTES) this.#port.post({ type: "madeProgram", key, program });
+      // The rewriter is most of a CPU's code and seldom needed: what the system brings along is rewritten already (client/programs.ts).
+      const { makeProgram } = await import("./program.ts");
+      const { program } = await makeProgram(file);
+      this.#port.post({ type: "madeProgram", key, program });
       return program;
     } finally {
       progress(bytes);

@@ -2,8 +2,8 @@
 
 import { rewrite } from "../mmu/index.ts";
 
-export interface Program {
-  readonly module: WebAssembly.Module;
+/** What the kernel and the linker need to know of a rewritten program. */
+export interface ProgramShape {
   readonly segments: readonly {
     readonly va: number;
     readonly fileOffset: number;
@@ -14,6 +14,10 @@ export interface Program {
   readonly memoryMinPages: number;
   /** undefined: no maximum was declared. */
   readonly memoryMaxPages: number | undefined;
+}
+
+export interface Program extends ProgramShape {
+  readonly module: WebAssembly.Module;
 }
 
 /** The most the stack pointer may be: 16-byte aligned, a red zone below the end of the stack region. */
@@ -27,21 +31,24 @@ const NULL_PAGE = { va: 0, fileOffset: 0, length: 0 };
 const STORES_THROUGH_NULL = "__secs_to_zone";
 
 /**
- * Rewrites and compiles a program from its file.
+ * Rewrites and compiles a program from its file; `bytes` is the rewritten module.
  * Throws an Error whose message says what in the file is wrong, or not supported, and at which offset.
  */
-export async function makeProgram(file: Uint8Array): Promise<Program> {
+export async function makeProgram(
+  file: Uint8Array,
+): Promise<{ program: Program; bytes: Uint8Array<ArrayBuffer> }> {
   const rewritten = rewrite(file, { stackTop: STACK_TOP });
   const module = await WebAssembly.compile(rewritten.bytes);
   const needsNullPage = rewritten.lowStack > 0 || hasName(module, STORES_THROUGH_NULL);
   const ownsNullPage = needsNullPage && rewritten.segments[0]?.va !== 0;
-  return {
+  const program = {
     module,
     segments: ownsNullPage ? [NULL_PAGE, ...rewritten.segments] : rewritten.segments,
     hasStart: rewritten.hasStart,
     memoryMinPages: rewritten.memoryMinPages,
     memoryMaxPages: rewritten.memoryMaxPages,
   };
+  return { program, bytes: rewritten.bytes };
 }
 
 /** True when the module's name section holds `name`, which is ASCII. */

@@ -30,7 +30,7 @@ function start(
     const views = new HostViews(loaded.memory);
     setImmediate(() => log(`disk: none: ${disk.file} is used by process ${holder} (${lock})`)); // once somebody listens
     setStatus(views, loaded.layout.disk, DiskStatus.ABSENT, DiskReason.LOCKED);
-    return { dispose: () => {} };
+    return { release: () => {}, dispose: () => {} };
   }
   const release = (): void => {
     if (lock !== undefined) rmSync(lock, { force: true });
@@ -43,6 +43,7 @@ function start(
     log,
   );
   return {
+    ...handle,
     dispose: () => {
       handle.dispose();
       process.removeListener("exit", release);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import {
   DiskIrq,
   DiskLimit,
@@ -14,9 +14,10 @@ import { PhysFrame } from "../../../abi/layout.ts";
 import { Irq } from "../../../abi/machine.ts";
 import { Bus } from "../../bus/bus.ts";
 import { testMachine } from "../testing/testMemory.ts";
-import { DiskDevice } from "./device.ts";
+import { DiskDevice, stopDisk } from "./device.ts";
 import { FaultyStore, parseFaultPlan } from "./faults.ts";
 import { MemoryStore } from "./memoryStore.ts";
+import { serveDisk } from "./serve.ts";
 import type { DiskStore } from "./store.ts";
 
 const RAM = 0x100000;
@@ -147,6 +148,36 @@ describe("requests", () => {
     expect(d.state(3)).toBe(DiskRequestState.FAILED);
     expect(d.word(DiskState.DONE_HEAD)).toBe(1);
   });
+});
+
+test("a disk that is stopped finishes what was submitted, then lets its store go", async () => {
+  const calls: string[] = [];
+  class Recorder extends MemoryStore {
+    override write(at: number, source: Uint8Array): void {
+      if (at === 0x7000) calls.push("write");
+      super.write(at, source);
+    }
+    override close(): void {
+      calls.push("close");
+    }
+  }
+  const d = disk();
+  d.submit(0, DiskOp.WRITE, 7, 2, 1);
+  stopDisk(d.views, d.offsets.disk);
+  const start = {
+    memory: d.memory,
+    offsets: { disk: d.offsets.disk, machine: d.offsets.machine, ramBytes: RAM },
+    file: undefined,
+    sizeBytes: undefined,
+    faults: undefined,
+  };
+  await serveDisk(
+    start,
+    () => new Recorder(),
+    ({ text }) => calls.push(text),
+  );
+  expect(calls).toEqual(["write", "close"]);
+  expect(d.state(0)).toBe(DiskRequestState.DONE);
 });
 
 describe("a store that fails", () => {

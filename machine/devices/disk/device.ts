@@ -39,7 +39,6 @@ export class DiskDevice {
   readonly #blocks: number;
   readonly #failed: (text: string) => void;
   #hasFailed = false;
-  #isStopped = false;
 
   /** `store` undefined: every request fails. `failed` hears the first failure of the store. */
   constructor(
@@ -62,19 +61,20 @@ export class DiskDevice {
     setStatus(this.#views, this.#offsets.disk, DiskStatus.READY, DiskReason.NONE);
   }
 
-  /** Serves for ever, blocking this thread while there is nothing to do. */
-  runBlocking(): never {
+  /** Serves until stopDisk(), blocking this thread while there is nothing to do. */
+  runBlocking(): void {
     for (;;) {
       const wake = this.#get(DiskState.WAKE);
       this.serve();
+      if (this.#isStopped()) return;
       Atomics.wait(this.#views.words, (this.#offsets.disk + DiskState.WAKE) >> 2, wake | 0);
     }
   }
 
-  /** Serves until stop(), for a thread that must not block. */
+  /** Serves until stopDisk(), for a thread that must not block. */
   async run(wait: WaitChanged): Promise<void> {
     let steps = 0;
-    while (!this.#isStopped) {
+    while (!this.#isStopped()) {
       const wake = this.#get(DiskState.WAKE);
       this.serve();
       const word = (this.#offsets.disk + DiskState.WAKE) >> 2;
@@ -83,11 +83,6 @@ export class DiskDevice {
       if (sleep !== undefined) await sleep;
       else if (steps % STEPS_BEFORE_YIELD === 0) await yieldTask();
     }
-  }
-
-  stop(): void {
-    this.#isStopped = true;
-    this.#views.bump(this.#offsets.disk + DiskState.WAKE);
   }
 
   /** Serves everything submitted so far; the number of requests. */
@@ -165,6 +160,10 @@ export class DiskDevice {
       irqRaise(this.#views, this.#offsets.machine, Irq.DISK);
   }
 
+  #isStopped(): boolean {
+    return this.#get(DiskState.STOP) !== 0;
+  }
+
   #tell(error: unknown): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
@@ -190,6 +189,12 @@ export class DiskDevice {
   #count(counter: DiskState, n: number): void {
     this.#views.add(this.#offsets.disk + counter, n);
   }
+}
+
+/** Has the device, wherever it runs, finish what was submitted, and end. */
+export function stopDisk(views: HostViews, disk: number): void {
+  views.store(disk + DiskState.STOP, 1);
+  views.bump(disk + DiskState.WAKE);
 }
 
 /** Stores what became of the disk and wakes a kernel that waits for it. */
