@@ -69,6 +69,7 @@ describe.concurrent("handoff", () => {
     const said = await machine.run(sweep(victims, before, after));
     expect(between(said, "begin", "end")).toBe(EXPECTED);
     const reason = new RegExp(`kernel console: ${first} \\(pid \\d+\\) was killed`, "g");
+    await machine.logs(new RegExp(`(${reason.source}[^]*){${ROUNDS}}`));
     expect(machine.log.match(reason)?.length).toBe(ROUNDS);
     expect(between(said, "vt", "size 80 25")).toMatch(
       /^state server\nowner \d+ console\ndriver \d+ gpu\n/,

@@ -25,7 +25,9 @@ export class TestMachine {
         this.#output += this.#decoder.decode(event.bytes, { stream: true }).replaceAll("\r", "");
       else if (event.type === "log") this.log += new TextDecoder().decode(event.bytes);
       else if (event.type === "panic") this.log += `panic: ${event.text}\n`;
-      this.#heard();
+      const heard = this.#heard;
+      this.#heard = () => {};
+      heard();
     });
   }
 
@@ -65,10 +67,13 @@ export class TestMachine {
         this.#output = this.#output.slice(end);
         return text;
       }
-      await new Promise<void>((resolve) => {
-        this.#heard = resolve;
-      });
+      await this.#news();
     }
+  }
+
+  /** Waits until the kernel has said something, from a position of the log on. */
+  async logs(wanted: RegExp, from = 0): Promise<void> {
+    while (!wanted.test(this.log.slice(from))) await this.#news();
   }
 
   /** Puts a program into /bin. */
@@ -88,6 +93,17 @@ export class TestMachine {
 
   dispose(): void {
     this.#machine.dispose();
+  }
+
+  /** The next thing that the machine tells. */
+  #news(): Promise<void> {
+    return new Promise((resolve) => {
+      const before = this.#heard;
+      this.#heard = () => {
+        before();
+        resolve();
+      };
+    });
   }
 }
 

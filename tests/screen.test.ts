@@ -14,8 +14,10 @@ const TIMEOUT = 60_000;
 const folder = mkdtempSync(path.join(tmpdir(), "quire-screen-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Waits in the shell until a program has a view. */
+/** These wait in the shell: until a program has a view, until it has mapped its pixels, until srv/gpu answers. */
 const DRAWS = "until grep -q 'view 1' /dev/gpu/status 2>/dev/null; do true; done";
+const MAPPED = "until grep -q WC /proc/$d/maps 2>/dev/null; do true; done";
+const SERVES = "until cat /dev/gpu/status >/dev/null 2>/dev/null; do true; done";
 
 describe("one machine", { timeout: TIMEOUT }, () => {
   let machine: TestMachine;
@@ -250,18 +252,15 @@ describe("when srv/gpu dies", { timeout: TIMEOUT }, () => {
   ])("a program that draws %s", async (_, kind, status) => {
     const before = machine.log.length;
     const said = await machine.run(
-      `usertests --draw ${kind} >/dev/null & d=$!; ${DRAWS}; kill $(pidof gpu); wait $d; echo status $?`,
+      `${SERVES}; usertests --draw ${kind} >/dev/null & d=$!; ${MAPPED}; kill $(pidof gpu); wait $d; echo status $?`,
     );
     expect(said).toBe(`status ${status}\n`);
-    const log = machine.log.slice(before);
-    if (kind === 0) expect(log).toMatch(/^fault: .* usertests: write at .* device gone: /m);
-    else expect(log).not.toContain("fault");
+    if (kind === 0) await machine.logs(/^fault: .* usertests: write at .* device gone: /m, before);
+    else expect(machine.log.slice(before)).not.toContain("fault");
   });
 
   test("the adapter has another owner soon", async () => {
-    const said = await machine.run(
-      "until cat /dev/gpu/status >/dev/null 2>/dev/null; do true; done; fbtest 320x200 bgrx card",
-    );
+    const said = await machine.run(`${SERVES}; fbtest 320x200 bgrx card`);
     expect(said).toBe("320x200 bgrx card ok\n1 pictures, 0 wrong\n");
   });
 });
