@@ -1,9 +1,10 @@
-// The machine's screen as text: the picture that the page saves, read by its glyphs.
+// The machine's screen as text: the canvas, or the picture that the page saves, read by its glyphs.
 
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { PNG } from "pngjs";
 import { textOf } from "../tests/screenText.ts";
+import { canvasPixels } from "./pixels.ts";
 
 /** Saves the screen as the Machine menu does. */
 export async function savedScreen(page: Page): Promise<PNG> {
@@ -15,5 +16,5 @@ export async function savedScreen(page: Page): Promise<PNG> {
 
 /** The screen's text now. */
 export async function screenText(page: Page, scale = 1): Promise<string> {
-  return textOf(await savedScreen(page), scale);
+  return textOf(await canvasPixels(page), scale);
 }
