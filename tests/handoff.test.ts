@@ -43,12 +43,14 @@ function count(text: string, name: string): number {
   return Number(found);
 }
 
-/** Waits until the end of a text is on the machine's screen. */
+/** Waits until a text is on the machine's screen, whose glyphs are larger where there is room. */
 async function shows(machine: TestMachine, wanted: string): Promise<void> {
   await vi.waitFor(
     async () => {
       const picture = await machine.picture();
-      expect(picture && textOf(picture)).toContain(wanted);
+      const texts =
+        picture === undefined ? [] : [1, 2, 3, 4].map((scale) => textOf(picture, scale));
+      expect(texts.join("\n---\n")).toContain(wanted);
     },
     { timeout: 30_000, interval: 50 },
   );
@@ -114,6 +116,28 @@ describe.concurrent("handoff", () => {
     );
     expect(machine.log.match(/console \(pid \d+\) asked for the kernel console/g)?.length).toBe(3);
     await shows(machine, "without 3\nend\n@ 0");
+    machine.dispose();
+  });
+
+  it("the text stays on the screen whatever is said to the base view", async () => {
+    const machine = await TestMachine.boot("screen");
+    const commands = [
+      "frames 2",
+      "mode 1920x1080",
+      "format rgbx",
+      "mode 320x200",
+      "frames 3",
+      "format bgrx",
+      "blank",
+      "blank off",
+      "mode 1024x768",
+    ];
+    for (const [i, command] of commands.entries()) {
+      expect(await machine.run(`echo ${command} >/dev/gpu/ctl; echo said ${i}`)).toBe(
+        `said ${i}\n`,
+      );
+      if (command !== "blank") await shows(machine, `said ${i}\n@ 0`);
+    }
     machine.dispose();
   });
 });

@@ -36,6 +36,7 @@ const info: usize = memory.data(96, 8);
 const fb: usize = memory.data(48);
 const fbAfter: usize = memory.data(48);
 const LAPIC: u64 = 0xfee00000;
+const ECAM: u64 = 0xb0000000;
 const NC = DeviceMapFlag.NOCACHE;
 const WC = DeviceMapFlag.WRITECOMBINE;
 
@@ -77,6 +78,12 @@ export function deviceMappingsHaveTypes(): void {
   expectEqual(load<u32>(info, PageInfo.MEMTYPE), MemType.UC, "uncached");
   expectEqual(load<u32>(info, PageInfo.PAT_INDEX), 3, "PAT entry 3");
   expectErrno(mmapDevice(LAPIC, PAGE, WC), Errno.EBUSY, "the same page with another type");
+  const ecam = mmapDevice(ECAM + (2 << 15), PAGE, NC);
+  expect(!isError(ecam), "configuration space of slot 2");
+  expectEqual(load<u32>(ecam), 0x11111234, "whose id is the display's");
+  expectEqual(load<u32>(ecam, 0x10) & ~15, barOf("BAR0"), "and whose BAR0 is where VRAM is");
+  expectErrno(mmapDevice(ECAM, 0x101000, NC), Errno.ENXIO, "past the bus");
+  munmap(ecam, PAGE);
   expectEqual(munmap(lapic, PAGE), 0, "munmap");
   const vram = barOf("BAR0");
   const p = mmapDevice(vram, 0x400000, WC | DeviceMapFlag.HUGEPAGE);

@@ -145,8 +145,8 @@ export function viewShow(i: i32): void {
 }
 
 /**
- * Another mode, all black. Views that follow the base view change with it as far as VRAM holds them. EINVAL: there is no such mode, or no
- * room for it; nothing has changed.
+ * Another mode, all black; the base view keeps as many of its frames as it has room for. Views that follow the base view change with it as
+ * far as VRAM holds them. EINVAL: there is no such mode, or no room for it; nothing has changed.
  */
 export function viewMode(i: i32, width: i32, height: i32, format: i32): i32 {
   if (!modeExists(width, height)) return -Errno.EINVAL;
@@ -158,7 +158,8 @@ export function viewMode(i: i32, width: i32, height: i32, format: i32): i32 {
     view.format = format;
     view.strideBytes = width * 4;
     view.pan = 0;
-    memory.fill(view.at, 0, viewFrameBytes(view));
+    view.frames = min(view.frames, <i32>(view.bytes / viewFrameBytes(view)));
+    memory.fill(view.at, 0, view.bytes);
     screen.base = view.at;
     screen.width = width;
     screen.height = height;
