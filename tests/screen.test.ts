@@ -230,16 +230,38 @@ async function stepsProgram(): Promise<Uint8Array> {
 }
 
 test(
-  "--screenshot keeps the picture as it is when the line has ended, and says when there is none",
+  "--screenshot keeps what was drawn last, also when its program has ended, and says when there is none",
   async () => {
     const file = path.join(folder, "card.png");
-    const waits =
-      "sleep 1000 | fbtest -w 400x300 rgbx card >/tmp/card & until grep -q ok /tmp/card; do true; done";
-    const { stderr } = await shell(waits, "--screenshot", file);
+    const { stderr } = await shell("fbtest 400x300 rgbx card >/dev/null", "--screenshot", file);
     expect(stderr).toBe("");
     expect(cardDifference(PNG.sync.read(readFileSync(file)), 400, 300)).toBe("");
     const blank = await shell("echo blank >/dev/gpu/ctl", "--screenshot", file);
     expect(blank.stderr).toContain("the display is off");
+  },
+  TIMEOUT,
+);
+
+test(
+  "a program's picture stays until somebody draws on the base view",
+  async () => {
+    const machine = await TestMachine.boot();
+    const seen = async (): Promise<string> => {
+      const picture = await machine.picture();
+      return picture === undefined ? "off" : cardDifference(picture, 320, 200);
+    };
+    await machine.run("fbtest 320x200 bgrx card");
+    expect(await seen()).toBe("");
+    await machine.run("fbtest 640x480 bgrx bars; fbtest 320x200 rgbx card");
+    expect(await seen()).toBe("");
+    const left = "under the picture that a program has left";
+    expect(await machine.run("cat /dev/gpu/status")).toContain(left);
+    await machine.run("echo -n x >/dev/gpu/fb");
+    expect(await seen()).toBe("the picture is 1024x768");
+    await machine.run("fbtest 320x200 rgbx card");
+    expect(await seen()).toBe("the picture is 1024x768");
+    expect(await machine.run("cat /dev/gpu/status")).not.toContain(left);
+    machine.dispose();
   },
   TIMEOUT,
 );
