@@ -1,6 +1,6 @@
 // Tests of device memory: mmap_device as root and not, and the files of srv/gpu.
 
-import { FbInfo } from "../../abi/display";
+import { DisplayReg, DisplayValue, FbInfo } from "../../abi/display";
 import { Errno } from "../../abi/errno";
 import { MemType } from "../../abi/pte";
 import { DeviceMapFlag, MapFlag, OpenFlag, PageInfo, Prot } from "../../abi/syscall";
@@ -84,6 +84,17 @@ export function deviceMappingsHaveTypes(): void {
   expectEqual(load<u32>(ecam, 0x10) & ~15, barOf("BAR0"), "and whose BAR0 is where VRAM is");
   expectErrno(mmapDevice(ECAM, 0x101000, NC), Errno.ENXIO, "past the bus");
   munmap(ecam, PAGE);
+  const registers = mmapDevice(barOf("BAR2"), PAGE, NC);
+  expect(!isError(registers), "the display's registers");
+  expectEqual(load<u16>(registers, DisplayReg.DISPI), DisplayValue.DISPI_ID, "DISPI id");
+  expectEqual(load<u32>(registers, DisplayReg.EXT_ID), DisplayValue.EXT_ID, "the extension's");
+  expectEqual(
+    load<u32>(registers, DisplayReg.BYTE_ORDER),
+    DisplayValue.LITTLE_ENDIAN,
+    "byte order",
+  );
+  expectErrno(mmapDevice(barOf("BAR2"), PAGE, WC), Errno.EBUSY, "srv/gpu has them uncached");
+  munmap(registers, PAGE);
   expectEqual(munmap(lapic, PAGE), 0, "munmap");
   const vram = barOf("BAR0");
   const p = mmapDevice(vram, 0x400000, WC | DeviceMapFlag.HUGEPAGE);
