@@ -15,7 +15,7 @@ const FUNCTIONS = [
 ].join("; ");
 
 const ROUNDS = 5;
-/** More than the ring of a terminal holds: it is full when a server dies. */
+/** More than the ring of a terminal holds, and that is slow to take it: the ring is full when a server dies. */
 const LINES = 20_000;
 
 /** Prints numbered lines while `victims` are killed, ROUNDS times; each round waits until the screen is the server's again. */
@@ -77,6 +77,7 @@ describe.concurrent("handoff", () => {
   ])(`%s is killed ${ROUNDS} times during output`, async (_, victims, first, before, after) => {
     const machine = await TestMachine.boot("screen");
     await machine.run(FUNCTIONS);
+    machine.slowness = 100;
     const said = await machine.run(sweep(victims, before, after));
     expect(differenceOf(between(said, "begin", "end"), EXPECTED)).toBe("");
     const reason = new RegExp(`kernel console: ${first} \\(pid \\d+\\) was killed`, "g");
@@ -140,6 +141,7 @@ describe.concurrent("handoff", () => {
       "blank",
       "blank off",
       "mode 1024x768",
+      "mode 1152x864", // with the same cells
     ];
     for (const [i, command] of commands.entries()) {
       expect(await machine.run(`echo ${command} >/dev/gpu/ctl; echo said ${i}`)).toBe(

@@ -13,6 +13,8 @@ const SERVE = 'stty raw; echo "@ ready"; while read -r line; do eval "$line"; ec
 export class TestMachine {
   /** What the kernel has said so far. */
   log = "";
+  /** The terminal takes this long, in ms, for what has been printed before it takes more: a program that prints much waits for it. */
+  slowness = 0;
   readonly #machine: QuireMachine;
   readonly #decoder = new TextDecoder();
   #output = "";
@@ -28,6 +30,8 @@ export class TestMachine {
       const heard = this.#heard;
       this.#heard = () => {};
       heard();
+      if (event.type !== "output" || this.slowness === 0) return;
+      return new Promise((resolve) => setTimeout(resolve, this.slowness));
     });
   }
 
