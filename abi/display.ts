@@ -29,7 +29,8 @@ export const enum Dispi {
   VIRT_HEIGHT = 7,
   X_OFFSET = 8,
   Y_OFFSET = 9,
-  COUNT = 10,
+  COUNT = 10, // that are state; the next one is a constant
+  VIDEO_MEMORY = 10, // VRAM in units of 64 KiB
 }
 
 export const enum PixelFormat {

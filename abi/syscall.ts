@@ -213,5 +213,11 @@ export const enum SysInfo {
   BUS_UNCLAIMED = 152,
   BURSTS = 160,
   BURST_BYTES = 168,
+  UC_READS = 176, // uncached accesses, and stores that write through
+  UC_WRITES = 184,
+  OWN_BURSTS = 192, // the same four of the caller alone
+  OWN_BURST_BYTES = 200,
+  OWN_UC_READS = 208,
+  OWN_UC_WRITES = 216,
   BYTES = 256,
 }

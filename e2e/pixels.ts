@@ -1,5 +1,6 @@
 // The canvas as a test sees it: a screenshot of what the browser shows.
 
+import { createHash } from "node:crypto";
 import type { Page } from "@playwright/test";
 import { PNG } from "pngjs";
 
@@ -43,6 +44,25 @@ export function colourCount(picture: Picture): number {
     );
   }
   return seen.size;
+}
+
+/** Size of the canvas and a digest of all its pixels: two that are the same show the same picture. */
+export function canvasDigest(page: Page): Promise<string> {
+  return page.locator("#screen canvas").evaluate(async (element) => {
+    const { width, height } = element as HTMLCanvasElement;
+    const context = new OffscreenCanvas(width, height).getContext("2d", {
+      willReadFrequently: true,
+    });
+    context?.drawImage(element as HTMLCanvasElement, 0, 0);
+    const pixels = context?.getImageData(0, 0, width, height).data ?? new Uint8ClampedArray();
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", pixels));
+    return `${width}x${height} ${[...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  });
+}
+
+/** The digest that a canvas with this picture has. */
+export function pictureDigest({ width, height, data }: Picture): string {
+  return `${width}x${height} ${createHash("sha256").update(data).digest("hex")}`;
 }
 
 /** The canvas's own pixels, not scaled. */

@@ -1,12 +1,13 @@
-// The machine's terminal as a test sees it: text is read from the terminal's buffer, keys come from the keyboard.
+// The machine's terminal as a test sees it: text is read from the terminal's buffer, lines are typed. Keys, one by one, are pressed in shell.spec
+// and where a test is about them.
 
 import { expect, type Page } from "@playwright/test";
 import type { TerminalReader } from "../web/terminal.ts";
 
 export const PROMPT = "quire$ ";
 
-/** A terminal is looked at this often, in ms: Playwright's own pauses grow to a second, which is most of a test. */
-const INTERVALS = [20, 50, 100];
+/** A terminal, or the screen, is looked at this often, in ms: Playwright's own pauses grow to a second, which is most of a test. */
+export const SOON = { intervals: [20, 50, 100] };
 
 export function terminalText(page: Page): Promise<string> {
   return page.evaluate(() => {
@@ -18,10 +19,7 @@ export function terminalText(page: Page): Promise<string> {
 /** Waits until the terminal's last line is an empty prompt. */
 export async function waitForPrompt(page: Page, timeout = 20_000): Promise<void> {
   await expect
-    .poll(async () => `${(await terminalText(page)).split("\n").pop()} `, {
-      timeout,
-      intervals: INTERVALS,
-    })
+    .poll(async () => `${(await terminalText(page)).split("\n").pop()} `, { timeout, ...SOON })
     .toBe(PROMPT);
 }
 
@@ -32,12 +30,12 @@ export async function waitForText(
 ): Promise<void> {
   const expected =
     typeof pattern === "string" ? expect.stringContaining(pattern) : expect.stringMatching(pattern);
-  await expect.poll(() => terminalText(page), { timeout, intervals: INTERVALS }).toEqual(expected);
+  await expect.poll(() => terminalText(page), { timeout, ...SOON }).toEqual(expected);
 }
 
-/** Types a line and Enter. */
+/** Types a line as an input method does, all at once (a key of its own costs eight milliseconds), and Enter. */
 export async function typeLine(page: Page, line: string): Promise<void> {
-  await page.keyboard.type(line);
+  await page.keyboard.insertText(line);
   await page.keyboard.press("Enter");
 }
 
@@ -52,7 +50,7 @@ export async function runLine(page: Page, line: string, timeout = 20_000): Promi
         const text = await terminalText(page);
         return text.length > before.length + line.length && text.endsWith(`\n${PROMPT.trimEnd()}`);
       },
-      { timeout, intervals: INTERVALS },
+      { timeout, ...SOON },
     )
     .toBe(true);
   const after = (await terminalText(page)).slice(before.length - start);

@@ -1,6 +1,6 @@
 // The console as a program sees it through a descriptor: line or byte input, size, and who gets ^C.
 
-import { Stat } from "../abi/syscall";
+import { FileType, Stat } from "../abi/syscall";
 import { ctlNumber, ctlText, reply } from "./ctl";
 import { fstat } from "./sys";
 import { parsedBytes, parseNumber } from "./text";
@@ -30,7 +30,11 @@ const st: usize = memory.data(32, 8);
 /** Bytes that can be read without waiting, at least 1 also at the end of the input; -errno. Of a pipe too. */
 export function consoleWaiting(fd: i32): i32 {
   const r = fstat(fd, st);
-  return r < 0 ? r : <i32>load<u64>(st, Stat.SIZE);
+  if (r < 0) return r;
+  const n = <i32>load<u64>(st, Stat.SIZE);
+  // A console or a pipe may have nothing yet. Anything else without bytes, like /dev/null, has ended.
+  const waits = n != 0 || load<u32>(st, Stat.TYPE) == FileType.PIPE || ctlText(fd, "mode") >= 0;
+  return waits ? n : 1;
 }
 
 export let columns: i32 = 80;

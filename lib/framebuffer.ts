@@ -50,7 +50,8 @@ let mapBytes: usize = 0;
 let generation: u32 = 0;
 let isOwn = false;
 let wantsVblank = false;
-let frames = 1;
+/** Two frames, and this program draws on the hidden one. Without it, frames that the view has beside the first are others' business. */
+let isDouble = false;
 let lost = false;
 
 /** Takes a view, puts it on the screen and maps it: the surface is all of it, black. 0 or -errno. */
@@ -129,13 +130,14 @@ export function framebufferDouble(s: Surface): i32 {
   ctlReset("frames 2");
   const r = control(s);
   if (r < 0) return r;
+  isDouble = true;
   s.base = mapAt + <usize>s.height * s.strideBytes;
   return 0;
 }
 
 /** Shows the hidden frame from the next vblank on, which it waits for. The other one, with what was drawn before the last flip, is next. */
 export function framebufferFlip(s: Surface): Found {
-  if (!lost && frames == 2) {
+  if (!lost && isDouble) {
     sfence();
     const second = s.base != mapAt;
     ctlReset("pan 0 ");
@@ -177,7 +179,7 @@ function begin(s: Surface, own: bool): i32 {
   if (fileOpen >= 0) return -Errno.EBUSY;
   isOwn = own;
   wantsVblank = false;
-  frames = 1;
+  isDouble = false;
   mapBytes = 0;
   return reopen(s);
 }
@@ -200,8 +202,8 @@ function reopen(s: Surface): i32 {
   const oldPage = page;
   fileOpen = fd;
   page = at;
-  if (frames == 2) ctlText(fd, "frames 2");
-  r = mapPixels(s);
+  if (isDouble) r = ctlText(fd, "frames 2");
+  if (r >= 0) r = mapPixels(s);
   if (r < 0) {
     munmap(at, PAGE);
     close(fd);
@@ -238,8 +240,7 @@ function mapPixels(s: Surface): i32 {
     mapAt = at;
     mapBytes = bytes;
     generation = before;
-    frames = n;
-    s.base = n == 2 ? at + <usize>stride * height : at;
+    s.base = isDouble && n > 1 ? at + <usize>stride * height : at;
     s.width = width;
     s.height = height;
     s.strideBytes = stride;

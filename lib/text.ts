@@ -101,7 +101,7 @@ export let parsedBytes: i32 = 0;
 
 /**
  * Reads a number at p: decimal, or hexadecimal after "0x", with an optional leading "-".
- * Stops at the first other byte; parsedBytes says how many bytes belonged to it.
+ * Stops at the first other byte; parsedBytes says how many bytes belonged to it. One that an i64 does not hold is none.
  */
 export function parseNumber(p: usize, n: i32): i64 {
   let i = 0;
@@ -119,6 +119,10 @@ export function parseNumber(p: usize, n: i32): i64 {
   for (; i < n; i++) {
     const d = hexDigit(load<u8>(p + i));
     if (d < 0 || d >= base) break;
+    if (value > (i64.MAX_VALUE - d) / base) {
+      parsedBytes = 0;
+      return 0;
+    }
     value = value * base + d;
   }
   parsedBytes = i == first ? 0 : i;

@@ -29,25 +29,15 @@ interface Picture {
   readonly data: ArrayLike<number>;
 }
 
-type Colour = readonly [number, number, number];
+const BLACK = 0x000000;
+const WHITE = 0xffffff;
+const RED = 0xff0000;
+const GREEN = 0x00ff00;
+const BLUE = 0x0000ff;
+const BARS: readonly number[] = [WHITE, 0xffff00, 0x00ffff, GREEN, 0xff00ff, RED, BLUE, BLACK];
 
-const BLACK: Colour = [0, 0, 0];
-const WHITE: Colour = [255, 255, 255];
-const RED: Colour = [255, 0, 0];
-const GREEN: Colour = [0, 255, 0];
-const BLUE: Colour = [0, 0, 255];
-const BARS: readonly Colour[] = [
-  WHITE,
-  [255, 255, 0],
-  [0, 255, 255],
-  GREEN,
-  [255, 0, 255],
-  RED,
-  BLUE,
-  BLACK,
-];
-
-function cardColour(x: number, y: number, width: number, height: number): Colour {
+/** 0xRRGGBB of a pixel. */
+function cardColour(x: number, y: number, width: number, height: number): number {
   const isTop = y < 16;
   const isBottom = y >= height - 16;
   if (isTop && x < 16) return RED;
@@ -59,26 +49,37 @@ function cardColour(x: number, y: number, width: number, height: number): Colour
   if (3 * y < 2 * height) {
     const value = Math.floor((255 * x) / (width - 1));
     const band = Math.floor((4 * (3 * y - height)) / height);
-    if (band === 0) return [value, 0, 0];
-    if (band === 1) return [0, value, 0];
-    if (band === 2) return [0, 0, value];
-    return [value, value, value];
+    if (band === 3) return value * 0x010101;
+    return value << (16 - 8 * band);
   }
   return x % 8 === 0 || y % 8 === 0 || x % 2 !== y % 2 ? WHITE : BLACK;
+}
+
+/** The card in RGBA. */
+export function cardPicture(width: number, height: number): Uint8Array {
+  const data = new Uint8Array(width * height * 4);
+  const pixels = new DataView(data.buffer);
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at += 4)
+      pixels.setUint32(at, ((cardColour(x, y, width, height) << 8) | 0xff) >>> 0);
+  }
+  return data;
 }
 
 /** The first pixel that is not as the card has it, in words; "" when all are. */
 export function cardDifference(picture: Picture, width: number, height: number): string {
   if (picture.width !== width || picture.height !== height)
     return `the picture is ${picture.width}x${picture.height}`;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const at = (y * width + x) * 4;
-      const seen = [picture.data[at], picture.data[at + 1], picture.data[at + 2]];
-      const wanted = cardColour(x, y, width, height);
-      if (seen.some((part, i) => part !== wanted[i]))
-        return `pixel ${x},${y} is ${seen.join(" ")}, not ${wanted.join(" ")}`;
-    }
+  const { data } = picture;
+  const card = cardPicture(width, height);
+  for (let at = 0; at < card.length; at += 4) {
+    if (data[at] === card[at] && data[at + 1] === card[at + 1] && data[at + 2] === card[at + 2])
+      continue;
+    const x = (at / 4) % width;
+    const y = Math.floor(at / 4 / width);
+    const words = (from: ArrayLike<number>): string =>
+      `${from[at]} ${from[at + 1]} ${from[at + 2]}`;
+    return `pixel ${x},${y} is ${words(data)}, not ${words(card)}`;
   }
   return "";
 }

@@ -68,7 +68,7 @@ async function file(name: string): Promise<Uint8Array<ArrayBuffer>> {
 async function boot(options: MachineOptions): Promise<BenchMachine> {
   const kernel = await WebAssembly.compile(await file("build/kernel.wasm"));
   const system = unpackSystem(await file("build/system.bin"));
-  return new QuireMachine({ kernel, system }, options, nodeHost);
+  return new QuireMachine({ kernel, system }, options, nodeHost(new URL(".", import.meta.url)));
 }
 
 async function spaces(): Promise<SpaceCosts> {

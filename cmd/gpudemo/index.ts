@@ -48,8 +48,8 @@ export function _start(): void {
   }
   start();
   sysinfo(info);
-  const bursts = load<u64>(info, SysInfo.BURSTS);
-  const burstBytes = load<u64>(info, SysInfo.BURST_BYTES);
+  const bursts = load<u64>(info, SysInfo.OWN_BURSTS);
+  const burstBytes = load<u64>(info, SysInfo.OWN_BURST_BYTES);
   const began = now();
   for (let frame: i64 = 0; frame < frames; frame++) {
     for (let i = 0; i < BOXES; i++) boxMove(changetype<Box>(boxes + i * BOX_BYTES));
@@ -64,9 +64,9 @@ export function _start(): void {
     .text(" frames in ")
     .dec(took / 1000000)
     .text(" ms, ");
-  out.dec(load<u64>(info, SysInfo.BURSTS) - bursts).text(" bursts, ");
+  out.dec(load<u64>(info, SysInfo.OWN_BURSTS) - bursts).text(" bursts, ");
   out
-    .size(load<u64>(info, SysInfo.BURST_BYTES) - burstBytes)
+    .size(load<u64>(info, SysInfo.OWN_BURST_BYTES) - burstBytes)
     .text(" sent to the display")
     .newline();
   finish(0);

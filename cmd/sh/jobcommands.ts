@@ -24,7 +24,6 @@ import {
   processSignalled,
   processStatus,
 } from "./jobs";
-import { signalsPoll } from "./signals";
 
 const STOPPED_STATUS: i32 = 128 + Signal.TSTP;
 
@@ -151,10 +150,7 @@ const INTERRUPTED = -1;
 
 /** Waits for a job's end; its status, or that of one of its processes. A stopped job is not waited for. */
 function waitFor(job: Job, pid: i32): i32 {
-  if (!jobWait(job)) {
-    signalsPoll();
-    return INTERRUPTED;
-  }
+  if (!jobWait(job)) return INTERRUPTED;
   if (job.state == JobState.STOPPED) return STOPPED_STATUS;
   const status = pid != 0 ? processStatus(pid) : job.status;
   jobFree(job);

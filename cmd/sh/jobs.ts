@@ -10,7 +10,7 @@ import { Signal, WaitFlag, WaitStatus } from "../../abi/syscall";
 import { err, Writer } from "../../lib/fmt";
 import { kill, waitchange } from "../../lib/sys";
 import { cstrLength, isDigit, parsedBytes, parseNumber } from "../../lib/text";
-import { signalsPoll } from "./signals";
+import { signalsEnd, signalsPoll } from "./signals";
 
 export const enum JobState {
   FREE = 0,
@@ -107,14 +107,18 @@ export function jobFree(job: Job): void {
   job.state = JobState.FREE;
 }
 
-/** Waits until the job has ended or is stopped. False: a signal for the shell has come first. */
+/** Waits until the job has ended or is stopped. False: a signal that ends what the shell is doing has come first. */
 export function jobWait(job: Job): bool {
   for (let i = 0; i < PROCESSES; i++) {
     const process = processes + i * PROCESS_BYTES;
     if (load<usize>(process, 4) != changetype<usize>(job)) continue;
     while (load<i32>(process, 8) == JobState.RUNNING) {
       const r = waitchange(load<i32>(process), status, WaitFlag.STOPS);
-      if (r == -Errno.EINTR) return false;
+      if (r == -Errno.EINTR) {
+        signalsPoll();
+        if (signalsEnd()) return false;
+        continue;
+      }
       told(process, r);
     }
   }
@@ -124,7 +128,7 @@ export function jobWait(job: Job): bool {
 
 /** jobWait for the foreground: what the shell is told meanwhile waits. */
 export function jobWaitSteady(job: Job): void {
-  while (!jobWait(job)) signalsPoll();
+  while (!jobWait(job)) {}
 }
 
 /** Looks, without waiting, at every job that is not over. */

@@ -29,6 +29,11 @@ export function signalsPoll(): void {
   if ((interactiveMask | trapMask) != 0) arrived |= sigtake();
 }
 
+/** True when a signal has come that ends what the shell is doing. Another size of the terminal does not, and neither does ^Z. */
+export function signalsEnd(): bool {
+  return (arrived & ((1 << Signal.INT) | (1 << Signal.TERM))) != 0;
+}
+
 /** True, once, when the signal has come. */
 export function signalTaken(signal: i32): bool {
   if ((arrived & (1 << signal)) == 0) return false;

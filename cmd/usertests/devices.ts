@@ -1,6 +1,6 @@
 // Tests of device memory: mmap_device as root and not, and the files of srv/gpu.
 
-import { FbInfo } from "../../abi/display";
+import { DisplayReg, DisplayValue, FbInfo } from "../../abi/display";
 import { Errno } from "../../abi/errno";
 import { MemType } from "../../abi/pte";
 import { DeviceMapFlag, MapFlag, OpenFlag, PageInfo, Prot } from "../../abi/syscall";
@@ -12,6 +12,7 @@ import {
   isError,
   mmap,
   mmapDevice,
+  mprotect,
   munmap,
   pagequery,
   pread,
@@ -35,6 +36,7 @@ const info: usize = memory.data(96, 8);
 const fb: usize = memory.data(48);
 const fbAfter: usize = memory.data(48);
 const LAPIC: u64 = 0xfee00000;
+const ECAM: u64 = 0xb0000000;
 const NC = DeviceMapFlag.NOCACHE;
 const WC = DeviceMapFlag.WRITECOMBINE;
 
@@ -76,6 +78,23 @@ export function deviceMappingsHaveTypes(): void {
   expectEqual(load<u32>(info, PageInfo.MEMTYPE), MemType.UC, "uncached");
   expectEqual(load<u32>(info, PageInfo.PAT_INDEX), 3, "PAT entry 3");
   expectErrno(mmapDevice(LAPIC, PAGE, WC), Errno.EBUSY, "the same page with another type");
+  const ecam = mmapDevice(ECAM + (2 << 15), PAGE, NC);
+  expect(!isError(ecam), "configuration space of slot 2");
+  expectEqual(load<u32>(ecam), 0x11111234, "whose id is the display's");
+  expectEqual(load<u32>(ecam, 0x10) & ~15, barOf("BAR0"), "and whose BAR0 is where VRAM is");
+  expectErrno(mmapDevice(ECAM, 0x101000, NC), Errno.ENXIO, "past the bus");
+  munmap(ecam, PAGE);
+  const registers = mmapDevice(barOf("BAR2"), PAGE, NC);
+  expect(!isError(registers), "the display's registers");
+  expectEqual(load<u16>(registers, DisplayReg.DISPI), DisplayValue.DISPI_ID, "DISPI id");
+  expectEqual(load<u32>(registers, DisplayReg.EXT_ID), DisplayValue.EXT_ID, "the extension's");
+  expectEqual(
+    load<u32>(registers, DisplayReg.BYTE_ORDER),
+    DisplayValue.LITTLE_ENDIAN,
+    "byte order",
+  );
+  expectErrno(mmapDevice(barOf("BAR2"), PAGE, WC), Errno.EBUSY, "srv/gpu has them uncached");
+  munmap(registers, PAGE);
   expectEqual(munmap(lapic, PAGE), 0, "munmap");
   const vram = barOf("BAR0");
   const p = mmapDevice(vram, 0x400000, WC | DeviceMapFlag.HUGEPAGE);
@@ -168,6 +187,15 @@ export function gpuFiles(): void {
   expectEqual(load<u32>(info, PageInfo.MEMTYPE), MemType.WC, "mapped write-combining");
   munmap(p, stride * height);
   close(pixels);
+  const reader = openLiteral("/dev/gpu/fb", OpenFlag.READ);
+  const rw = Prot.READ | Prot.WRITE;
+  expectErrno(mmap(0, PAGE, rw, MapFlag.SHARED, reader, 0), Errno.EACCES, "open for reading only");
+  const seen = mmap(0, PAGE, Prot.READ, MapFlag.SHARED, reader, 0);
+  expect(!isError(seen), "mmap to read");
+  expectErrno(mprotect(seen, PAGE, rw), Errno.EACCES, "nor afterwards");
+  expectErrno(mmap(0, PAGE, Prot.READ, MapFlag.PRIVATE, reader, 0), Errno.EINVAL, "private");
+  munmap(seen, PAGE);
+  close(reader);
   close(ctl);
   close(fd);
 }

@@ -104,8 +104,13 @@ export function typesAreCounted(): void {
   expectEqual(mcache(p, PAGE, MemType.UC), 0, "mcache, with another process's alias");
   expectEqual(typeAt(p), MemType.UC, "uncached now");
   const writes = counter("uc_writes");
+  sysinfo(info);
+  const busWrites = load<u64>(info, SysInfo.BUS_WRITES);
   row(p);
-  expectEqual(counter("uc_writes"), writes + 1024, "UC: a bus write for each pixel");
+  expectEqual(counter("uc_writes"), writes + 1024, "UC: a write for each pixel");
+  expectEqual(counter("bursts"), bursts + 1, "UC: which is no burst");
+  sysinfo(info);
+  expect(load<u64>(info, SysInfo.BUS_WRITES) >= busWrites + 1024, "UC: but goes to the bus");
   expectErrno(mmapDevice(SPARE, PAGE, DeviceMapFlag.WRITECOMBINE), Errno.EBUSY, "the old type");
   expectEqual(mcache(p, PAGE, MemType.WC), 0, "back");
   expectErrno(mcache(p, PAGE, MemType.WB), Errno.EINVAL, "VRAM is not cacheable");

@@ -186,10 +186,15 @@ test("a kernel panic is in the terminal with its reason, under every line before
   expect(text.indexOf("a line before")).toBeLessThan(text.indexOf("panic: asked for"));
   expect(text.match(/^panic: asked for/gm)?.length).toBe(1);
   await expect(page.locator("#status")).toContainText("Stopped by a kernel panic: asked for");
+  const what = /asked for by process.*Choose Machine, then Reset/s;
+  await expect(page.locator("#screen-words")).toHaveText(what);
+  await expect(page.locator("#screen canvas")).toBeHidden();
+  expect(await terminalText(page)).toMatch(what);
   await page.getByRole("button", { name: "Machine" }).click();
   await page.getByRole("button", { name: "Reset" }).click();
   await waitForPrompt(page, BOOT_MS);
   expect(await runLine(page, "echo again")).toBe("again");
+  await expect(page.locator("#screen canvas")).toBeVisible();
 });
 
 test("grind: random system calls by several processes break no invariant", async ({ page }) => {

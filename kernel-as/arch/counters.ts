@@ -19,6 +19,8 @@ export const enum Counter {
   SPLITS = 10,
   MERGES = 11,
   QUARANTINED = 12,
+  UC_READS = 13,
+  UC_WRITES = 14,
   // What clones and writes after them cost (mm/share.ts): entries, tables and pages copied, references taken and dropped.
   PTE_COPIES = 16,
   TABLE_COPIES = 17,

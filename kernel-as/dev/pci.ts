@@ -12,6 +12,8 @@ import { Vars } from "../lib/vars";
 import { resourceAdd } from "../mm/resource";
 
 const BARS: u32 = 6;
+/** Configuration space of one bus. */
+const ECAM_BYTES: u32 = 1 << 20;
 const COMMAND_MEMORY: u32 = 2;
 const BAR_IO: u32 = 1;
 const BAR_64: u32 = 4;
@@ -43,6 +45,7 @@ const DEVICES: usize = Vars.DEV + 0x800;
 /** Scans the bus once. */
 export function pciScan(): void {
   store<u32>(Vars.DEV, WINDOW_END, PciVar.WINDOW);
+  resourceAdd(config(0, 0), ECAM_BYTES, false, false, "ecam");
   let count: u32 = 0;
   for (let slot: u32 = 0; slot < <u32>PciSlot.COUNT; slot++) {
     const id = busRead(config(slot, PciConfig.VENDOR), 4);

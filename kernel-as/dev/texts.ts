@@ -325,6 +325,8 @@ function printCounters(): void {
   line("bus_unclaimed", counterGet(Counter.BUS_UNCLAIMED));
   line("bursts", counterGet(Counter.BURSTS));
   line("burst_bytes", counterGet(Counter.BURST_BYTES));
+  line("uc_reads", counterGet(Counter.UC_READS));
+  line("uc_writes", counterGet(Counter.UC_WRITES));
   line("splits", counterGet(Counter.SPLITS));
   line("merges", counterGet(Counter.MERGES));
   line("quarantined", counterGet(Counter.QUARANTINED));

@@ -7,6 +7,7 @@
 // Locks     kernel lock; storeDevice drops it while it waits for a drain.
 
 import { MemType } from "../../abi/pte";
+import { Counter, counterAdd } from "../arch/counters";
 import { loadHost, storeHost } from "../arch/host";
 import { busRead, busWrite } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
@@ -16,7 +17,7 @@ import { pteFrame } from "../arch/pte";
 import { deviceHost, isVram, vramFrame } from "../mm/resource";
 import { Space } from "../mm/space";
 import { MmVar, mmVar } from "../mm/vars";
-import { wcDrain, wcPending, wcPost, wcWait, wcWake } from "../mm/wc";
+import { wcDrain, wcPending, wcPost, wcPostStore, wcWait, wcWake } from "../mm/wc";
 
 /** The memory type of an effective leaf, as this CPU's PAT has it. */
 // @ts-ignore: decorator
@@ -45,9 +46,13 @@ export function hostOf(leaf: u64, va: u32): usize {
 
 /** An uncached load inside one page: VRAM and other device memory directly, registers on the bus, misaligned ones byte by byte. */
 export function loadDevice(leaf: u64, va: u32, size: u32): u64 {
+  counterAdd(Counter.UC_READS, 1);
   changetype<Space>(cpuSpace).ucReads++;
   const host = hostOf(leaf, va);
-  if (host != 0) return loadHost(host, size);
+  if (host != 0) {
+    if (pteFrame(leaf) >= mmVar(MmVar.FRAMES)) counterAdd(Counter.BUS_READS, 1);
+    return loadHost(host, size);
+  }
   const pa = (pteFrame(leaf) << 12) | (va & 4095);
   if (size <= 4 && (pa & (size - 1)) == 0) return busRead(pa, size);
   let value: u64 = 0;
@@ -64,11 +69,13 @@ export function storeDevice(leaf: u64, va: u32, size: u32, value: u64): void {
     wcWait(head);
     kernelLock();
   }
+  counterAdd(Counter.UC_WRITES, 1);
   changetype<Space>(cpuSpace).ucWrites++;
   const host = hostOf(leaf, va);
   if (host != 0) {
     storeHost(host, size, value);
-    if (isVram(pteFrame(leaf))) burst(leaf, va, size);
+    if (pteFrame(leaf) >= mmVar(MmVar.FRAMES)) counterAdd(Counter.BUS_WRITES, 1);
+    if (isVram(pteFrame(leaf))) wcPostStore(vramOffset(leaf, va), size);
     return;
   }
   const pa = (pteFrame(leaf) << 12) | (va & 4095);
@@ -80,8 +87,12 @@ export function storeDevice(leaf: u64, va: u32, size: u32, value: u64): void {
   for (let i: u32 = 0; i < size; i += step) busWrite(pa + i, step, <u32>(value >> <u64>(i << 3)) & (step == 4 ? 0xffffffff : 0xff));
 }
 
-/** One device transaction of its own width. */
+/** A write-combined store that the WC set cannot remember: a burst of its own width. */
 export function burst(leaf: u64, va: u32, size: u32): void {
-  wcPost(changetype<Space>(cpuSpace), (vramFrame(pteFrame(leaf)) << 12) | (va & 4095), size);
+  wcPost(changetype<Space>(cpuSpace), vramOffset(leaf, va), size);
   wcWake();
+}
+
+function vramOffset(leaf: u64, va: u32): u32 {
+  return (vramFrame(pteFrame(leaf)) << 12) | (va & 4095);
 }

@@ -97,6 +97,16 @@ export function wcPost(space: Space | null, offset: u32, length: u32): void {
     space.bursts++;
     space.burstBytes += length;
   }
+  post(offset, length);
+}
+
+/** Posts an uncached store of VRAM: a transaction of its own, which is no burst. */
+export function wcPostStore(offset: u32, length: u32): void {
+  post(offset, length);
+  wcWake();
+}
+
+function post(offset: u32, length: u32): void {
   const display = <usize>mmVar(MmVar.DISPLAY_HOST);
   if (display == 0) return;
   const head = load<u32>(display, DisplayState.BURST_HEAD);

@@ -5,6 +5,9 @@
 //   it refuses                      its errno
 //   the descriptor is a grant       its object is mapped, with no more than its rights
 //
+// Invariants
+//   M1  A mapping allows no more than its descriptor is open for, mprotect included; one that shows an object is shared.
+//
 // The kernel's own files (initrd, ROM card, /tmp) cannot grant: for them a private mapping is a copy too.
 import { Errno } from "../../abi/errno";
 import { MapFlag, Prot } from "../../abi/syscall";
@@ -18,7 +21,7 @@ import {
 import { mapProtect, mapRemove } from "../mm/map";
 import { objectPut } from "../mm/object";
 import { isWanting, wantClear } from "../mm/want";
-import { FileKind, fdFile } from "../proc/file";
+import { FileKind, fdFile, fileReadable, fileWritable } from "../proc/file";
 import { PageWait, pageWait, pageWaitEnd } from "../proc/pagewait";
 import { currentProcess } from "../proc/process";
 import { sysPread } from "./file";
@@ -30,26 +33,25 @@ export function sysMmap(addr: u32, len: u32, prot: u32, flags: u32, fd: i32, off
   const process = currentProcess();
   const file = fdFile(process, fd);
   if (file === null) return <u32>-Errno.EBADF;
+  const sharing = flags & (MapFlag.SHARED | MapFlag.PRIVATE);
+  if (sharing != MapFlag.SHARED && sharing != MapFlag.PRIVATE) return <u32>-Errno.EINVAL;
   if (len == 0 || offset < 0 || (offset & 0xfff) != 0) return <u32>-Errno.EINVAL;
+  const shared = sharing == MapFlag.SHARED;
+  const writable = fileWritable(file);
+  if (!fileReadable(file) || (shared && (prot & Prot.WRITE) != 0 && !writable))
+    return <u32>-Errno.EACCES;
   if (file.kind == FileKind.GRANT) {
     const at = grantMap(process.space!, addr, len, prot, flags, file, offset);
     return at >= 0xfffff000 ? at : prefault(process.space!, at, (len + 4095) >> 12, flags);
   }
   const error = file.kind == FileKind.REMOTE ? channelMmap(file, prot, offset, len) : -Errno.ENODEV;
-  if (error == -Errno.ENODEV && (flags & MapFlag.PRIVATE) != 0)
-    return mmapCopy(addr, len, prot, flags, fd, offset);
+  if (error == -Errno.ENODEV && !shared) return mmapCopy(addr, len, prot, flags, fd, offset);
   if (error < 0) return <u32>error;
   const object = channelGrantObject();
-  const va = mapGranted(
-    process.space!,
-    addr,
-    len,
-    prot,
-    flags,
-    object,
-    channelGrantOffset(),
-    channelGrantRights(),
-  );
+  const rights = writable ? channelGrantRights() : Prot.READ;
+  const va = shared
+    ? mapGranted(process.space!, addr, len, prot, flags, object, channelGrantOffset(), rights)
+    : <u32>-Errno.EINVAL;
   objectPut(object);
   if (va >= 0xfffff000) return va;
   return prefault(process.space!, va, (len + 4095) >> 12, flags);

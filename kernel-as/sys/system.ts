@@ -156,5 +156,12 @@ export function sysSysinfo(va: u32): i32 {
   store<u64>(info, counterGet(Counter.BUS_UNCLAIMED), SysInfo.BUS_UNCLAIMED);
   store<u64>(info, counterGet(Counter.BURSTS), SysInfo.BURSTS);
   store<u64>(info, counterGet(Counter.BURST_BYTES), SysInfo.BURST_BYTES);
-  return copyOut(process.space!, va, info, SysInfo.BYTES) == SysInfo.BYTES ? 0 : -Errno.EFAULT;
+  store<u64>(info, counterGet(Counter.UC_READS), SysInfo.UC_READS);
+  store<u64>(info, counterGet(Counter.UC_WRITES), SysInfo.UC_WRITES);
+  const space = process.space!;
+  store<u64>(info, space.bursts, SysInfo.OWN_BURSTS);
+  store<u64>(info, space.burstBytes, SysInfo.OWN_BURST_BYTES);
+  store<u64>(info, space.ucReads, SysInfo.OWN_UC_READS);
+  store<u64>(info, space.ucWrites, SysInfo.OWN_UC_WRITES);
+  return copyOut(space, va, info, SysInfo.BYTES) == SysInfo.BYTES ? 0 : -Errno.EFAULT;
 }

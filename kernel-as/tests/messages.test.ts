@@ -465,4 +465,39 @@ describe("a grant", () => {
     expect(init.load(at)).toBe(9);
     expect(server.load(theirs)).toBe(9);
   });
+
+  it("by T_MMAP gives no more than the descriptor is open for, and nothing private", () => {
+    const theirs = server.sys("mmap", 0, 4096, RW, SHARED, -1, 0n);
+    const openFor = (flags: OpenFlag) =>
+      call(
+        () => init.sys("open", "/s/file", flags),
+        () => {
+          receive();
+          reply(Tag.R_OK, 4, 7);
+        },
+      );
+    const ask = (file: number, prot: number, flags: MapFlag = MapFlag.SHARED) =>
+      call(
+        () => init.sys("mmap", 0, 4096, prot, flags, file, 0n),
+        () => {
+          receive();
+          reply(Tag.R_OK, 16, theirs, RW, 0, 0);
+        },
+      );
+    const reads = openFor(OpenFlag.READ);
+    expect(ask(reads, RW)).toBe(-Errno.EACCES);
+    expect(ask(reads, Prot.WRITE)).toBe(-Errno.EACCES);
+    const at = ask(reads, Prot.READ);
+    expect(init.load(at)).toBe(0);
+    expect(init.sys("mprotect", at, 4096, RW)).toBe(-Errno.EACCES);
+    const writes = openFor(OpenFlag.WRITE);
+    expect(ask(writes, Prot.WRITE)).toBe(-Errno.EACCES);
+    expect(ask(writes, Prot.READ)).toBe(-Errno.EACCES);
+    const both = openFor(OpenFlag.READWRITE);
+    const before = init.counts();
+    expect(ask(both, RW, MapFlag.PRIVATE)).toBe(-Errno.EINVAL);
+    expect(ask(both, RW, MapFlag.PRIVATE | MapFlag.SHARED)).toBe(-Errno.EINVAL);
+    expect(ask(both, RW, MapFlag.FIXED)).toBe(-Errno.EINVAL);
+    expect(init.counts()).toEqual(before);
+  });
 });

@@ -5,11 +5,23 @@ import { Worker } from "node:worker_threads";
 import { DiskReason, DiskStatus } from "../../abi/disk.ts";
 import { HostViews } from "../bus/host.ts";
 import type { Host } from "../client/host.ts";
-import { noDisk, startDisk } from "../devices/disk/client.ts";
+import type { MachineOptions } from "../client/types.ts";
+import { type DiskHandle, noDisk, startDisk } from "../devices/disk/client.ts";
 import { setStatus } from "../devices/disk/device.ts";
 import type { FromDisk } from "../devices/disk/messages.ts";
+import type { LoadedMemory } from "../memory.ts";
 
-export const startNodeDisk: Host["startDisk"] = (loaded, options, log) => {
+/** `workers` is the folder of diskWorker.mjs. */
+export function nodeDisk(workers: URL): Host["startDisk"] {
+  return (loaded, options, log) => start(workers, loaded, options, log);
+}
+
+function start(
+  workers: URL,
+  loaded: LoadedMemory,
+  options: MachineOptions,
+  log: (line: string) => void,
+): DiskHandle {
   const disk = options.disk ?? {};
   if (disk === false) return noDisk(loaded.memory, loaded.layout);
   const lock = disk.file === undefined ? undefined : `${disk.file}.lock`;
@@ -24,7 +36,12 @@ export const startNodeDisk: Host["startDisk"] = (loaded, options, log) => {
     if (lock !== undefined) rmSync(lock, { force: true });
   };
   process.once("exit", release);
-  const handle = startDisk(loaded, disk, startWorker, log);
+  const handle = startDisk(
+    loaded,
+    disk,
+    (receive, died) => startWorker(workers, receive, died),
+    log,
+  );
   return {
     ...handle,
     dispose: () => {
@@ -33,13 +50,14 @@ export const startNodeDisk: Host["startDisk"] = (loaded, options, log) => {
       release();
     },
   };
-};
+}
 
 function startWorker(
+  workers: URL,
   receive: (message: FromDisk) => void,
   died: (text: string) => void,
 ): ReturnType<Parameters<typeof startDisk>[2]> {
-  const worker = new Worker(new URL("./diskWorker.mjs", import.meta.url), { name: "disk" });
+  const worker = new Worker(new URL("diskWorker.mjs", workers), { name: "disk" });
   worker.on("message", receive);
   worker.on("error", (error: Error) => died(error.message));
   worker.unref();

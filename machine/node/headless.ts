@@ -61,7 +61,7 @@ async function run(given: HeadlessArguments): Promise<number> {
       files,
       disk: given.disk,
     },
-    nodeHost,
+    nodeHost(new URL(".", import.meta.url)),
   );
   const log = new LogPrinter(given.verbose);
   const screen = new VtPrinter(machine);

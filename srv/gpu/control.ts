@@ -4,7 +4,7 @@
 //   format bgrx|rgbx  byte order of its pixels
 //   frames N          room for N frames one below the other
 //   pan 0 ROW         show the view from this row on
-//   flush [X Y W H]   show what was drawn: all that this server has drawn, or exactly these pixels
+//   flush [X Y W H]   show what was drawn, whoever drew it: the whole picture, or exactly these pixels
 //   blank [off]       picture off, on again
 //   take · drop       a view of its own for this file of fb, on the screen; back to the base view
 //   vblank on|off     count vblanks in the view's page
@@ -28,6 +28,7 @@ import {
   viewAt,
   viewFormat,
   viewFrame,
+  viewFrameBytes,
   viewFrames,
   viewMode,
   viewPan,
@@ -139,17 +140,14 @@ function pan(i: i32): i32 {
 }
 
 function flush(i: i32): i32 {
-  if (lineEnds()) {
-    present();
-    return 0;
-  }
+  const view = viewAt(i);
+  if (lineEnds()) return mflush(viewFrame(view), viewFrameBytes(view), 1, viewFrameBytes(view));
   const x = numberNext();
   const y = numberNext();
   const width = numberNext();
   const height = numberNext();
   if (x < 0 || y < 0 || width <= 0 || height <= 0 || !lineEnds())
     return refuse(Errno.EINVAL, "flush takes nothing, or X Y WIDTH HEIGHT");
-  const view = viewAt(i);
   if (x + width > <i64>view.width || y + height > <i64>view.height)
     return refuse(Errno.EINVAL, "flush: the rectangle ends outside the picture");
   const first = viewFrame(view) + <usize>y * view.strideBytes + <usize>x * 4;

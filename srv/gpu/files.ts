@@ -15,7 +15,7 @@ import { Handle, slotClose, slotOf, slotOpen } from "./handles";
 import { refuse } from "./reason";
 import { infoPage, status, statusFill } from "./status";
 import { vblankInterrupt } from "./vblank";
-import { viewAt, viewFrame, viewFrameBytes, viewMapped, viewPage } from "./views";
+import { viewAt, viewFrame, viewFrameBytes, viewMapped, viewPage, viewUsed } from "./views";
 
 const enum Name {
   INFO = 2, // as Handle.INFO
@@ -70,6 +70,7 @@ export class GpuServer extends Server {
     if (offset >= size) return count == 0 ? 0 : -Errno.ENOSPC;
     const left = size - offset;
     const n = <u64>count < left ? count : <i32>left;
+    viewUsed(slot.view);
     memory.copy(viewFrame(view) + <usize>offset, bytes, n);
     sfence();
     return n;

@@ -13,7 +13,7 @@ import {
   vramBytes,
 } from "./adapter";
 import { reason, reasonBytes } from "./reason";
-import { shown, VIEWS, View, viewAt, viewPage } from "./views";
+import { lingers, shown, VIEWS, View, viewAt, viewPage } from "./views";
 
 /** A text shorter than this, also with all views and the longest reason. */
 const STATUS_BYTES = 2048;
@@ -42,6 +42,7 @@ export function statusFill(): i32 {
   text("\nmode ");
   mode(viewAt(shown));
   if (blanked) text(", blank");
+  if (lingers) text(", under the picture that a program has left");
   text("\ngeneration ");
   number(viewAt(shown).generation);
   text("\nshown ");

@@ -1,12 +1,14 @@
 // View: one client's framebuffer: a mode, a region of VRAM and a page that tells about it (FbInfo). The adapter shows one view at a time.
 //
 // View 0 is the base view, on the screen when there is no other; the console draws on it. A client that takes a view gets its own region,
-// so that it draws without looking who is shown, and whoever is shown next finds the pixels as it left them.
+// so that it draws without looking who is shown, and whoever is shown next finds the pixels as it left them. While nobody has used the base
+// view, as no console does when a machine only runs a line, the picture of the last program stays on the screen when it ends.
 //
 // Invariants
 //   V1  Regions do not overlap; each starts on a page and at the start of a row of its view. View 0 has BASE_BYTES from 0 on.
 //   V2  (pan + height) * strideBytes <= bytes.
-//   V3  `shown` is a used view, the one with the greatest `order`.
+//   V3  `shown` is a used view, the one with the greatest `order`, and the adapter shows it; unless `lingers`: then it is the base view, which
+//       nobody has used, and the adapter shows what the view before it has left in VRAM.
 //   V4  After a change of its mode a view has its old region too, until it maps the new one or ends: a client that has not heard of the
 //       change draws where it is not seen, and on nobody's pixels.
 //       Two changes before it has mapped: the region in between is free again.
@@ -60,6 +62,8 @@ if (offsetof<View>() != 88) ERROR("View is 88 bytes");
 const views: usize = memory.data(440, 8);
 
 export let shown: i32 = 0;
+export let lingers = false;
+let baseUsed = false;
 let orders: u32 = 0;
 let generations: u32 = 0;
 let pages: usize = 0;
@@ -129,7 +133,18 @@ export function viewDrop(i: i32): void {
   retireOld(i);
   regionUnmap(view.at, view.bytes);
   view.bytes = 0;
-  showTop();
+  const wasShown = i == shown;
+  const top = topOf();
+  if (!wasShown || top != 0 || baseUsed) return showTop();
+  lingers = true;
+  shownSet(0);
+}
+
+/** A client draws on the view, or maps its pixels and may. */
+export function viewUsed(i: i32): void {
+  if (i != 0 || baseUsed) return;
+  baseUsed = true;
+  if (lingers) showTop();
 }
 
 /** Every mapping of the view's pixels in other processes vanishes. The view stays, and may be mapped again. 0 or -errno. */
@@ -145,8 +160,8 @@ export function viewShow(i: i32): void {
 }
 
 /**
- * Another mode, all black. Views that follow the base view change with it as far as VRAM holds them. EINVAL: there is no such mode, or no
- * room for it; nothing has changed.
+ * Another mode, all black; the base view keeps as many of its frames as it has room for. Views that follow the base view change with it as
+ * far as VRAM holds them. EINVAL: there is no such mode, or no room for it; nothing has changed.
  */
 export function viewMode(i: i32, width: i32, height: i32, format: i32): i32 {
   if (!modeExists(width, height)) return -Errno.EINVAL;
@@ -158,7 +173,8 @@ export function viewMode(i: i32, width: i32, height: i32, format: i32): i32 {
     view.format = format;
     view.strideBytes = width * 4;
     view.pan = 0;
-    memory.fill(view.at, 0, viewFrameBytes(view));
+    view.frames = min(view.frames, <i32>(view.bytes / viewFrameBytes(view)));
+    memory.fill(view.at, 0, view.bytes);
     screen.base = view.at;
     screen.width = width;
     screen.height = height;
@@ -220,6 +236,7 @@ export function viewPan(i: i32, row: i32): i32 {
 /** A client maps the region that the view has now: the one before is taken back. */
 export function viewMapped(i: i32): void {
   viewAt(i).mapped = 1;
+  viewUsed(i);
   retireOld(i);
 }
 
@@ -232,14 +249,24 @@ function retireOld(i: i32): void {
 
 /** Shows the used view that was put on top last. */
 export function showTop(): void {
+  const top = topOf();
+  const view = viewAt(top);
+  lingers = false;
+  adapterShow(view.width, view.height, view.format, rowOf(view) + view.pan);
+  shownSet(top);
+  present();
+}
+
+function topOf(): i32 {
   let top = 0;
   for (let i = 1; i < VIEWS; i++)
     if (viewAt(i).used != 0 && viewAt(i).order > viewAt(top).order) top = i;
+  return top;
+}
+
+function shownSet(top: i32): void {
   shown = top;
-  const view = viewAt(top);
-  adapterShow(view.width, view.height, view.format, rowOf(view) + view.pan);
   for (let i = 0; i < VIEWS; i++) store<u32>(viewPage(i), i == top ? 1 : 0, FbInfo.SHOWN);
-  present();
 }
 
 /** Whether the adapter takes a mode for the view; true for a view that is not shown, whose size modeExists() has allowed. */

@@ -54,6 +54,9 @@ describe("identification", () => {
     expect(adapter.get(Dispi.ID)).toBe(0xb0c5);
     expect(adapter.bus.read(BASE + DisplayReg.EXT_ID, 4)).toBe(0x51475055);
     expect(adapter.bus.read(BASE + DisplayReg.VRAM_BYTES, 4)).toBe(adapter.test.offsets.vramBytes);
+    expect(adapter.get(Dispi.VIDEO_MEMORY)).toBe(adapter.test.offsets.vramBytes / 65536);
+    adapter.set(Dispi.VIDEO_MEMORY, 1);
+    expect(adapter.get(Dispi.VIDEO_MEMORY)).toBe(adapter.test.offsets.vramBytes / 65536);
     expect(adapter.bus.read(BASE + 0x400, 4)).toBe(0);
   });
 });

@@ -75,6 +75,8 @@ function readWord(views: HostViews, offsets: DeviceOffsets, register: number): n
     return (dispi(views, offsets, index) | (dispi(views, offsets, index + 1) << 16)) >>> 0;
   }
   switch (register) {
+    case DisplayReg.DISPI + 2 * Dispi.VIDEO_MEMORY:
+      return offsets.vramBytes >>> 16;
     case DisplayReg.BYTE_ORDER:
       return views.load(state + DisplayState.BYTE_ORDER);
     case DisplayReg.EXT_ID:
