@@ -143,6 +143,24 @@ describe("break", () => {
     expect(m.locked("sysBrk", 0x40000001)).toBe(-Errno.ENOMEM);
     m.check();
   });
+
+  it("of a program whose memory is empty at first does not grow by 4 GiB, nor over the null page", () => {
+    // 65536 pages are 0 bytes in 32 bits: the break went back to 0, and all of the memory with it.
+    const m = new Machine();
+    const [, space] = m.process();
+    m.locked("testImage", space, 0, 0, 0, 0, 0, 0xffffffff);
+    expect(m.call("mmu_grow", 0x10000)).toBe(-1);
+    expect(m.call("mmu_grow", 3)).toBe(0);
+    m.call("mmu_store32", 0x1000, 0, 5);
+    for (const pages of [0x10000 - 3, 0x10000, 0xffffffff, 0x4000 - 2])
+      expect(m.call("mmu_grow", pages)).toBe(-1);
+    expect(m.call("mmu_load32", 0x1000, 0)).toBe(5);
+    expect(m.call("mmu_grow", 0x4000 - 3)).toBe(3);
+    expect(m.call("mmu_size")).toBe(0x4000);
+    expect(m.dies("mmu_load32", 0xffc, 0)).toBe(true);
+    m.call("testForgetDeath");
+    m.check();
+  });
 });
 
 describe("mmap, munmap, mprotect", () => {

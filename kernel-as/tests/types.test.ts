@@ -83,6 +83,20 @@ describe("a row of 1024 pixels", () => {
     expect(m.tlb(at >>> 12)[1]).toBe(0);
     m.check();
   });
+
+  it("is flushed only as WC: nothing else was held back", () => {
+    const { m } = machine();
+    const at = device(m, VRAM, 4096, WRITECOMBINE);
+    for (const type of TYPES) {
+      expect(m.locked("sysMcache", at, 4096, type)).toBe(0);
+      const want = type === MemType.WC ? 0 : -Errno.EINVAL;
+      expect(m.locked("sysMflush", at, 64, 2, 1024)).toBe(want);
+    }
+    expect(m.bursts()).toEqual([
+      [0, 64],
+      [1024, 64],
+    ]);
+  });
 });
 
 describe("every PAT index in both page sizes", () => {
