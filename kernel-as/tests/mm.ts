@@ -35,6 +35,7 @@ import {
 } from "../arch/percpu";
 import { PTE_A, PTE_P, pteFrame } from "../arch/pte";
 import { shootdown } from "../arch/shootdown";
+import { quickEnter, quickLeave } from "../entry/quick";
 import { batchChange, quarantineRelease, shootdownAck } from "../mm/batch";
 import { bootAlloc, mmBoot, mmBootEarly } from "../mm/boot";
 import { listFirst } from "../mm/cachelist";
@@ -339,6 +340,21 @@ export function testLease(slot: u32, out: usize): void {
 }
 export function testSignal(process: Process, signal: i32): void {
   process.signal = signal;
+}
+/** The process is stopped by a signal; 0: it goes on. */
+export function testStop(process: Process, signal: u32): void {
+  process.stop = signal;
+}
+/** The host address of va for an access as the way past the lock gives it; 0: it leaves that to the long way, which is not gone. */
+export function testQuick(va: u32, access: Access): usize {
+  const host = quickEnter(va, access);
+  if (host != 0) {
+    quickLeave();
+    return host;
+  }
+  kernelUnlock();
+  atomic.store<u32>(cpuBlock + CpuBlock.STATE, CpuState.USER);
+  return 0;
 }
 export function testQuarantined(slot: u32): u32 {
   return cpuRecordOf(slot).quarantine;

@@ -3,7 +3,8 @@
 import { Worker } from "node:worker_threads";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CpuBlock, CpuState } from "../../abi/cpu.ts";
-import { MapFlag, Prot } from "../../abi/syscall.ts";
+import { Access } from "../../abi/mmu.ts";
+import { MapFlag, Prot, Signal } from "../../abi/syscall.ts";
 import { type Exports, kernelModule, Machine, seeded } from "./harness.ts";
 
 beforeAll(() => void kernelModule(), 120_000);
@@ -158,6 +159,18 @@ describe("faults without the lock", () => {
     expect(leases(m).loose.frames).toBe(frames);
     // The long way resolves the fault and then ends the process: what counts is that it ended.
     expect(m.call("testResident", space)).toBeGreaterThan(0);
+    m.check();
+  });
+
+  it("do not happen while the process is stopped", () => {
+    const { m, process, area } = machine();
+    m.call("mmu_store32", area, 0, 1);
+    for (const at of [area, area + PAGE]) {
+      m.call("testStop", process, Signal.STOP);
+      expect(m.call("testQuick", at, Access.WRITE)).toBe(0);
+      m.call("testStop", process, 0);
+      expect(m.call("testQuick", at, Access.WRITE)).not.toBe(0);
+    }
     m.check();
   });
 

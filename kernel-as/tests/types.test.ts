@@ -834,4 +834,30 @@ describe("a program's fault handler", () => {
     expect([asked, m.call("mmu_load32", a, 0)]).toEqual([2, 0]);
     m.check();
   });
+
+  it.each([
+    ["mmu_store16", 1, [0x7777]],
+    ["mmu_store32", 3, [0x77777777]],
+    ["mmu_store64", 5, [0x7777777777777777n]],
+    ["mmu_store128", 9, [-1n, -1n]],
+  ])("the same for %s over two pages", (name, before, value) => {
+    const { m } = handled();
+    const a = mmap(m, 0x2000, PRIVATE | MapFlag.PREFAULT_WRITE);
+    m.locked("sysMprotect", a + 0x1000, 0x1000, Prot.READ);
+    const asked: number[] = [];
+    m.onFault = (va) => {
+      asked.push(va);
+      if (asked.length > 1) return 0;
+      m.locked("sysMprotect", a, 0x1000, Prot.READ);
+      m.locked("sysMprotect", a + 0x1000, 0x1000, RW);
+      return 1;
+    };
+    expect(m.dies(name, a + 0x1000 - before, 0, ...value)).toBe(true);
+    m.call("testForgetDeath");
+    expect(asked).toEqual([a + 0x1000, a + 0x1000 - before]);
+    expect([m.call("mmu_load32", a + 0xffc, 0), m.call("mmu_load32", a + 0x1000, 0)]).toEqual([
+      0, 0,
+    ]);
+    m.check();
+  });
 });
