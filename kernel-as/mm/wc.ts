@@ -106,7 +106,7 @@ export function wcPost(space: Space | null, offset: u32, length: u32): void {
   ) {
     wcWake();
     if (atomic.load<u32>(display, DisplayState.DEVICE_READY) != 0) {
-      wcWait(head - DisplayState.BURST_CAPACITY + 1);
+      wcWait(wcRoom());
     }
     if (
       head - atomic.load<u32>(display, DisplayState.BURST_TAIL) >=
@@ -162,6 +162,11 @@ export function wcOffset(space: Space, va: u32, n: u32): i64 {
   const frame = rangeFrame(object, entry.offset + ((va >> 12) - entry.start));
   const vram = frame - PhysFrame.VRAM;
   return vram < mmVar(MmVar.VRAM_FRAMES) ? ((<i64>vram) << 12) | (va & 4095) : -1;
+}
+
+/** The bursts that the display must have taken before there is room for one more: what to hand to wcWait. */
+export function wcRoom(): u32 {
+  return wcHead() - DisplayState.BURST_CAPACITY + 1;
 }
 
 /** Bursts posted so far: what to hand to wcWait. */

@@ -28,7 +28,7 @@ import { ptLeafAt } from "../mm/table";
 import { copyOut } from "../mm/usercopy";
 import { MmVar, mmVar } from "../mm/vars";
 import { isWanting, wantClear } from "../mm/want";
-import { wcDrain, wcHead, wcOffset, wcPending, wcPost, wcWait, wcWake } from "../mm/wc";
+import { wcDrain, wcHead, wcOffset, wcPending, wcPost, wcRoom, wcWait, wcWake } from "../mm/wc";
 import { PageWait, pageWait, pageWaitEnd } from "../proc/pagewait";
 import { currentProcess, processFind } from "../proc/process";
 
@@ -186,11 +186,7 @@ export function deviceMap(space: Space, object: Obj, flags: u32): u32 {
 
 /** Drains this CPU's write combining and waits until the device has what was stored before. */
 export function sysSfence(): i32 {
-  const head = wcDrain(cpuSlot);
-  if (!wcPending(head)) return 0;
-  kernelUnlock();
-  wcWait(head);
-  kernelLock();
+  displayWaits(wcDrain(cpuSlot));
   return 0;
 }
 
@@ -204,20 +200,31 @@ export function sysMflush(addr: u32, rowBytes: u32, rows: u32, strideBytes: u32)
   const bytes = <u64>(rows - 1) * strideBytes + rowBytes;
   if (<u64>addr + bytes > <u64>USER_END) return -Errno.EINVAL;
   const space = mySpace();
-  const first = wcOffset(space, addr, <u32>bytes);
+  let first = wcOffset(space, addr, <u32>bytes);
   if (first < 0) return -Errno.EINVAL;
   if (strideBytes == rowBytes) {
     wcPost(space, <u32>first, <u32>bytes);
   } else {
-    for (let i: u32 = 0; i < rows; i++) wcPost(space, <u32>first + i * strideBytes, rowBytes);
+    for (let i: u32 = 0; i < rows; i++) {
+      // More rows than the display's ring has room for: the lock is free meanwhile, and the mapping may go.
+      if (displayWaits(wcRoom())) first = wcOffset(space, addr, <u32>bytes);
+      if (first < 0) return -Errno.EINVAL;
+      wcPost(space, <u32>first + i * strideBytes, rowBytes);
+    }
   }
   wcWake();
-  const head = wcHead();
-  if (!wcPending(head)) return 0;
+  displayWaits(wcHead());
+  return 0;
+}
+
+/** Waits until the display has taken the first `head` bursts. True: it had not, and the lock was dropped. */
+function displayWaits(head: u32): bool {
+  if (!wcPending(head)) return false;
+  wcWake();
   kernelUnlock();
   wcWait(head);
   kernelLock();
-  return 0;
+  return true;
 }
 
 /**

@@ -11,6 +11,8 @@ const ANON = MapFlag.PRIVATE | MapFlag.ANONYMOUS;
 const RW = Prot.READ | Prot.WRITE;
 const VRAM = 0xe0000000n;
 const TEST_BAR = 0x80000000;
+/** MmVar: CPUs in a program's atomic wait. */
+const WAITERS = 0x84;
 
 function machine(options = {}) {
   const m = new Machine(options);
@@ -463,6 +465,32 @@ describe("mmap_device", () => {
     ]);
     expect(m.bytes[m.vramHost + 0x10]).toBe(0xff);
     m.check();
+  });
+});
+
+describe("memory.atomic.wait and notify", () => {
+  it("meet in one frame, whatever the addresses", () => {
+    const { m, space } = machine();
+    m.call("mmu_store32", 0x5000, 8, 1);
+    m.call("testWaiter", 1, m.call("testUserHost", space, 0x5008));
+    expect(m.call("mmu_notify", 0x5000, 12, 1)).toBe(0);
+    expect(m.call("mmu_notify", 0x5000, 8, 5)).toBe(1);
+    expect(m.call("mmu_notify", 0x5000, 8, 5)).toBe(0);
+    expect(m.dies("mmu_notify", 0x5000, 2, 1)).toBe(true);
+  });
+
+  it("are not for registers, which have no memory to meet in", () => {
+    // Their host address was 0, as that of CPUs that wait for nothing: a notify there woke all of those, and their count was wrong from then on.
+    const { m, space } = machine();
+    const apic = device(m, 0xfee00000n, 4096n, 1) >>> 0;
+    m.call("mmu_store32", 0x5000, 0, 1);
+    m.call("testWaiter", 1, m.call("testUserHost", space, 0x5000));
+    expect(m.dies("mmu_notify", apic, 0, 64)).toBe(true);
+    expect(m.dies("mmu_wait32", apic, 0, 0, 0n)).toBe(true);
+    m.call("testForgetDeath");
+    expect(m.call("testSwapVar", WAITERS)).toBe(1);
+    expect(m.call("mmu_notify", 0x5000, 0, 1)).toBe(1);
+    expect(m.call("testSwapVar", WAITERS)).toBe(0);
   });
 });
 

@@ -63,7 +63,7 @@ import { swapFlush, swapPoll } from "../mm/swap";
 import { swapFree } from "../mm/swapcache";
 import { ptLeafAt } from "../mm/table";
 import { copyCross, copyIn, copyOut, copyString } from "../mm/usercopy";
-import { MmVar, mmVar } from "../mm/vars";
+import { MmVar, mmVar, mmVarSet } from "../mm/vars";
 import { wantClear } from "../mm/want";
 import {
   End,
@@ -340,6 +340,12 @@ export function testLease(slot: u32, out: usize): void {
 }
 export function testSignal(process: Process, signal: i32): void {
   process.signal = signal;
+}
+/** The CPU `slot` is in memory.atomic.wait on the word at host. */
+export function testWaiter(slot: u32, host: u32): void {
+  cpuRecordOf(slot).waitHost = host;
+  cpuRecordOf(slot).waitEvent = 0;
+  mmVarSet(MmVar.WAITERS, mmVar(MmVar.WAITERS) + 1);
 }
 /** The process is stopped by a signal; 0: it goes on. */
 export function testStop(process: Process, signal: u32): void {
