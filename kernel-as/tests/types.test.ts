@@ -215,6 +215,21 @@ describe("mcache", () => {
     m.check();
   });
 
+  it("gives a 2 MiB leaf every type as a whole, and nothing else of it changes", () => {
+    const { m, space } = machine(2 << 20);
+    const a = device(m, VRAM, 2 << 20, WRITECOMBINE | HUGEPAGE);
+    const mask = m.big("patBitsOfIndex", 7, 2);
+    const rest = leaf(m, space, a) & ~mask;
+    for (const from of TYPES)
+      for (const to of TYPES) {
+        for (const type of [from, to]) expect(m.locked("sysMcache", a, 2 << 20, type)).toBe(0);
+        const now = leaf(m, space, a);
+        expect(now & ~mask).toBe(rest);
+        expect(m.call("patType", 0x0001040600070406n, m.call("patIndex2M", now))).toBe(to);
+        m.check();
+      }
+  });
+
   it("shoots down the TLB of an alias that runs on another CPU", () => {
     const { m, space } = machine();
     const a = device(m, VRAM, 0x4000, WRITECOMBINE);
