@@ -27,6 +27,12 @@ function kernelWalker(ram: Uint8Array): (cr3: bigint, va: bigint) => bigint {
 
 const MEBIBYTE = 0x100000n;
 const WC = 1;
+/** What `maps` and `pt` call the types that the PAT gives. */
+const TYPES: Record<number, string> = { 0: "UC", 1: "WC", 4: "WT", 6: "WB", 7: "UC-" };
+/** The index by which the kernel asks for a type (design 4.1). */
+const PAT_INDEX: Record<number, number> = { 0: 3, 1: 6, 4: 1, 6: 0, 7: 2 };
+/** Addresses of init and of gpu that `pt` walks: mapped by 4 KiB and 2 MiB pages, as memory, VRAM and registers; and one that is not mapped. */
+const WALKED = { init: ["00010000", "bffffffc", "70000000"], gpu: ["40234567", "40000504"] };
 const DIRECT_MAP = 0xffff_8000_0000_0000n;
 
 interface MachineFile {
@@ -47,6 +53,7 @@ interface Maps {
   readonly start: bigint;
   readonly end: bigint;
   readonly rights: string;
+  readonly type: string;
 }
 
 describe.each(["64M", "20484K"])("a dump of %s", { timeout: 60_000 }, (ram) => {
@@ -57,7 +64,9 @@ describe.each(["64M", "20484K"])("a dump of %s", { timeout: 60_000 }, (ram) => {
 
   beforeAll(async () => {
     result = await shell(
-      "echo ---; cat /proc/1/maps; echo ---; cat /proc/$(pidof gpu)/maps",
+      "echo ---; cat /proc/1/maps; echo ---; cat /proc/$(pidof gpu)/maps; echo ---; " +
+        `for a in ${WALKED.init.join(" ")}; do echo $a; pt 1 $a; done; ` +
+        `for a in ${WALKED.gpu.join(" ")}; do echo $a; pt $(pidof gpu) $a; done`,
       "--ram",
       ram,
       "--dump",
@@ -76,10 +85,11 @@ describe.each(["64M", "20484K"])("a dump of %s", { timeout: 60_000 }, (ram) => {
     BigInt(machine.cpus.find((cpu) => cpu.name === name)?.cr3 ?? 0);
   const mapsOf = (name: string): Maps[] => {
     const text = result.stdout.split("---\n")[name === "init" ? 1 : 2] ?? "";
-    return [...text.matchAll(/^([0-9a-f]+)-([0-9a-f]+)\s+(\S+)/gm)].map((match) => ({
+    return [...text.matchAll(/^([0-9a-f]+)-([0-9a-f]+)\s+(\S+)\s+(\S+)/gm)].map((match) => ({
       start: BigInt(`0x${match[1]}`),
       end: BigInt(`0x${match[2]}`),
       rights: match[3] ?? "",
+      type: match[4] ?? "",
     }));
   };
 
@@ -109,6 +119,34 @@ describe.each(["64M", "20484K"])("a dump of %s", { timeout: 60_000 }, (ram) => {
       expect(entry, `no entry covers ${leaf.va.toString(16)}`).toBeDefined();
       if (leaf.writable) expect(entry?.rights[1]).toBe("w");
       expect(leaf.executable).toBe(false);
+      expect(TYPES[leaf.memoryType], leaf.va.toString(16)).toBe(entry?.type);
+    }
+  });
+
+  test.each(["init", "gpu"] as const)("pt tells of %s what is in the dump", (name) => {
+    const texts = result.stdout.split("---\n")[3] ?? "";
+    for (const address of WALKED[name]) {
+      const text = texts.slice(texts.indexOf(`${address}\n`)).split(/^[0-9a-f]{8}$/m)[1] ?? "";
+      expect(text).toContain(`CR3    ${root(name).toString(16).padStart(16, "0")}`);
+      const found = walker.walk(root(name), BigInt(`0x${address}`));
+      if ("fault" in found) {
+        expect(text).toContain("not mapped to memory");
+        continue;
+      }
+      const small = found.pageBytes === 4096n;
+      const size = small ? "4 KiB" : "2 MiB";
+      const type = `PAT ${PAT_INDEX[found.memoryType]} = ${TYPES[found.memoryType]}`;
+      const pa = found.pa.toString(16).padStart(12, "0");
+      expect(text).toContain(`physical ${pa}, ${size} page, ${type}\n`);
+      expect(/^PTE /m.test(text)).toBe(small);
+    }
+  });
+
+  test("the user half is slot 0 below 3 GiB, and the kernel has the direct map, its devices and the root itself", () => {
+    for (const cpu of machine.cpus) {
+      expect(walker.rootSlots(BigInt(cpu.cr3))).toEqual([0, 256, 384, 510]);
+      for (const leaf of walker.leaves(BigInt(cpu.cr3)))
+        expect(leaf.user, leaf.va.toString(16)).toBe(leaf.va < 0xc000_0000n);
     }
   });
 
@@ -140,16 +178,21 @@ describe.each(["64M", "20484K"])("a dump of %s", { timeout: 60_000 }, (ram) => {
     const first = kernelHalf(root("init"));
     expect(kernelHalf(root("gpu"))).toEqual(first);
     let mapped = 0n;
+    let large = 0n;
     for (const leaf of first) {
       expect(leaf.user).toBe(false);
       expect(leaf.executable).toBe(false);
       if (leaf.va - DIRECT_MAP < BigInt(machine.ram.size)) {
         expect(leaf.pa).toBe(leaf.va - DIRECT_MAP);
         expect(leaf.global).toBe(true);
+        expect(TYPES[leaf.memoryType]).toBe("WB");
         mapped += leaf.pageBytes;
-      }
+        if (leaf.pageBytes === 2n * MEBIBYTE) large++;
+      } else expect(TYPES[leaf.memoryType]).toBe("UC");
     }
     expect(mapped).toBe(BigInt(machine.ram.size) - 4096n);
+    // By pages of 2 MiB wherever one fits; frame 0 spoils the first.
+    expect(large).toBe(BigInt(machine.ram.size) / (2n * MEBIBYTE) - 1n);
     expect(first.some((leaf) => leaf.pa === 0n)).toBe(false);
   });
 

@@ -76,6 +76,14 @@ export class X86Walker {
     return { fault: "not-present" };
   }
 
+  /** The entries of the root that are present. */
+  rootSlots(cr3: bigint): number[] {
+    const slots = Array.from({ length: 512 }, (_, index) => index);
+    return slots.filter((slot) =>
+      bit(this.#read((cr3 & ADDRESS_MASK) + BigInt(slot) * 8n) ?? 0n, 0n),
+    );
+  }
+
   /** Every leaf below CR3, in address order; the self map (slot 510) is left out. */
   *leaves(cr3: bigint): Generator<Translation> {
     yield* this.#below(cr3, cr3 & ADDRESS_MASK, 4n, 0n);

@@ -3,21 +3,32 @@
 import { DisplayReg, DisplayValue, FbInfo } from "../../abi/display";
 import { Errno } from "../../abi/errno";
 import { MemType } from "../../abi/pte";
-import { DeviceMapFlag, MapFlag, OpenFlag, PageInfo, Prot } from "../../abi/syscall";
+import {
+  DeviceMapFlag,
+  MapFlag,
+  OpenFlag,
+  PageInfo,
+  Prot,
+  Signal,
+  SysInfo,
+} from "../../abi/syscall";
 import { ctlText } from "../../lib/ctl";
 import { openLiteral, readFile } from "../../lib/files";
 import {
   close,
   getuid,
   isError,
+  kill,
   mmap,
   mmapDevice,
   mprotect,
   munmap,
+  nanosleep,
   pagequery,
   pread,
   pwrite,
   setuid,
+  sysinfo,
 } from "../../lib/sys";
 import { bytesFind, hexDigit, parseHex } from "../../lib/text";
 import {
@@ -30,15 +41,20 @@ import {
   expectGood,
   PAGE,
 } from "./check";
+import { Death, die } from "./deaths";
 
 const text: usize = memory.data(8193);
-const info: usize = memory.data(96, 8);
+const info: usize = memory.data(256, 8);
 const fb: usize = memory.data(48);
 const fbAfter: usize = memory.data(48);
 const LAPIC: u64 = 0xfee00000;
 const ECAM: u64 = 0xb0000000;
 const NC = DeviceMapFlag.NOCACHE;
 const WC = DeviceMapFlag.WRITECOMBINE;
+/** Device mappings that a process may have. */
+const HELD = 8;
+/** No kind of Death: the program goes on and returns. */
+const NO_MISTAKE = 99;
 
 /** The address of the display's BAR, from /proc/pci. */
 function barOf(name: string): u64 {
@@ -130,6 +146,46 @@ export function deviceMappingsLeaveNothing(): void {
     expectEqual(p, first, "the same place again");
     expectEqual(munmap(p, 0x201000), 0, "munmap");
   }
+  endsAndLeavesNothing(NO_MISTAKE, 0, "exit");
+  endsAndLeavesNothing(Death.NULL_WRITE, 139, "a fault");
+  endsAndLeavesNothing(Death.UNREACHABLE, 132, "a trap");
+  endsAndLeavesNothing(Death.SLEEP, 137, "kill, asleep");
+  endsAndLeavesNothing(Death.SPIN_MEMORY, 137, "kill, running");
+  endsAndLeavesNothing(Death.SPIN, 137, "its Worker terminated");
+}
+
+/** A child maps as many devices as it may and ends: its reservations and objects are gone with it. */
+function endsAndLeavesNothing(kind: i32, status: i32, how: string): void {
+  sysinfo(info);
+  const ranges = load<u32>(info, SysInfo.MEMTYPE_RANGES);
+  const objects = load<u32>(info, SysInfo.OBJECTS);
+  childFds();
+  const pid = childStart("--hold", kind);
+  if (status == 137) {
+    do {
+      nanosleep(1000000);
+      sysinfo(info);
+    } while (load<u32>(info, SysInfo.MEMTYPE_RANGES) < ranges + HELD);
+    nanosleep(5000000);
+    expectEqual(kill(pid, Signal.KILL), 0, how);
+  }
+  expectEqual(childStatus(pid), status, how);
+  sysinfo(info);
+  expectEqual(load<u32>(info, SysInfo.MEMTYPE_RANGES), ranges, how);
+  expectEqual(load<u32>(info, SysInfo.OBJECTS), objects, how);
+}
+
+/** The child's part: eight mappings, VRAM stored to and not drained, then the mistake `kind`. */
+export function holdDevices(kind: i32): i32 {
+  const vram = barOf("BAR0") + 0x1e00000;
+  for (let i = 0; i < HELD; i++) {
+    const p = mmapDevice(vram + <u64>(i * 0x3000), 0x3000, WC);
+    if (isError(p)) return 1;
+    store<u32>(p, 1);
+    munmap(p + 0x1000, PAGE);
+  }
+  die(kind);
+  return 0;
 }
 
 export function onlyRootMapsDevices(): void {

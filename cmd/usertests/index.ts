@@ -5,7 +5,7 @@
 //   usertests [-l] [PREFIX ...]    all but the long ones, or those whose names start with a prefix; -l only lists them
 //
 // Children of tests are this program too: --run, --die, --exit, --count, --serve, --blocked, --user, --fault, --patdev,
-// --gone, --draw, --stale, --shoot-serve, --tight, each with a number.
+// --gone, --draw, --stale, --shoot-serve, --tight, --hold, each with a number.
 
 import { FileType, Stat, SysInfo } from "../../abi/syscall";
 import { arg, argBytes, argc, argIs, argNumber, argValue } from "../../lib/args";
@@ -18,7 +18,7 @@ import { now } from "../../lib/time";
 import { blockedRead, echoServe } from "./channels";
 import { childFdsSame, childStart, childStatus } from "./check";
 import { die } from "./deaths";
-import { asUser } from "./devices";
+import { asUser, holdDevices } from "./devices";
 import { faultWith } from "./handler";
 import { mortalClient, mortalServe } from "./ipcdeaths";
 import { TESTS, testName, testRun } from "./list";
@@ -73,6 +73,7 @@ function child(number: i32): void {
   if (argIs(1, "--serve")) finish(echoServe());
   if (argIs(1, "--blocked")) finish(blockedRead());
   if (argIs(1, "--user")) finish(asUser());
+  if (argIs(1, "--hold")) finish(holdDevices(number));
   if (argIs(1, "--fault")) finish(faultWith(number));
   if (argIs(1, "--patdev")) finish(patdevOther());
   if (argIs(1, "--gone")) finish(touchGone(number));

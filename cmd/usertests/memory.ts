@@ -96,6 +96,26 @@ export function mmapRefuses(): void {
     isError(mmap(0xfffff000, 2 * PAGE, RW, ANON | MapFlag.FIXED, -1, 0)),
     "a fixed range that wraps",
   );
+  fileRefuses(openLiteral("/bin/usertests", OpenFlag.READ));
+  fileRefuses(openLiteral("/dev/gpu/fb", OpenFlag.READWRITE));
+}
+
+/** What mmap does not know is refused for files too, whoever serves them. */
+function fileRefuses(fd: i32): void {
+  expectErrno(mmap(0, PAGE, Prot.READ, 0, fd, 0), Errno.EINVAL, "a file, nor shared nor private");
+  expectErrno(
+    mmap(0, PAGE, Prot.READ, MapFlag.SHARED | MapFlag.PRIVATE, fd, 0),
+    Errno.EINVAL,
+    "a file, both",
+  );
+  expectErrno(
+    mmap(0, PAGE, Prot.READ, MapFlag.SHARED | 0x80, fd, 0),
+    Errno.EINVAL,
+    "a file, an unknown flag",
+  );
+  expectErrno(mmap(0, PAGE, 9, MapFlag.SHARED, fd, 0), Errno.EINVAL, "a file, an unknown right");
+  expectErrno(mmap(0, PAGE, Prot.READ, MapFlag.PRIVATE, fd, 8), Errno.EINVAL, "inside a page");
+  close(fd);
 }
 
 export function mmapHonoursHints(): void {

@@ -48,6 +48,13 @@ export function sharedMappingsSeeEachOther(): void {
   }
   store<u64>(p + PAGE - 4, 0x1122334455667788);
   expect(load<u64>(q + PAGE - 4) == 0x1122334455667788, "over a page boundary");
+  // A private mapping of a file that its server could share was that shared memory itself, and what it stored was seen by all.
+  const copy = mmap(0, 2 * PAGE, RW, MapFlag.PRIVATE, fd, 0);
+  expect(!isError(copy), "a private mapping");
+  expectEqual(load<u32>(copy), 0x64746170, "the bytes that a read gives: patd");
+  store<u32>(copy, 99);
+  expectEqual(load<u32>(q), 2, "what is stored there is nobody else's");
+  munmap(copy, 2 * PAGE);
   munmap(p, 2 * PAGE);
   expectEqual(load<u32>(q), 2, "the second outlives the first");
   munmap(q, 2 * PAGE);

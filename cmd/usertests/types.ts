@@ -29,6 +29,7 @@ import {
   mmapDevice,
   mmcheck,
   mount,
+  mprotect,
   munmap,
   open,
   pagequery,
@@ -238,6 +239,34 @@ export function privateFileMappings(): void {
   expectErrno(mmap(0, PAGE, Prot.READ, MapFlag.PRIVATE, console, 0), Errno.ENODEV, "the console");
   close(console);
   close(fd);
+  filesRights();
+}
+
+/** A mapping has no rights that its descriptor has not, then or later. */
+function filesRights(): void {
+  const fd = openLiteral("/dev/gpu/fb", OpenFlag.READ);
+  expectErrno(
+    mmap(0, PAGE, RW, MapFlag.SHARED, fd, 0),
+    Errno.EACCES,
+    "to write what was opened to read",
+  );
+  const p = mmap(0, PAGE, Prot.READ, MapFlag.SHARED, fd, 0);
+  expect(!isError(p), "to read it");
+  expectErrno(mprotect(p, PAGE, RW), Errno.EACCES, "and write it later");
+  const copy = mmap(0, PAGE, RW, MapFlag.PRIVATE, fd, 0);
+  expect(!isError(copy), "to write a copy of it");
+  store<i32>(copy, ~load<i32>(p));
+  munmap(copy, PAGE);
+  munmap(p, PAGE);
+  close(fd);
+  const sink = openLiteral("/dev/gpu/fb", OpenFlag.WRITE);
+  expectErrno(
+    mmap(0, PAGE, Prot.READ, MapFlag.SHARED, sink, 0),
+    Errno.EACCES,
+    "to read what was opened to write",
+  );
+  expectErrno(mmap(0, PAGE, Prot.READ, MapFlag.PRIVATE, sink, 0), Errno.EACCES, "a copy of it");
+  close(sink);
 }
 
 export function dirtyBits(): void {

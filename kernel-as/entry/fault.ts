@@ -13,7 +13,7 @@
 
 import { CpuBlock } from "../../abi/cpu";
 import { Access, Trap } from "../../abi/mmu";
-import { FaultBit, MemType } from "../../abi/pte";
+import { FaultBit } from "../../abi/pte";
 import { loadHost, storeHost } from "../arch/host";
 import { kernelLock, kernelUnlock } from "../arch/lock";
 import { cpuBlock } from "../arch/percpu";
@@ -28,7 +28,6 @@ import { WC_FRAMES, wcMark } from "../mm/wc";
 import { processTrap } from "../proc/end";
 import { pageWaits } from "../proc/pagewait";
 import { kernelEnter, kernelLeave } from "./enter";
-import { handlerCount } from "./handler";
 import {
   allowLocked,
   cachedLocked,
@@ -41,7 +40,7 @@ import {
   reachLocked,
 } from "./page";
 import { quickEnter, quickLeave, quickPrepare } from "./quick";
-import { burst, hostOf, isCached, loadDevice, storeDevice, typeOf } from "./uncached";
+import { burst, drainWaits, hostOf, isCached, loadDevice, storeDevice, storesToBus } from "./uncached";
 
 // ---- Loads ----
 
@@ -94,7 +93,7 @@ export function mmu_store128(a: u32, k: u32, low: u64, high: u64): void {
     return;
   }
   kernelEnter();
-  reachLocked(va, 16, Access.WRITE);
+  reachStore(va, 16);
   storeLocked(va, 8, low);
   storeLocked(va + 8, 8, high);
   kernelLeave();
@@ -139,10 +138,10 @@ export function mmu_copy(d: u32, s: u32, n: u32): void {
   kernelEnter();
   let asked: u32;
   do {
-    asked = handlerCount();
+    asked = changes();
     allowLocked(s, n, Access.READ);
     allowLocked(d, n, Access.WRITE);
-  } while (asked != handlerCount());
+  } while (asked != changes());
   if (d - s >= n) copyUp(d, s, n);
   else copyDown(d, s, n);
   kernelLeave();
@@ -197,8 +196,7 @@ export function mmu_notify(a: u32, k: u32, count: u32): u32 {
   const va = address(a, k);
   if (va & 3) mmu_trap(Trap.UNALIGNED_ATOMIC);
   kernelEnter();
-  const host = hostOf(pageLocked(va, meetingAccess(va)), va);
-  const woken = userNotify(host, count);
+  const woken = userNotify(meetingHost(va), count);
   kernelLeave();
   return woken;
 }
@@ -258,7 +256,7 @@ function storeUser(va: u32, size: u32, value: u64): void {
   }
   if ((va & 4095) + size > 4096) {
     kernelEnter();
-    reachLocked(va, size, Access.WRITE);
+    reachStore(va, size);
     storeLocked(va, size, value);
   } else {
     const quick = quickEnter(va, Access.WRITE);
@@ -267,7 +265,7 @@ function storeUser(va: u32, size: u32, value: u64): void {
       quickLeave();
       return;
     }
-    storePage(pageLocked(va, Access.WRITE), va, size, value);
+    storePage(va, size, value);
     quickPrepare(va);
   }
   kernelLeave();
@@ -292,24 +290,37 @@ function loadLocked1(va: u32): u64 {
   return at != 0 ? load<u8>(at) : loadDevice(leaf, va, 1);
 }
 
-/** A store whose pages are known to allow it, at any alignment. */
-function storeLocked(va: u32, size: u32, value: u64): void {
-  if (size <= 4096 - (va & 4095)) {
-    storePage(pageLocked(va, Access.WRITE), va, size, value);
-    return;
-  }
-  for (let i: u32 = 0; i < size; i++) storePage(pageLocked(va + i, Access.WRITE), va + i, 1, value >> <u64>(i << 3));
+/** reachLocked for a store: nothing that it does waits any more, so that it happens as a whole. */
+function reachStore(va: u32, size: u32): void {
+  reachLocked(va, size, Access.WRITE);
+  const bus = storesToBus(pageLocked(va, Access.WRITE)) || storesToBus(pageLocked(va + (size - 1), Access.WRITE));
+  if (bus && drainWaits()) reachLocked(va, size, Access.WRITE);
 }
 
-function storePage(leaf: u64, va: u32, size: u32, value: u64): void {
-  const host = hostOf(leaf, va);
-  if (host != 0 && isCached(leaf) && typeOf(leaf) != MemType.WT) {
-    // VRAM past what the WC set can name has no write entry: it is a burst of its own.
-    storeHost(host, size, value);
-    if (isVram(pteFrame(leaf)) && vramFrame(pteFrame(leaf)) >= WC_FRAMES) burst(leaf, va, size);
+/** A store after reachStore, at any alignment. */
+function storeLocked(va: u32, size: u32, value: u64): void {
+  if (size <= 4096 - (va & 4095)) {
+    storeLeaf(pageLocked(va, Access.WRITE), va, size, value);
     return;
   }
-  storeDevice(leaf, va, size, value);
+  for (let i: u32 = 0; i < size; i++) storeLeaf(pageLocked(va + i, Access.WRITE), va + i, 1, value >> <u64>(i << 3));
+}
+
+/** A store inside one page. */
+function storePage(va: u32, size: u32, value: u64): void {
+  let leaf = pageLocked(va, Access.WRITE);
+  if (storesToBus(leaf) && drainWaits()) leaf = pageLocked(va, Access.WRITE);
+  storeLeaf(leaf, va, size, value);
+}
+
+function storeLeaf(leaf: u64, va: u32, size: u32, value: u64): void {
+  if (storesToBus(leaf)) {
+    storeDevice(leaf, va, size, value);
+    return;
+  }
+  // VRAM past what the WC set can name has no write entry: it is a burst of its own.
+  storeHost(hostOf(leaf, va), size, value);
+  if (isVram(pteFrame(leaf)) && vramFrame(pteFrame(leaf)) >= WC_FRAMES) burst(leaf, va, size);
 }
 
 /** Stores n bytes of a repeated byte to an uncached page, in the widest aligned stores. */
@@ -318,7 +329,7 @@ function fillDevice(va: u32, word: u64, n: u32): void {
   while (done < n) {
     const at = va + done;
     const size: u32 = (at & 3) == 0 && n - done >= 4 ? 4 : 1;
-    storePage(pageLocked(at, Access.WRITE), at, size, word);
+    storePage(at, size, word);
     done += size;
   }
 }
@@ -364,26 +375,27 @@ function copyPart(d: u32, s: u32, n: u32): void {
   let done: u32 = 0;
   while (done < n) {
     const size: u32 = ((d + done) & 3) == 0 && ((s + done) & 3) == 0 && n - done >= 4 ? 4 : 1;
-    storeLocked(d + done, size, loadLocked(s + done, size));
+    storePage(d + done, size, loadLocked(s + done, size));
     done += size;
   }
 }
 
 /**
- * How wait and notify look at va. Waiters are known by where the word lies, so a private page that could be written must be the space's
- * own first: else processes that share it copy-on-write would wake each other.
+ * Host address of the word at va, by which wait and notify know waiters. A private page that could be written must be the space's own first: else
+ * processes that share it copy-on-write would wake each other. Registers have no memory to wait on: the program ends.
  */
-function meetingAccess(va: u32): Access {
+function meetingHost(va: u32): usize {
   const entry = mapFind(mySpace(), va >> 12);
-  return entry != null && entryAllows(entry, Access.WRITE) ? Access.WRITE : Access.READ;
+  const writable = entry != null && entryAllows(entry, Access.WRITE);
+  const host = hostOf(pageLocked(va, writable ? Access.WRITE : Access.READ), va);
+  if (host == 0) faultLocked(va, Access.READ, FaultBit.P);
+  return host;
 }
 
 function waitUser(va: u32, size: u32, expected: u64, timeout: i64): i32 {
   if (va & (size - 1)) mmu_trap(Trap.UNALIGNED_ATOMIC);
   kernelEnter();
-  const leaf = pageLocked(va, meetingAccess(va));
-  const host = hostOf(leaf, va);
-  if (host == 0) faultLocked(va, Access.READ, FaultBit.P);
+  const host = meetingHost(va);
   const now: u64 = size == 4 ? atomic.load<u32>(host) : atomic.load<u64>(host);
   let result: WaitResult = WaitResult.NOT_EQUAL;
   if (now == (size == 4 ? <u64><u32>expected : expected)) {

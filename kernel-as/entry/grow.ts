@@ -9,6 +9,8 @@ import { PageWait, pageWait, pageWaitEnd } from "../proc/pagewait";
 import { kernelEnter, kernelLeave } from "./enter";
 
 const PAGE_64K: u32 = 16;
+/** All pages but the last: with that the size in bytes would be 0. The break ends far below. */
+const PAGES_MAX: u32 = 0xffff;
 
 /** memory.size, in 64 KiB. */
 export function mmu_size(): u32 {
@@ -22,7 +24,10 @@ export function mmu_grow(pages: u32): i32 {
   const old = space.brk >> PAGE_64K;
   let result = <i32>old;
   wantClear();
-  while (pages > 0x10000 - old || (pages != 0 && spaceBrk(space, (old + pages) << PAGE_64K) != 0)) {
+  while (
+    pages > PAGES_MAX - old ||
+    (pages != 0 && spaceBrk(space, (old + pages) << PAGE_64K) != 0)
+  ) {
     if (isWanting() && pageWait(false) == PageWait.AGAIN) continue;
     result = -1;
     break;

@@ -39,7 +39,7 @@ export function mySpace(): Space {
 /** Every page of [va, va + n), which may be more than RAM holds, allows the access: else the program ends here. */
 export function allowLocked(va: u32, n: u32, access: Access): void {
   const last = va + (n - 1);
-  if (last < va) faultLocked(0xfffff000, access, 0);
+  if (last < va) faultLocked(va, access, 0);
   const end = (last >> 12) + 1;
   for (let page = va >> 12; page < end; ) {
     const entry = mapFind(mySpace(), page);
@@ -70,7 +70,7 @@ export function emptyLocked(va: u32): void {
 /** The few pages of [va, va + n) allow the access and are there, all at once: else the program ends here. */
 export function reachLocked(va: u32, n: u32, access: Access): void {
   const last = va + (n - 1);
-  if (last < va) faultLocked(0xfffff000, access, 0);
+  if (last < va) faultLocked(va, access, 0);
   let rounds: u32 = 0;
   for (let page = va >> 12; page <= last >> 12; ) {
     const asked = changes();

@@ -2,9 +2,10 @@
 // stores; and what a leaf says about that.
 //
 // Invariants
-//   U3  An uncached store first drains this CPU's write combining.
+//   U3  An uncached store first drains this CPU's write combining, and waits until the display has it.
 //
-// Locks     kernel lock; storeDevice drops it while it waits for a drain.
+// Locks     kernel lock; drainWaits drops it. So a store waits before it begins, and its pages are looked up again afterwards: they may have
+//           been taken back, or away.
 
 import { MemType } from "../../abi/pte";
 import { Counter, counterAdd } from "../arch/counters";
@@ -61,14 +62,25 @@ export function loadDevice(leaf: u64, va: u32, size: u32): u64 {
   return value;
 }
 
-/** An uncached (or write-through) store inside one page. Drains write combining first. */
-export function storeDevice(leaf: u64, va: u32, size: u32, value: u64): void {
+/** True if a store through this leaf is the kernel's to do: uncached, write-through, or registers. */
+// @ts-ignore: decorator
+@inline
+export function storesToBus(leaf: u64): bool {
+  return !isCached(leaf) || typeOf(leaf) == MemType.WT || hostOf(leaf, 0) == 0;
+}
+
+/** U3, before a store to the bus. True: the lock was dropped meanwhile, and leaves that were looked up before are not to be used. */
+export function drainWaits(): bool {
   const head = wcDrain(cpuSlot);
-  if (wcPending(head)) {
-    kernelUnlock();
-    wcWait(head);
-    kernelLock();
-  }
+  if (!wcPending(head)) return false;
+  kernelUnlock();
+  wcWait(head);
+  kernelLock();
+  return true;
+}
+
+/** An uncached (or write-through) store inside one page, after drainWaits. */
+export function storeDevice(leaf: u64, va: u32, size: u32, value: u64): void {
   counterAdd(Counter.UC_WRITES, 1);
   changetype<Space>(cpuSpace).ucWrites++;
   const host = hostOf(leaf, va);

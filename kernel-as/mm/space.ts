@@ -238,7 +238,9 @@ function setBreak(space: Space, addr: u32): void {
   if (space.slot >= 0) store<u32>(cpuRecordOf(space.slot).block, addr, CpuBlock.BREAK);
 }
 
+/** Maps heap pages [from, to), but never the null page, where the break of a program begins that starts without memory. */
 function growHeap(space: Space, from: u32, to: u32): i32 {
+  if (from == 0) from = 1;
   if (from >= to) return 0;
   if (!mapIsFree(space, from, to)) return -Errno.ENOMEM;
   const object = objectAnon();

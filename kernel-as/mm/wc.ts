@@ -116,7 +116,7 @@ function post(offset: u32, length: u32): void {
   ) {
     wcWake();
     if (atomic.load<u32>(display, DisplayState.DEVICE_READY) != 0) {
-      wcWait(head - DisplayState.BURST_CAPACITY + 1);
+      wcWait(wcRoom());
     }
     if (
       head - atomic.load<u32>(display, DisplayState.BURST_TAIL) >=
@@ -163,15 +163,20 @@ export function wcPending(head: u32): bool {
   return <i32>(atomic.load<u32>(display, DisplayState.BURST_TAIL) - head) < 0;
 }
 
-/** Offset in VRAM of the n bytes that a space has at va, or -1: not all in one mapping of VRAM, or that is uncached. */
+/** Offset in VRAM of the n bytes that a space has at va, or -1: not all in one write-combined mapping of VRAM. */
 export function wcOffset(space: Space, va: u32, n: u32): i64 {
   const entry = mapFind(space, va >> 12);
-  if (entry == null || entry.type == MemType.UC || (va + (n - 1)) >> 12 >= entry.end) return -1;
+  if (entry == null || entry.type != <u8>MemType.WC || (va + (n - 1)) >> 12 >= entry.end) return -1;
   const object = changetype<Obj>(entry.object);
   if (object.kind != ObjectKind.DEVICE) return -1;
   const frame = rangeFrame(object, entry.offset + ((va >> 12) - entry.start));
   const vram = frame - PhysFrame.VRAM;
   return vram < mmVar(MmVar.VRAM_FRAMES) ? ((<i64>vram) << 12) | (va & 4095) : -1;
+}
+
+/** The bursts that the display must have taken before there is room for one more: what to hand to wcWait. */
+export function wcRoom(): u32 {
+  return wcHead() - DisplayState.BURST_CAPACITY + 1;
 }
 
 /** Bursts posted so far: what to hand to wcWait. */

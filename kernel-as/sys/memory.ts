@@ -15,6 +15,7 @@ import { ptSlot } from "../arch/paging";
 import { patIndex2M, patIndex4K, patType } from "../arch/pat";
 import { cpuRecordOf, cpuSlot } from "../arch/percpu";
 import { PTE_P, PTE_PS, pdeFrame2M, pteFrame } from "../arch/pte";
+import { Vars } from "../lib/vars";
 import { EntryFlag, mapFind } from "../mm/entry";
 import { evictRange } from "../mm/evict";
 import { faultWalk } from "../mm/fault";
@@ -27,7 +28,7 @@ import { ptLeafAt } from "../mm/table";
 import { copyOut } from "../mm/usercopy";
 import { MmVar, mmVar } from "../mm/vars";
 import { isWanting, wantClear } from "../mm/want";
-import { wcDrain, wcHead, wcOffset, wcPending, wcPost, wcWait, wcWake } from "../mm/wc";
+import { wcDrain, wcHead, wcOffset, wcPending, wcPost, wcRoom, wcWait, wcWake } from "../mm/wc";
 import { PageWait, pageWait, pageWaitEnd } from "../proc/pagewait";
 import { currentProcess, processFind } from "../proc/process";
 
@@ -43,6 +44,9 @@ const PROT_ALL: u32 = Prot.READ | Prot.WRITE | Prot.EXEC;
 const DEVICE_FLAGS: u32 =
   DeviceMapFlag.NOCACHE | DeviceMapFlag.WRITECOMBINE | DeviceMapFlag.HUGEPAGE;
 const USER_END: u32 = UserPage.STACK_TOP << 12;
+/** Where results and records are put together on their way to and from programs, SCRATCH_BYTES of it: one call at a time, under the lock. */
+export const SCRATCH: usize = Vars.SYS;
+export const SCRATCH_BYTES: u32 = 4096;
 
 export function mySpace(): Space {
   return changetype<Space>(changetype<usize>(currentProcess().space));
@@ -56,21 +60,20 @@ export function sysBrk(addr: u32): u32 {
   return error != 0 ? <u32>error : space.brk;
 }
 
+/** Whether mmap knows what it is asked for: rights, flags, and exactly one of SHARED and PRIVATE for at least one byte. */
+export function mmapIsValid(len: u32, prot: u32, flags: u32): bool {
+  const sharing = flags & (MapFlag.SHARED | MapFlag.PRIVATE);
+  if (sharing != MapFlag.SHARED && sharing != MapFlag.PRIVATE) return false;
+  return len != 0 && (prot & ~PROT_ALL) == 0 && (flags & ~MAP_FLAGS) == 0;
+}
+
 /** Anonymous memory, private or shared. File mappings go through the file's server and mapObject. The address, or -errno. */
 export function sysMmapAnonymous(addr: u32, len: u32, prot: u32, flags: u32): u32 {
-  const sharing = flags & (MapFlag.SHARED | MapFlag.PRIVATE);
-  if (
-    len == 0 ||
-    (prot & ~PROT_ALL) != 0 ||
-    (flags & ~MAP_FLAGS) != 0 ||
-    !(flags & MapFlag.ANONYMOUS)
-  )
-    return <u32>-Errno.EINVAL;
-  if (sharing != MapFlag.SHARED && sharing != MapFlag.PRIVATE) return <u32>-Errno.EINVAL;
+  if (!mmapIsValid(len, prot, flags)) return <u32>-Errno.EINVAL;
   if (len > USER_END || (addr != 0 && addr + (len - 1) < addr)) return <u32>-Errno.ENOMEM;
   const space = mySpace();
   const pages = (len + 4095) >> 12;
-  const shared = sharing == MapFlag.SHARED;
+  const shared = (flags & MapFlag.SHARED) != 0;
   const object = shared ? objectCreate(ObjectKind.SHARED_ANON, MemType.WB) : objectAnon();
   if (object == null) return <u32>-Errno.ENOMEM;
   if (shared) {
@@ -183,11 +186,7 @@ export function deviceMap(space: Space, object: Obj, flags: u32): u32 {
 
 /** Drains this CPU's write combining and waits until the device has what was stored before. */
 export function sysSfence(): i32 {
-  const head = wcDrain(cpuSlot);
-  if (!wcPending(head)) return 0;
-  kernelUnlock();
-  wcWait(head);
-  kernelLock();
+  displayWaits(wcDrain(cpuSlot));
   return 0;
 }
 
@@ -201,20 +200,31 @@ export function sysMflush(addr: u32, rowBytes: u32, rows: u32, strideBytes: u32)
   const bytes = <u64>(rows - 1) * strideBytes + rowBytes;
   if (<u64>addr + bytes > <u64>USER_END) return -Errno.EINVAL;
   const space = mySpace();
-  const first = wcOffset(space, addr, <u32>bytes);
+  let first = wcOffset(space, addr, <u32>bytes);
   if (first < 0) return -Errno.EINVAL;
   if (strideBytes == rowBytes) {
     wcPost(space, <u32>first, <u32>bytes);
   } else {
-    for (let i: u32 = 0; i < rows; i++) wcPost(space, <u32>first + i * strideBytes, rowBytes);
+    for (let i: u32 = 0; i < rows; i++) {
+      // More rows than the display's ring has room for: the lock is free meanwhile, and the mapping may go.
+      if (displayWaits(wcRoom())) first = wcOffset(space, addr, <u32>bytes);
+      if (first < 0) return -Errno.EINVAL;
+      wcPost(space, <u32>first + i * strideBytes, rowBytes);
+    }
   }
   wcWake();
-  const head = wcHead();
-  if (!wcPending(head)) return 0;
+  displayWaits(wcHead());
+  return 0;
+}
+
+/** Waits until the display has taken the first `head` bursts. True: it had not, and the lock was dropped. */
+function displayWaits(head: u32): bool {
+  if (!wcPending(head)) return false;
+  wcWake();
   kernelUnlock();
   wcWait(head);
   kernelLock();
-  return 0;
+  return true;
 }
 
 /**
@@ -248,11 +258,10 @@ export function sysMincore(addr: u32, len: u32, vec: u32): i32 {
   const start = addr >> 12;
   const end = (addr + len + 4095) >> 12;
   if (!mapCovers(space, start, end)) return -Errno.ENOMEM;
-  const byte = changetype<usize>(cpuRecordOf(cpuSlot)) + SCRATCH_AT;
   for (let vpn = start; vpn < end; vpn++) {
     const at = ptLeafAt(space, vpn);
-    store<u8>(byte, at != 0 && (load<u64>(at) & PTE_P) != 0 ? 1 : 0);
-    if (copyOut(space, vec + (vpn - start), byte, 1) != 1) return -Errno.EFAULT;
+    store<u8>(SCRATCH, at != 0 && (load<u64>(at) & PTE_P) != 0 ? 1 : 0);
+    if (copyOut(space, vec + (vpn - start), SCRATCH, 1) != 1) return -Errno.EFAULT;
   }
   return 0;
 }
@@ -264,14 +273,10 @@ export function sysPagequery(pid: i32, addr: u32, info: u32): i32 {
   if (other == null || changetype<usize>(other.space) == 0) return -Errno.ESRCH;
   if (me.uid != 0 && other.uid != me.uid) return -Errno.EACCES;
   const space = changetype<Space>(changetype<usize>(other.space));
-  const out = changetype<usize>(cpuRecordOf(cpuSlot)) + SCRATCH_AT;
-  memory.fill(out, 0, PageInfo.BYTES);
-  fillPageInfo(space, addr, out);
-  return copyOut(mySpace(), info, out, PageInfo.BYTES) == PageInfo.BYTES ? 0 : -Errno.EFAULT;
+  memory.fill(SCRATCH, 0, PageInfo.BYTES);
+  fillPageInfo(space, addr, SCRATCH);
+  return copyOut(mySpace(), info, SCRATCH, PageInfo.BYTES) == PageInfo.BYTES ? 0 : -Errno.EFAULT;
 }
-
-/** Where in the CPU's record small results are put together (its last 96 bytes). */
-export const SCRATCH_AT: usize = 160;
 
 function fillPageInfo(space: Space, addr: u32, out: usize): void {
   const va = <u64>addr;

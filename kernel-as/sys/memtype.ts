@@ -7,7 +7,6 @@
 import { Errno } from "../../abi/errno";
 import { MemType } from "../../abi/pte";
 import { DirtyBit, ObjectKind, RevokeFlag, SgSegment } from "../../abi/syscall";
-import { cpuRecordOf, cpuSlot } from "../arch/percpu";
 import { mmCheck } from "../mm/check";
 import { dirtyClear, dirtyOf } from "../mm/dirty";
 import { mapFind } from "../mm/entry";
@@ -33,11 +32,9 @@ import {
   deviceRangeCheck,
   mySpace,
   rangeIsValid,
-  SCRATCH_AT,
+  SCRATCH,
+  SCRATCH_BYTES,
 } from "./memory";
-
-/** Room for results and records in the CPU's record. */
-const SCRATCH_BYTES: u32 = 96;
 
 /** Changes the memory type of device pages, or of a whole shared object, for every alias: mm/retype.ts. Root only. */
 export function sysMcache(addr: u32, len: u32, mode: u32): i32 {
@@ -82,12 +79,13 @@ export function sysMmapSg(segments: u32, count: u32, flags: u32): u32 {
 }
 
 function readSegments(list: Sglist, segments: u32, count: u32, type: MemType): i32 {
-  const at = changetype<usize>(cpuRecordOf(cpuSlot)) + SCRATCH_AT;
   for (let i: u32 = 0; i < count; i++) {
-    if (copyIn(mySpace(), at, segments + i * SgSegment.BYTES, SgSegment.BYTES) != SgSegment.BYTES)
+    if (
+      copyIn(mySpace(), SCRATCH, segments + i * SgSegment.BYTES, SgSegment.BYTES) != SgSegment.BYTES
+    )
       return -Errno.EFAULT;
-    const pa = load<u64>(at, SgSegment.PA);
-    const length = load<u64>(at, SgSegment.LENGTH);
+    const pa = load<u64>(SCRATCH, SgSegment.PA);
+    const length = load<u64>(SCRATCH, SgSegment.LENGTH);
     const refused = deviceRangeCheck(pa, length, type);
     if (refused != 0) return refused;
     const error = sglistAppend(list, pa, length);
@@ -139,11 +137,10 @@ export function sysMdirty(addr: u32, len: u32, vec: u32, clear: u32): i32 {
 
 function storeBits(start: u32, end: u32, vec: u32): i32 {
   const space = mySpace();
-  const at = changetype<usize>(cpuRecordOf(cpuSlot)) + SCRATCH_AT;
   for (let vpn = start; vpn < end; ) {
     const n = min(end - vpn, SCRATCH_BYTES);
-    for (let i: u32 = 0; i < n; i++) store<u8>(at + i, dirtyOf(space, vpn + i));
-    if (copyOut(space, vec + (vpn - start), at, n) != <i32>n) return -Errno.EFAULT;
+    for (let i: u32 = 0; i < n; i++) store<u8>(SCRATCH + i, dirtyOf(space, vpn + i));
+    if (copyOut(space, vec + (vpn - start), SCRATCH, n) != <i32>n) return -Errno.EFAULT;
     vpn += n;
   }
   return 0;

@@ -1,14 +1,11 @@
 // mmap: anonymous memory, an object that a file's server grants (design 7, T_MMAP), or a private copy of a file.
 //
-//   the server claims the request   its object is mapped, from the offset that it answers
-//   it answers ENODEV               MAP_PRIVATE: memory with the file's bytes, read now; MAP_SHARED: ENODEV
-//   it refuses                      its errno
-//   the descriptor is a grant       its object is mapped, with no more than its rights
+//   MAP_SHARED    the server claims the request   its object is mapped, from the offset that it answers
+//                 it answers ENODEV, or refuses   its errno
+//                 the descriptor is a grant       its object is mapped, with no more than its rights
+//   MAP_PRIVATE   memory with the file's bytes, read now, whatever its server could grant
 //
-// Invariants
-//   M1  A mapping allows no more than its descriptor is open for, mprotect included; one that shows an object is shared.
-//
-// The kernel's own files (initrd, ROM card, /tmp) cannot grant: for them a private mapping is a copy too.
+// The kernel's own files (initrd, ROM card, /tmp) cannot grant: ENODEV. A mapping has no rights that its descriptor has not.
 import { Errno } from "../../abi/errno";
 import { MapFlag, Prot } from "../../abi/syscall";
 import { grantMap, mapGranted } from "../ipc/grant";
@@ -25,7 +22,7 @@ import { FileKind, fdFile, fileReadable, fileWritable } from "../proc/file";
 import { PageWait, pageWait, pageWaitEnd } from "../proc/pagewait";
 import { currentProcess } from "../proc/process";
 import { sysPread } from "./file";
-import { mySpace, prefault, sysMmapAnonymous } from "./memory";
+import { mmapIsValid, mySpace, prefault, sysMmapAnonymous } from "./memory";
 
 /** The address, or -errno in the top 4095 values. May sleep: a server is asked. Lock: held. */
 export function sysMmap(addr: u32, len: u32, prot: u32, flags: u32, fd: i32, offset: i64): u32 {
@@ -33,25 +30,29 @@ export function sysMmap(addr: u32, len: u32, prot: u32, flags: u32, fd: i32, off
   const process = currentProcess();
   const file = fdFile(process, fd);
   if (file === null) return <u32>-Errno.EBADF;
-  const sharing = flags & (MapFlag.SHARED | MapFlag.PRIVATE);
-  if (sharing != MapFlag.SHARED && sharing != MapFlag.PRIVATE) return <u32>-Errno.EINVAL;
-  if (len == 0 || offset < 0 || (offset & 0xfff) != 0) return <u32>-Errno.EINVAL;
-  const shared = sharing == MapFlag.SHARED;
-  const writable = fileWritable(file);
-  if (!fileReadable(file) || (shared && (prot & Prot.WRITE) != 0 && !writable))
-    return <u32>-Errno.EACCES;
+  if (!mmapIsValid(len, prot, flags) || offset < 0 || (offset & 0xfff) != 0)
+    return <u32>-Errno.EINVAL;
   if (file.kind == FileKind.GRANT) {
     const at = grantMap(process.space!, addr, len, prot, flags, file, offset);
     return at >= 0xfffff000 ? at : prefault(process.space!, at, (len + 4095) >> 12, flags);
   }
-  const error = file.kind == FileKind.REMOTE ? channelMmap(file, prot, offset, len) : -Errno.ENODEV;
-  if (error == -Errno.ENODEV && !shared) return mmapCopy(addr, len, prot, flags, fd, offset);
+  if (!fileReadable(file)) return <u32>-Errno.EACCES;
+  if ((flags & MapFlag.PRIVATE) != 0) return mmapCopy(addr, len, prot, flags, fd, offset);
+  if ((prot & Prot.WRITE) != 0 && !fileWritable(file)) return <u32>-Errno.EACCES;
+  if (file.kind != FileKind.REMOTE) return <u32>-Errno.ENODEV;
+  const error = channelMmap(file, prot, offset, len);
   if (error < 0) return <u32>error;
   const object = channelGrantObject();
-  const rights = writable ? channelGrantRights() : Prot.READ;
-  const va = shared
-    ? mapGranted(process.space!, addr, len, prot, flags, object, channelGrantOffset(), rights)
-    : <u32>-Errno.EINVAL;
+  const va = mapGranted(
+    process.space!,
+    addr,
+    len,
+    prot,
+    flags,
+    object,
+    channelGrantOffset(),
+    fileWritable(file) ? channelGrantRights() : Prot.READ,
+  );
   objectPut(object);
   if (va >= 0xfffff000) return va;
   return prefault(process.space!, va, (len + 4095) >> 12, flags);
@@ -59,7 +60,6 @@ export function sysMmap(addr: u32, len: u32, prot: u32, flags: u32, fd: i32, off
 
 /** Private memory that begins as bytes [offset, offset + len) of a file, zero past its end. */
 function mmapCopy(addr: u32, len: u32, prot: u32, flags: u32, fd: i32, offset: i64): u32 {
-  if ((prot & ~(<u32>Prot.READ | Prot.WRITE | Prot.EXEC)) != 0) return <u32>-Errno.EINVAL;
   const va = sysMmapAnonymous(addr, len, Prot.READ | Prot.WRITE, flags | MapFlag.ANONYMOUS);
   if (va >= 0xfffff000) return va;
   const space = mySpace();

@@ -137,7 +137,8 @@ describe("a program on another CPU that computes without touching memory", () =>
       if (swapBlocks === undefined) w.m.locked("testRemove", space, 5, 24);
       else for (let i = 5; i < 25; i++) w.m.locked("testEvict", space, i);
       w.m.check();
-      return { w, va: w.m.locked("sysMmapAnonymous", 0, 4096, RW, ANON) >>> 0, acknowledge };
+      const next = w.m.locked("sysMmapAnonymous", 0, 4096, RW, ANON) >>> 0;
+      return { w, va: next, mine: va, acknowledge };
     }
 
     it(`does not hold up for ever who wants the frames ${what}`, () => {
@@ -148,17 +149,22 @@ describe("a program on another CPU that computes without touching memory", () =>
       w.m.check();
     });
 
-    it(`is waited for: the frames ${what} come when it enters the kernel`, () => {
-      const { w, va, acknowledge } = scarce();
-      let looks = 0;
-      const attempt = w.attempt(() => {
-        if (++looks === 10) acknowledge();
-        w.m.disk?.serve();
-        return w.m.locked("copyOut", w.space, va, BUFFER, 4);
-      });
-      expect(attempt).toMatchObject({ end: "done", result: 4 });
-      w.m.check();
-    });
+    // What pagequery put together lay over the counts of the wait: who had just asked was told that there is no memory.
+    it.each(["", ", by one who has just asked about its pages"])(
+      `is waited for: the frames ${what} come when it enters the kernel%s`,
+      (asks) => {
+        const { w, va, mine, acknowledge } = scarce();
+        if (asks !== "") expect(w.m.locked("sysPagequery", 0, mine, mine)).toBe(0);
+        let looks = 0;
+        const attempt = w.attempt(() => {
+          if (++looks === 10) acknowledge();
+          w.m.disk?.serve();
+          return w.m.locked("copyOut", w.space, va, BUFFER, 4);
+        });
+        expect(attempt).toMatchObject({ end: "done", result: 4 });
+        w.m.check();
+      },
+    );
   }
 
   it("does not hold up for ever who gives the swap space up: it stays in use, and is given up later", () => {

@@ -59,7 +59,7 @@ export const mutants = [
   },
   {
     file: "kernel-as/entry/fault.ts",
-    from: "    reachLocked(va, size, Access.WRITE);\n    storeLocked(va, size, value);\n",
+    from: "    reachStore(va, size);\n    storeLocked(va, size, value);\n",
     to: "    storeLocked(va, size, value);\n",
     bug: "half a store over two pages happens",
   },

@@ -11,6 +11,8 @@ const ANON = MapFlag.PRIVATE | MapFlag.ANONYMOUS;
 const RW = Prot.READ | Prot.WRITE;
 const VRAM = 0xe0000000n;
 const TEST_BAR = 0x80000000;
+/** MmVar: CPUs in a program's atomic wait. */
+const WAITERS = 0x84;
 
 function machine(options = {}) {
   const m = new Machine(options);
@@ -143,6 +145,24 @@ describe("break", () => {
     expect(m.locked("sysBrk", 0x40000001)).toBe(-Errno.ENOMEM);
     m.check();
   });
+
+  it("of a program whose memory is empty at first does not grow by 4 GiB, nor over the null page", () => {
+    // 65536 pages are 0 bytes in 32 bits: the break went back to 0, and all of the memory with it.
+    const m = new Machine();
+    const [, space] = m.process();
+    m.locked("testImage", space, 0, 0, 0, 0, 0, 0xffffffff);
+    expect(m.call("mmu_grow", 0x10000)).toBe(-1);
+    expect(m.call("mmu_grow", 3)).toBe(0);
+    m.call("mmu_store32", 0x1000, 0, 5);
+    for (const pages of [0x10000 - 3, 0x10000, 0xffffffff, 0x4000 - 2])
+      expect(m.call("mmu_grow", pages)).toBe(-1);
+    expect(m.call("mmu_load32", 0x1000, 0)).toBe(5);
+    expect(m.call("mmu_grow", 0x4000 - 3)).toBe(3);
+    expect(m.call("mmu_size")).toBe(0x4000);
+    expect(m.dies("mmu_load32", 0xffc, 0)).toBe(true);
+    m.call("testForgetDeath");
+    m.check();
+  });
 });
 
 describe("mmap, munmap, mprotect", () => {
@@ -186,8 +206,30 @@ describe("mmap, munmap, mprotect", () => {
     expect(m.locked("sysMunmap", a, 0x4000)).toBe(0);
     expect(mmap(m, 0, 0x4000)).toBe(a);
     m.locked("sysMunmap", a, 0x4000);
+    // Of single pages the lowest gap goes first, too.
+    for (let i = 0; i < 8; i++) expect(mmap(m, 0, 0x1000)).toBe(a + i * 0x1000);
+    for (const page of [6, 3, 1]) m.locked("sysMunmap", a + page * 0x1000, 0x1000);
+    for (const page of [1, 3, 6, 8]) expect(mmap(m, 0, 0x1000)).toBe(a + page * 0x1000);
+    m.locked("sysMunmap", a, 0x9000);
     m.locked("sysMunmap", 0x50000000, 0x1000);
     expect(m.counts()).toEqual(before);
+    m.check();
+  });
+
+  it("uses the area to its last page, and nothing past it", () => {
+    const { m } = machine();
+    const last = 0xafffe000;
+    expect(mmap(m, 0xaffff000, 0x2000) >>> 0).toBe(0x40000000);
+    expect(mmap(m, last, 0x2000)).toBe(last);
+    expect(m.locked("sysMunmap", 0x40000000, 0x2000)).toBe(0);
+    // All of what is left, found by the search: to the page, at both ends.
+    expect(mmap(m, 0, last - 0x40000000 + 0x1000) | 0).toBe(-Errno.ENOMEM);
+    expect(mmap(m, 0, last - 0x40000000)).toBe(0x40000000);
+    expect(mmap(m, 0, 0x1000) | 0).toBe(-Errno.ENOMEM);
+    expect(m.locked("sysMunmap", last + 0x1000, 0x1000)).toBe(0);
+    expect(mmap(m, 0, 0x2000) | 0).toBe(-Errno.ENOMEM);
+    expect(mmap(m, 0, 0x1000)).toBe(last + 0x1000);
+    expect(m.locked("sysMunmap", 0x40000000, 0x70000000)).toBe(0);
     m.check();
   });
 
@@ -400,6 +442,77 @@ describe("mmap_device", () => {
     m.check();
   });
 
+  it("changes no page beside a range that begins and ends inside 2 MiB leaves", () => {
+    const m = new Machine();
+    m.call("testResource", TEST_BAR, 0x800000, 0);
+    const [, space] = m.process();
+    const leaf = (page: number) => m.big("testLeaf", space, (a >>> 12) + page);
+    const a = device(m, BigInt(TEST_BAR), 8n << 20n, 6) >>> 0;
+    expect(m.locked("sysMprotect", a + 0x3000, 0x400000, Prot.READ)).toBe(0);
+    for (const [page, rights, large] of [
+      [2, 2n, false],
+      [3, 0n, false],
+      [511, 0n, false],
+      [512, 0n, true],
+      [1023, 0n, true],
+      [1024, 0n, false],
+      [1026, 0n, false],
+      [1027, 2n, false],
+      [1535, 2n, false],
+      [1536, 2n, true],
+    ] as const) {
+      expect(leaf(page) & 2n, `page ${page}`).toBe(rights);
+      // Bit 7 is PS only where bit 12 is the PAT bit: the leaf of page 512 and of page 1536.
+      expect(leaf(page) === leaf(page ^ 1), `page ${page}`).toBe(large);
+    }
+    m.check();
+    expect(m.locked("sysMunmap", a + 0x4000, 0x401000)).toBe(0);
+    for (const page of [3, 1029, 1535, 1536, 2047]) expect(leaf(page) & 1n).toBe(1n);
+    for (const page of [4, 1028]) expect(m.call("testFind", space, (a >>> 12) + page)).toBe(0);
+    m.check();
+  });
+
+  it("is of 2 MiB leaves again at both ends of a range that gets its rights back", () => {
+    const m = new Machine();
+    m.call("testResource", TEST_BAR, 0x800000, 0);
+    const [, space] = m.process();
+    const a = device(m, BigInt(TEST_BAR), 8n << 20n, 6) >>> 0;
+    const tables = m.call("testTables", space);
+    const leaves = () => [0, 1, 2, 3].map((i) => m.big("testLeaf", space, (a >>> 12) + i * 512));
+    const large = leaves();
+    expect(m.locked("sysMprotect", a + 0x3000, 0x500000, Prot.READ)).toBe(0);
+    expect(m.call("testTables", space)).toBe(tables + 2);
+    expect(m.locked("sysMprotect", a + 0x3000, 0x500000, RW)).toBe(0);
+    expect(m.call("testTables", space)).toBe(tables);
+    expect(leaves()).toEqual(large);
+    m.check();
+  });
+
+  it("keeps A and D of a 2 MiB leaf over its split and of its parts over their merge, and merges only what is alike to the last page", () => {
+    const m = new Machine();
+    m.call("testResource", TEST_BAR, 0x200000, 1);
+    const [, space] = m.process();
+    const a = device(m, BigInt(TEST_BAR), 2n << 20n, 6) >>> 0;
+    const used = (page: number) => m.big("testLeaf", space, (a >>> 12) + page) & 0x60n;
+    const large = m.big("testLeaf", space, a >>> 12);
+    const protect = (page: number, prot: number) =>
+      expect(m.locked("sysMprotect", a + page * 4096, 4096, prot)).toBe(0);
+    protect(5, Prot.READ);
+    m.call("mmu_load32", a + 0x7000, 0);
+    m.call("mmu_store32", a + 0x9000, 0, 1);
+    expect([5, 7, 9].map(used)).toEqual([0n, 0x20n, 0x60n]);
+    protect(511, Prot.READ);
+    protect(5, RW);
+    expect([7, 9, 511].map(used)).toEqual([0x20n, 0x60n, 0n]);
+    m.check();
+    protect(511, RW);
+    expect(m.big("testLeaf", space, a >>> 12)).toBe(large | 0x60n);
+    m.check();
+    protect(5, Prot.READ);
+    expect([5, 511].map(used)).toEqual([0x60n, 0x60n]);
+    m.check();
+  });
+
   it("allows 8 at a time", () => {
     const { m } = machine();
     for (let i = 0; i < 8; i++)
@@ -445,6 +558,32 @@ describe("mmap_device", () => {
     ]);
     expect(m.bytes[m.vramHost + 0x10]).toBe(0xff);
     m.check();
+  });
+});
+
+describe("memory.atomic.wait and notify", () => {
+  it("meet in one frame, whatever the addresses", () => {
+    const { m, space } = machine();
+    m.call("mmu_store32", 0x5000, 8, 1);
+    m.call("testWaiter", 1, m.call("testUserHost", space, 0x5008));
+    expect(m.call("mmu_notify", 0x5000, 12, 1)).toBe(0);
+    expect(m.call("mmu_notify", 0x5000, 8, 5)).toBe(1);
+    expect(m.call("mmu_notify", 0x5000, 8, 5)).toBe(0);
+    expect(m.dies("mmu_notify", 0x5000, 2, 1)).toBe(true);
+  });
+
+  it("are not for registers, which have no memory to meet in", () => {
+    // Their host address was 0, as that of CPUs that wait for nothing: a notify there woke all of those, and their count was wrong from then on.
+    const { m, space } = machine();
+    const apic = device(m, 0xfee00000n, 4096n, 1) >>> 0;
+    m.call("mmu_store32", 0x5000, 0, 1);
+    m.call("testWaiter", 1, m.call("testUserHost", space, 0x5000));
+    expect(m.dies("mmu_notify", apic, 0, 64)).toBe(true);
+    expect(m.dies("mmu_wait32", apic, 0, 0, 0n)).toBe(true);
+    m.call("testForgetDeath");
+    expect(m.call("testSwapVar", WAITERS)).toBe(1);
+    expect(m.call("mmu_notify", 0x5000, 0, 1)).toBe(1);
+    expect(m.call("testSwapVar", WAITERS)).toBe(0);
   });
 });
 

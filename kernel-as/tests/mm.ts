@@ -2,17 +2,9 @@
 // small exports that let a test play the other parts. Built by tests/harness.ts.
 
 import { CpuBlock, CpuState } from "../../abi/cpu";
-import { Access } from "../../abi/mmu";
 import { MemType } from "../../abi/pte";
 import { Counter, counterGet } from "../arch/counters";
-import {
-  kernelLock,
-  kernelUnlock,
-  readerAdmit,
-  readerEnter,
-  readerLeave,
-  readersForget,
-} from "../arch/lock";
+import { kernelLock, kernelUnlock } from "../arch/lock";
 import { walk } from "../arch/paging";
 import {
   Leaf,
@@ -63,7 +55,7 @@ import { swapFlush, swapPoll } from "../mm/swap";
 import { swapFree } from "../mm/swapcache";
 import { ptLeafAt } from "../mm/table";
 import { copyCross, copyIn, copyOut, copyString } from "../mm/usercopy";
-import { MmVar, mmVar } from "../mm/vars";
+import { MmVar, mmVar, mmVarSet } from "../mm/vars";
 import { wantClear } from "../mm/want";
 import {
   End,
@@ -133,6 +125,7 @@ export * from "../sys/memory";
 export { prefault } from "../sys/memory";
 export * from "../sys/memtype";
 export { sysSwapoff } from "../sys/swap";
+export * from "./readers";
 export {
   copyCross,
   copyIn,
@@ -296,45 +289,6 @@ export function testAck(): void {
 export function testAcknowledge(slot: u32): void {
   if (cpuRecordOf(slot).ackPending != 0) quarantineRelease(cpuRecordOf(slot));
 }
-export function testReaderAdmit(): void {
-  readerAdmit();
-}
-/** No CPU may read until it has asked again. */
-export function testForgetReaders(): void {
-  kernelLock();
-  readersForget();
-  kernelUnlock();
-}
-export function testReaderEnter(): bool {
-  return readerEnter();
-}
-export function testReaderLeave(): void {
-  readerLeave();
-}
-/** Host address of the word that says whether a CPU reads. */
-export function testReadingAt(slot: u32): usize {
-  return changetype<usize>(cpuRecordOf(slot)) + offsetof<CpuRecord>("reading");
-}
-/** This CPU looks at `words` times as a reader, without the lock: how often they differed; -1 it had to take the lock instead. */
-export function testReadWords(words: usize, times: u32): i32 {
-  if (!readerEnter()) return -1;
-  let differed = 0;
-  for (let i: u32 = 0; i < times; i++) {
-    if (atomic.load<u32>(words) != atomic.load<u32>(words, 4)) differed++;
-  }
-  readerLeave();
-  return differed;
-}
-/** Changes both words under the lock, the second `times` looks after the first, and lets this CPU read from now on. */
-export function testWriteWords(words: usize, times: u32): void {
-  kernelLock();
-  const value = load<u32>(words) + 1;
-  atomic.store<u32>(words, value);
-  for (let i: u32 = 0; i < times; i++) atomic.load<u32>(words);
-  atomic.store<u32>(words, value, 4);
-  readerAdmit();
-  kernelUnlock();
-}
 /** Words and masks of a CPU's leases at host address out: run, then loose. */
 export function testLease(slot: u32, out: usize): void {
   const record = cpuRecordOf(slot);
@@ -355,6 +309,12 @@ export function testContinue(process: Process): bool {
   process.stop = 0;
   processWake(process);
   return true;
+}
+/** The CPU `slot` is in memory.atomic.wait on the word at host. */
+export function testWaiter(slot: u32, host: u32): void {
+  cpuRecordOf(slot).waitHost = host;
+  cpuRecordOf(slot).waitEvent = 0;
+  mmVarSet(MmVar.WAITERS, mmVar(MmVar.WAITERS) + 1);
 }
 export function testQuarantined(slot: u32): u32 {
   return cpuRecordOf(slot).quarantine;

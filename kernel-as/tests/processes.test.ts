@@ -83,6 +83,17 @@ describe("processes", () => {
     expect(init.load(OUT)).toBe(128 + Signal.SEGV);
   });
 
+  it("are reported with the address of their access, also where that goes over the end of memory", () => {
+    for (const at of [0xfffffffd, 0xfffffff0]) {
+      const system = new System("quiet");
+      const init = system.start();
+      spawn(init);
+      const child = system.start();
+      child.ends(() => child.load(at));
+      expect(system.log()).toContain(`read at 0x${at.toString(16)}, error 0x4`);
+    }
+  });
+
   it("that were killed while they waited for a CPU or ran end with the signal's status", () => {
     const system = new System("quiet");
     const init = system.start();

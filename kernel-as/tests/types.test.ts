@@ -83,6 +83,20 @@ describe("a row of 1024 pixels", () => {
     expect(m.tlb(at >>> 12)[1]).toBe(0);
     m.check();
   });
+
+  it("is flushed only as WC: nothing else was held back", () => {
+    const { m } = machine();
+    const at = device(m, VRAM, 4096, WRITECOMBINE);
+    for (const type of TYPES) {
+      expect(m.locked("sysMcache", at, 4096, type)).toBe(0);
+      const want = type === MemType.WC ? 0 : -Errno.EINVAL;
+      expect(m.locked("sysMflush", at, 64, 2, 1024)).toBe(want);
+    }
+    expect(m.bursts()).toEqual([
+      [0, 64],
+      [1024, 64],
+    ]);
+  });
 });
 
 describe("every PAT index in both page sizes", () => {
@@ -199,6 +213,21 @@ describe("mcache", () => {
     expect(leaf(m, space, a) & ~0x60n).toBe(large & ~0x60n);
     expect(m.counts()).toEqual(before);
     m.check();
+  });
+
+  it("gives a 2 MiB leaf every type as a whole, and nothing else of it changes", () => {
+    const { m, space } = machine(2 << 20);
+    const a = device(m, VRAM, 2 << 20, WRITECOMBINE | HUGEPAGE);
+    const mask = m.big("patBitsOfIndex", 7, 2);
+    const rest = leaf(m, space, a) & ~mask;
+    for (const from of TYPES)
+      for (const to of TYPES) {
+        for (const type of [from, to]) expect(m.locked("sysMcache", a, 2 << 20, type)).toBe(0);
+        const now = leaf(m, space, a);
+        expect(now & ~mask).toBe(rest);
+        expect(m.call("patType", 0x0001040600070406n, m.call("patIndex2M", now))).toBe(to);
+        m.check();
+      }
   });
 
   it("shoots down the TLB of an alias that runs on another CPU", () => {
@@ -821,21 +850,26 @@ describe("a program's fault handler", () => {
     m.check();
   });
 
-  it("so for a store across two pages, each of which it gives for the other", () => {
+  it.each([
+    ["mmu_store16", 1, [0x7777]],
+    ["mmu_store32", 3, [0x77777777]],
+    ["mmu_store64", 5, [0x7777777777777777n]],
+    ["mmu_store128", 9, [-1n, -1n]],
+  ])("the same for %s over two pages", (name, before, value) => {
     const { m } = handled();
     const a = mmap(m, 0x2000, PRIVATE | MapFlag.PREFAULT_WRITE);
     m.locked("sysMprotect", a + 0x1000, 0x1000, Prot.READ);
     const asked: number[] = [];
     m.onFault = (va) => {
-      asked.push((va - a) >>> 12);
-      if (asked.length === 3) return 0;
-      m.locked("sysMprotect", a, 0x2000, Prot.READ);
-      m.locked("sysMprotect", va & ~4095, 0x1000, RW);
+      asked.push(va);
+      if (asked.length > 1) return 0;
+      m.locked("sysMprotect", a, 0x1000, Prot.READ);
+      m.locked("sysMprotect", a + 0x1000, 0x1000, RW);
       return 1;
     };
-    expect(m.dies("mmu_store64", a + 0xffc, 0, 0x1122334455667788n)).toBe(true);
+    expect(m.dies(name, a + 0x1000 - before, 0, ...value)).toBe(true);
     m.call("testForgetDeath");
-    expect(asked).toEqual([1, 0, 1]);
+    expect(asked).toEqual([a + 0x1000, a + 0x1000 - before]);
     expect([m.call("mmu_load32", a + 0xffc, 0), m.call("mmu_load32", a + 0x1000, 0)]).toEqual([
       0, 0,
     ]);
