@@ -5,7 +5,7 @@
 //   usertests [-l] [PREFIX ...]    all but the long ones, or those whose names start with a prefix; -l only lists them
 //
 // Children of tests are this program too: --run, --die, --exit, --count, --serve, --blocked, --user, --fault, --patdev,
-// --gone, --draw, --stale, --shoot-serve, --tight, each with a number.
+// --gone, --draw, --stale, --shoot-serve, --tight, --records, each with a number.
 
 import { FileType, Stat, SysInfo } from "../../abi/syscall";
 import { arg, argBytes, argc, argIs, argNumber, argValue } from "../../lib/args";
@@ -24,6 +24,7 @@ import { mortalClient, mortalServe } from "./ipcdeaths";
 import { TESTS, testName, testRun } from "./list";
 import { countInput } from "./process";
 import { drawForever, staleTouch } from "./screen";
+import { recordsWrite } from "./sharing";
 import { shootServe, tightLoop } from "./shootdown";
 import { patdevOther, touchGone } from "./types";
 
@@ -82,6 +83,7 @@ function child(number: i32): void {
   if (argIs(1, "--mortal-client")) finish(mortalClient(number));
   if (argIs(1, "--shoot-serve")) finish(shootServe());
   if (argIs(1, "--tight")) finish(tightLoop(number));
+  if (argIs(1, "--records")) finish(recordsWrite(number));
 }
 
 /**

@@ -62,6 +62,7 @@ import {
   viewsHaveALimit,
   vramIsShared,
 } from "./screen";
+import { filesAreShared, pipesTakeWholeRecords } from "./sharing";
 import { loopsAreStopped } from "./shootdown";
 import {
   caughtSignals,
@@ -69,7 +70,12 @@ import {
   stopAndContinue,
   stoppedReaderWaits,
 } from "./signals";
-import { swapHoldsMoreThanRam, swapIsRootsAlone, swappedBuffersWork } from "./swap";
+import {
+  randomFillsMoreThanRam,
+  swapHoldsMoreThanRam,
+  swapIsRootsAlone,
+  swappedBuffersWork,
+} from "./swap";
 import {
   deviceGone,
   dirtyBits,
@@ -80,7 +86,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 76;
+export const TESTS = 79;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -231,11 +237,17 @@ export function testName(i: i32): string {
     case 72:
       return "both-die-at-once";
     case 73:
-      return "swap-is-roots-alone";
+      return "files-are-shared";
     case 74:
-      return "swapped-buffers-work";
+      return "pipes-take-whole-records";
     case 75:
+      return "swap-is-roots-alone";
+    case 76:
+      return "swapped-buffers-work";
+    case 77:
       return "swap-holds-more-than-ram";
+    case 78:
+      return "swap-and-random";
   }
   return "?";
 }
@@ -462,13 +474,22 @@ export function testRun(i: i32): void {
       bothDieAtOnce();
       break;
     case 73:
-      swapIsRootsAlone();
+      filesAreShared();
       break;
     case 74:
-      swappedBuffersWork();
+      pipesTakeWholeRecords();
       break;
     case 75:
+      swapIsRootsAlone();
+      break;
+    case 76:
+      swappedBuffersWork();
+      break;
+    case 77:
       swapHoldsMoreThanRam();
+      break;
+    case 78:
+      randomFillsMoreThanRam();
       break;
   }
 }

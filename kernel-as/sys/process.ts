@@ -2,19 +2,20 @@
 
 import { Errno } from "../../abi/errno";
 import { Frame, Limit } from "../../abi/layout";
-import { FdMap, WaitFlag, WaitStatus } from "../../abi/syscall";
+import { FdMap, OpenFlag, WaitFlag, WaitStatus } from "../../abi/syscall";
 import { nowNs } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
 import { archiveFind } from "../dev/archive";
-import { fileCloseAll } from "../dev/files";
+import { fileCloseAll, filePut } from "../dev/files";
 import { irqForget } from "../dev/irq";
+import { lookupOpen, lookupOpened } from "../dev/lookup";
 import { namesPut, namesShare } from "../ipc/names";
 import { bytesCopy, bytesFind, literalCopy } from "../lib/bytes";
 import { pmmAlloc, pmmFree } from "../mm/pmm";
 import { spaceCreate, spaceDestroy, spaceSetOwner } from "../mm/space";
 import { copyIn, copyOut } from "../mm/usercopy";
 import { cpuRequestMore, cpuSlotsFull, startQueueWake } from "../proc/cpus";
-import { signalAllowed } from "../proc/end";
+import { INIT_PID, signalAllowed } from "../proc/end";
 import {
   ENVIRON_BYTES,
   environBlockPut,
@@ -48,7 +49,10 @@ import { signalCatch, signalIsKnown, signalSend, signalTake } from "../proc/sign
 import { FOREVER, processSleepCatching, timeLeft } from "../proc/sleep";
 import { wellFormedFdMap } from "./fdmap";
 
-/** Starts the program at a path ("NAME" alone: /bin/NAME). The child's pid, or -errno and nothing has changed. */
+/**
+ * Starts the program at a path ("NAME" alone: /bin/NAME). The child's pid, or -errno and nothing has changed. May sleep only to fail: a server
+ * is asked what is there instead.
+ */
 export function sysSpawn(
   path: u32,
   pathBytes: u32,
@@ -63,7 +67,7 @@ export function sysSpawn(
   if (argvBytes > <u32>Limit.ARGV_BYTES) return -Errno.E2BIG;
   const mapError = wellFormedFdMap(parent, fdmap, pairs);
   if (mapError != 0) return mapError;
-  if (archiveFind(parent.text + ProcessText.PATH + 1, n - 1) == 0) return -Errno.ENOENT;
+  if (archiveFind(parent.text + ProcessText.PATH + 1, n - 1) == 0) return notStarted(parent, n);
   if (cpuSlotsFull()) return -Errno.EAGAIN;
   const child = processCreate();
   if (child === null) return -Errno.EAGAIN;
@@ -88,6 +92,14 @@ export function sysSpawn(
   environShare(child, parent);
   processQueue(child);
   return child.pid;
+}
+
+/** Why the path of n bytes in PATH cannot be started: -EACCES for a file that is there, as it is no file of the initrd or the ROM card. */
+function notStarted(parent: Process, n: u32): i32 {
+  const error = lookupOpen(parent, n, OpenFlag.READ);
+  if (error < 0) return error;
+  filePut(lookupOpened(parent));
+  return -Errno.EACCES;
 }
 
 /** A process's memory: its frame of kernel text, program path, current directory, and an empty space. 0 or -ENOMEM. */
@@ -199,10 +211,13 @@ function tellStop(process: Process, child: Process, va: u32): i32 {
   return child.pid;
 }
 
-/** pid below -1: every process of group -pid that the caller may signal; -ESRCH when there is none. */
+/**
+ * pid 0: every process of the caller's group that it may signal; below -1: of group -pid; -1: every other one. -ESRCH when there is none.
+ */
 export function sysKill(pid: i32, signal: i32): i32 {
   if (!signalIsKnown(signal)) return -Errno.EINVAL;
-  if (pid < -1) return killGroup(-pid, signal);
+  if (pid == -1) return killAll(0, signal);
+  if (pid <= 0) return killAll(pid == 0 ? currentProcess().group : -pid, signal);
   const target = processFind(pid);
   if (target === null) return -Errno.ESRCH;
   const error = signalAllowed(currentProcess(), target);
@@ -210,11 +225,14 @@ export function sysKill(pid: i32, signal: i32): i32 {
   return error;
 }
 
-function killGroup(group: i32, signal: i32): i32 {
+/** group 0: of any group, but not the caller and init. */
+function killAll(group: i32, signal: i32): i32 {
   let error = -Errno.ESRCH;
   for (let i: u32 = 0; i < <u32>Limit.PROCESSES; i++) {
     const target = processAt(i);
-    if (target.group != group || !processIsLive(target)) continue;
+    if (!processIsLive(target)) continue;
+    if (group != 0 ? target.group != group : target === currentProcess() || target.pid == INIT_PID)
+      continue;
     if (signalAllowed(currentProcess(), target) != 0) {
       if (error != 0) error = -Errno.EPERM;
       continue;

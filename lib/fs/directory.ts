@@ -129,7 +129,7 @@ export function list(directory: u32, to: usize, room: u32, first: u64): i32 {
       at += recordBytes(record);
       if (load<u32>(record) == 0 || number++ < first) continue;
       const n: u32 = load<u8>(record, Entry.NAME_BYTES);
-      if (used + DirEntry.NAME + n > room) return <i32>used;
+      if (used + DirEntry.NAME + n > room) return used == 0 ? -Errno.EINVAL : <i32>used;
       listed(to + used, record, n);
       used += DirEntry.NAME + n;
     }
