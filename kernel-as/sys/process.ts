@@ -2,13 +2,12 @@
 
 import { Errno } from "../../abi/errno";
 import { Frame, Limit } from "../../abi/layout";
-import { FdMap, OpenFlag, WaitFlag, WaitStatus } from "../../abi/syscall";
+import { FdMap, WaitFlag, WaitStatus } from "../../abi/syscall";
 import { nowNs } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
 import { archiveFind } from "../dev/archive";
-import { fileCloseAll, filePut } from "../dev/files";
+import { fileCloseAll } from "../dev/files";
 import { irqForget } from "../dev/irq";
-import { lookupOpen, lookupOpened } from "../dev/lookup";
 import { namesPut, namesShare } from "../ipc/names";
 import { bytesCopy, bytesFind, literalCopy } from "../lib/bytes";
 import { pmmAlloc, pmmFree } from "../mm/pmm";
@@ -49,10 +48,7 @@ import { signalCatch, signalIsKnown, signalSend, signalTake } from "../proc/sign
 import { FOREVER, processSleepCatching, timeLeft } from "../proc/sleep";
 import { wellFormedFdMap } from "./fdmap";
 
-/**
- * Starts the program at a path ("NAME" alone: /bin/NAME). The child's pid, or -errno and nothing has changed. May sleep only to fail: a server
- * is asked what is there instead.
- */
+/** Starts the program at a path ("NAME" alone: /bin/NAME). The child's pid, or -errno and nothing has changed. No server is asked: init starts them. */
 export function sysSpawn(
   path: u32,
   pathBytes: u32,
@@ -67,7 +63,7 @@ export function sysSpawn(
   if (argvBytes > <u32>Limit.ARGV_BYTES) return -Errno.E2BIG;
   const mapError = wellFormedFdMap(parent, fdmap, pairs);
   if (mapError != 0) return mapError;
-  if (archiveFind(parent.text + ProcessText.PATH + 1, n - 1) == 0) return notStarted(parent, n);
+  if (archiveFind(parent.text + ProcessText.PATH + 1, n - 1) == 0) return -Errno.ENOENT;
   if (cpuSlotsFull()) return -Errno.EAGAIN;
   const child = processCreate();
   if (child === null) return -Errno.EAGAIN;
@@ -92,14 +88,6 @@ export function sysSpawn(
   environShare(child, parent);
   processQueue(child);
   return child.pid;
-}
-
-/** Why the path of n bytes in PATH cannot be started: -EACCES for a file that is there, as it is no file of the initrd or the ROM card. */
-function notStarted(parent: Process, n: u32): i32 {
-  const error = lookupOpen(parent, n, OpenFlag.READ);
-  if (error < 0) return error;
-  filePut(lookupOpened(parent));
-  return -Errno.EACCES;
 }
 
 /** A process's memory: its frame of kernel text, program path, current directory, and an empty space. 0 or -ENOMEM. */
