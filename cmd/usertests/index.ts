@@ -4,8 +4,9 @@
 //
 //   usertests [-l] [PREFIX ...]    all but the long ones, or those whose names start with a prefix; -l only lists them
 //
-// Children of tests are this program too: --run, --die, --exit, --count, --serve, --blocked, --user, --fault, --patdev,
-// --gone, --draw, --stale, --shoot-serve, --tight, --records, each with a number.
+// Children of tests are this program too: --run, --die, --exit, --leave, --count, --serve, --blocked, --user, --fault, --patdev,
+// --gone, --draw, --stale, --shoot-serve, --tight, --records, --paged-serve, --paged-call, --paged-out,
+// each with a number.
 
 import { FileType, Stat, SysInfo } from "../../abi/syscall";
 import { arg, argBytes, argc, argIs, argNumber, argValue } from "../../lib/args";
@@ -22,10 +23,12 @@ import { asUser } from "./devices";
 import { faultWith } from "./handler";
 import { mortalClient, mortalServe } from "./ipcdeaths";
 import { TESTS, testName, testRun } from "./list";
+import { leaveOpen } from "./long";
 import { countInput } from "./process";
 import { drawForever, staleTouch } from "./screen";
 import { recordsWrite } from "./sharing";
 import { shootServe, tightLoop } from "./shootdown";
+import { pagedCall, pagedOut, pagedServe } from "./swapdeaths";
 import { patdevOther, touchGone } from "./types";
 
 export { __fault } from "./handler";
@@ -70,6 +73,7 @@ function child(number: i32): void {
     finish(1);
   }
   if (argIs(1, "--exit")) exit(number);
+  if (argIs(1, "--leave")) exit(leaveOpen(number));
   if (argIs(1, "--count")) finish(countInput(number));
   if (argIs(1, "--serve")) finish(echoServe());
   if (argIs(1, "--blocked")) finish(blockedRead());
@@ -84,6 +88,9 @@ function child(number: i32): void {
   if (argIs(1, "--shoot-serve")) finish(shootServe());
   if (argIs(1, "--tight")) finish(tightLoop(number));
   if (argIs(1, "--records")) finish(recordsWrite(number));
+  if (argIs(1, "--paged-serve")) finish(pagedServe());
+  if (argIs(1, "--paged-call")) finish(pagedCall());
+  if (argIs(1, "--paged-out")) pagedOut(number);
 }
 
 /**

@@ -76,6 +76,7 @@ import {
   swapIsRootsAlone,
   swappedBuffersWork,
 } from "./swap";
+import { deathsWhilePagesAreOut } from "./swapdeaths";
 import {
   deviceGone,
   dirtyBits,
@@ -86,7 +87,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 79;
+export const TESTS = 80;
 
 export function testName(i: i32): string {
   switch (i) {
@@ -248,6 +249,8 @@ export function testName(i: i32): string {
       return "swap-holds-more-than-ram";
     case 78:
       return "swap-and-random";
+    case 79:
+      return "swap-and-deaths";
   }
   return "?";
 }
@@ -490,6 +493,9 @@ export function testRun(i: i32): void {
       break;
     case 78:
       randomFillsMoreThanRam();
+      break;
+    case 79:
+      deathsWhilePagesAreOut();
       break;
   }
 }

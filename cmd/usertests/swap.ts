@@ -121,7 +121,7 @@ function goOut(at: usize): void {
 }
 
 /** Every page of every process is in memory again, and no slot is left; then swap is used as before. */
-function everythingBack(): void {
+export function everythingBack(): void {
   expectGood(swapoff(), "swapoff");
   sysinfo(info);
   expectEqual(load<u32>(info, SysInfo.SWAP_SLOTS_USED), 0, "slots in use after swapoff");
@@ -129,7 +129,7 @@ function everythingBack(): void {
   expectGood(swapon(), "swapon");
 }
 
-function hasSwap(): bool {
+export function hasSwap(): bool {
   sysinfo(info);
   if (load<u32>(info, SysInfo.SWAP_SLOTS) != 0) return true;
   out.text(" (no swap space)").flush();
