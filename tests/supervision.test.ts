@@ -44,6 +44,20 @@ describe("a service that dies", () => {
     expect(log[4]?.trim()).toMatch(/^gpu +running +\d+ +4 +signal:9 +- +\/dev\/gpu$/);
   });
 
+  it("does not hang who asks it: ^C ends a program, and gives a shell its prompt back", async () => {
+    const said = await lines(
+      [
+        "svc start patdev; is patdev running; cat /dev/patdev; kill -STOP $(pidof patdev); me=$$",
+        "cat /dev/patdev & sleep 0.1; kill -INT $!; wait $!; echo cat $?",
+        "trap 'echo caught' INT; (sleep 0.2; kill -INT $me) & read x < /dev/patdev 2>&1; echo read $?; trap - INT",
+        "svc restart patdev; until cat /dev/patdev 2>/dev/null; do sleep 0.01; done",
+      ].join("; "),
+    );
+    const text = "patdev: mmap 0 WC memory, 4096 APIC";
+    const interrupted = "sh: /dev/patdev: interrupted";
+    expect(said).toEqual([text, "cat 130", interrupted, "caught", "read 1", text]);
+  });
+
   it("is listed with its restarts and how it ended", async () => {
     const table = await lines(
       'svc start patdev; is patdev running; kill -15 $(pidof patdev); until svc | grep "patdev *running *[0-9]* *1 "; do sleep 0.01; done',
