@@ -6,7 +6,7 @@ import type { TerminalReader } from "../web/terminal.ts";
 export const PROMPT = "quire$ ";
 
 /** A terminal is looked at this often, in ms: Playwright's own pauses grow to a second, which is most of a test. */
-const INTERVALS = [20, 50, 100];
+export const INTERVALS = [20, 50, 100];
 
 export function terminalText(page: Page): Promise<string> {
   return page.evaluate(() => {
@@ -35,9 +35,9 @@ export async function waitForText(
   await expect.poll(() => terminalText(page), { timeout, intervals: INTERVALS }).toEqual(expected);
 }
 
-/** Types a line and Enter. */
+/** Types a line, all at once (a key at a time takes longer than most of what is typed), and Enter. */
 export async function typeLine(page: Page, line: string): Promise<void> {
-  await page.keyboard.type(line);
+  await page.keyboard.insertText(line);
   await page.keyboard.press("Enter");
 }
 
