@@ -148,7 +148,7 @@ export function channelNextClose(channel: Channel): File | null {
 /**
  * Sends the process's request and sleeps until it is answered. Returns the data bytes of the reply, or -errno: what the server
  * said, -EPIPE when there is no server, -EINTR when the process has been told to end, or catches ^C and the server has not answered a while
- * after that. -EAGAIN: the server says to try again.
+ * after that. SEND_AGAIN: the server says to try again.
  */
 export function channelCall(process: Process, channel: Channel): i32 {
   if (!requestSend(process, channel)) return -Errno.EPIPE;

@@ -13,7 +13,7 @@ import { currentProcess, Process } from "../proc/process";
 import { processSleepCatching } from "../proc/sleep";
 import { Channel, channelCall, channelHold, channelUnhold } from "./channel";
 import { grantPut } from "./grant";
-import { Place, Request, requestAnswer, requestBegin, requestOf } from "./request";
+import { Place, Request, requestAnswer, requestBegin, requestOf, SEND_AGAIN } from "./request";
 
 /** A request that is answered with R_AGAIN is sent again after this long. */
 const AGAIN_NS: i64 = 5_000_000;
@@ -259,7 +259,7 @@ function callFile(process: Process, file: File): i32 {
 function call(process: Process, channel: Channel): i32 {
   while (true) {
     const result = channelCall(process, channel);
-    if (result != -Errno.EAGAIN) return result;
+    if (result != SEND_AGAIN) return result;
     if (!processSleepCatching(0, AGAIN_NS)) return -Errno.EINTR;
   }
 }

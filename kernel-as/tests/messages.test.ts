@@ -15,6 +15,7 @@ import {
   Signal,
   Stat,
 } from "../../abi/syscall.ts";
+import { seeded } from "./harness.ts";
 import { steppedKernel } from "./stepped.ts";
 import { DATA, type Program, System } from "./system.ts";
 
@@ -195,6 +196,7 @@ describe("a reply", () => {
 
   it.each([
     ["an errno", [Tag.R_ERROR, 4, Errno.ENOSPC], -Errno.ENOSPC],
+    ["EAGAIN, which is not R_AGAIN", [Tag.R_ERROR, 4, Errno.EAGAIN], -Errno.EAGAIN],
     ["no errno", [Tag.R_ERROR, 4, 0], -Errno.EIO],
     ["an errno that is none", [Tag.R_ERROR, 4, 4096], -Errno.EIO],
     ["an error without one", [Tag.R_ERROR, 0], -Errno.EIO],
@@ -733,5 +735,67 @@ describe("a grant", () => {
     init.store(both, 9);
     expect(init.load(at)).toBe(9);
     expect(server.load(theirs)).toBe(9);
+  });
+});
+
+describe("a server that answers garbage", () => {
+  const ROUNDS = 1500;
+  const VALUES = [0, 1, 2, 3, 7, 28, 4096, 65536, 0x7fffffff, 0x80000000, 0xfffff000, 0xffffffff];
+
+  it.each([1, 2, 3])("harms nobody (seed %i)", (seed) => {
+    const random = seeded(seed);
+    const before = init.counts().slice(4);
+    const shared = server.sys("mmap", 0, 8192, RW, SHARED, -1, 0n);
+    const fds: number[] = [];
+    const fd = () => fds[random(fds.length)] ?? 60;
+    const calls: ((c: Program) => number)[] = [
+      (c) => c.sys("open", "/s/file", OpenFlag.READWRITE),
+      (c) => c.sys("open", "/s/file", OpenFlag.WRITE | OpenFlag.CREATE | OpenFlag.TRUNCATE),
+      (c) => c.sys("read", fd(), BIG, random(100_000)),
+      (c) => c.sys("pread", fd(), BIG, random(100_000), (1n << 63n) - BigInt(random(70_000)) - 1n),
+      (c) => c.sys("write", fd(), BIG, random(100_000)),
+      (c) => c.sys("readdir", fd(), OUT, random(600)),
+      (c) => c.sys("seek", fd(), BigInt(random(1000)), random(3)),
+      (c) => c.sys("fstat", fd(), OUT),
+      (c) => c.sys("stat", "/s/x", OUT),
+      (c) => c.sys("ctl", fd(), OUT, random(64)),
+      (c) => c.sys("truncate", fd(), 5n),
+      (c) => c.sys("remove", "/s/x"),
+      (c) => c.sys("rename", "/s/x", "/s/y"),
+      (c) => {
+        const at = c.sys("mmap", 0, 4096, RW, MapFlag.SHARED, fd(), BigInt(random(4) * 4096));
+        return at > -4096 && at < 0 ? at : c.sys("munmap", at, 4096);
+      },
+    ];
+    const garbage = () => {
+      // What comes is taken; an answer that is none leaves the message, and an honest one then ends it.
+      if (server.sys("ipc_wait", 3, WaitFor.MESSAGE, 0n) === 0) return;
+      receive(BIG);
+      const value = () => VALUES[random(VALUES.length)] ?? 0;
+      const tag = [Tag.R_OK, Tag.R_OK, Tag.R_OK, Tag.R_ERROR, value()][random(5)] ?? 0;
+      server.store(MESSAGE, tag);
+      server.store(MESSAGE + 4, random(3) === 0 ? value() : random(40));
+      for (let i = 0; i < 10; i++)
+        server.store(MESSAGE + 8 + 4 * i, random(4) === 0 ? shared : value());
+      if (server.sys("ipc_reply", 3, MESSAGE) === 0) return;
+      reply(Tag.R_ERROR, 4, Errno.EIO);
+    };
+    for (let round = 0; round < ROUNDS; round++) {
+      const result = call(() => calls[random(calls.length)]?.(init) ?? 0, garbage);
+      expect(result).toBeGreaterThan(-4096);
+      const isOpen = result >= 3 && init.sys("seek", result, 0n, 1) >= 0;
+      if (isOpen && !fds.includes(result)) fds.push(result);
+      if (fds.length > 20) init.sys("close", fds.shift() ?? 0);
+      if (round % 300 === 0) expect(system.check()).toBe(0);
+    }
+    for (const open of fds) init.sys("close", open);
+    server.ends(() => server.sys("exit", 0));
+    expect(init.sys("wait", -1, OUT)).toBe(server.pid);
+    expect(system.log()).not.toContain("panic");
+    expect(system.check()).toBe(0);
+    // Of channels, objects, reservations, files, pipes and processes only the server and its end of the channel have gone.
+    const [channels, objects, memtypes, files = 0, pipes, processes = 0] = before;
+    const after = [channels, objects, memtypes, files - 1, pipes, processes - 1];
+    expect(init.counts().slice(4)).toEqual(after);
   });
 });
