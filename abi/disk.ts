@@ -1,6 +1,7 @@
 // The disk: registers in BAR0, and the state page that CPUs and the device Worker share.
 //
-// Every transfer is COUNT whole 4 KiB blocks of the disk to or from COUNT whole frames of RAM, done by the device on the shared memory.
+// Every transfer is COUNT whole 4 KiB blocks of the disk, one after the other, to or from COUNT whole frames of RAM, adjacent ones or a list
+// of any, done by the device on the shared memory.
 
 /** Register offsets in BAR0 (bytes), 32-bit each. */
 export const enum DiskReg {
@@ -61,22 +62,25 @@ export const enum DiskState {
   READ_BLOCKS = 0x3c,
   WRITE_BLOCKS = 0x40,
   FAILURES = 0x44,
+  STOP = 0x48, // the machine's owner: 1, then WAKE is bumped: the device lets go of its store and ends
   SUBMIT = 0x400, // ring of u32
   DONE = 0x800, // ring of u32
   REQUESTS = 0x1000, // records of DiskRequest
   CAPACITY = 256, // records, and entries of each ring
-  BYTES = 0x4000,
+  BYTES = 0xb000,
 }
 
 export const enum DiskRequest {
   STATE = 0x00, // DiskRequestState; a futex
   OP = 0x04, // DiskOp
   BLOCK = 0x08, // first block
-  COUNT = 0x0c, // blocks, 1 to DiskLimit.COUNT; 0 for FLUSH
-  PFN = 0x10, // first frame of RAM
+  COUNT = 0x0c, // blocks, 1 to DiskLimit.COUNT, with a list to DiskLimit.FRAMES; 0 for FLUSH
+  PFN = 0x10, // first frame of RAM; unused with a list
   TAG = 0x14, // the submitter's; DiskOwner in the high 8 bits
   RING = 0x18, // 1: goes to the completion ring when it is finished
-  BYTES = 0x20,
+  LIST = 0x1c, // 1: the frames are the first COUNT of FRAMES; 0: those from PFN on
+  FRAMES = 0x20, // u32 each; for READ 0: the block is passed over
+  BYTES = 0xa0,
 }
 
 export const enum DiskRequestState {
@@ -101,6 +105,7 @@ export const enum DiskOwner {
 
 export const enum DiskLimit {
   COUNT = 1024, // blocks of one request
+  FRAMES = 32, // of them, where the frames are listed
   BLOCKS = 0x1000000, // of a disk: 64 GiB
 }
 

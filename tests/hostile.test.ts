@@ -35,6 +35,11 @@ function program(body: string): string {
     (tag $oops)
     (global $count (mut i32) (i32.const 0))
     (func $endless (global.set $count (i32.add (global.get $count) (i32.const 1))) (call $endless))
+    (func $calling (drop (call $write (i32.const 1) (i32.const 8192) (i32.const 0))) (call $calling)
+      (global.set $count (i32.const 0)))
+    (func $touching (i32.store (global.get $count) (i32.const 1))
+      (global.set $count (i32.add (global.get $count) (i32.const 4096))) (call $touching) (global.set $count (i32.const 0)))
+    (func $map (result i32) (call $mmap (i32.const 0) (i32.const 0x20000000) (i32.const 3) (i32.const 0x22) (i32.const -1) (i64.const 0)))
     (func (export "_start") ${body}))`;
 }
 
@@ -50,6 +55,12 @@ const CASES: [string, string, number][] = [
   ["past the table", "(call_indirect (type $void) (i32.const 7))", ILL],
   ["table.get past the end", "(drop (table.get 0 (i32.const 9)))", ILL],
   ["endless recursion", "(call $endless)", ILL],
+  ["endless recursion with a call into the kernel at each level", "(call $calling)", ILL],
+  [
+    "endless recursion with a page fault at each level",
+    "(global.set $count (call $map)) (call $touching)",
+    ILL,
+  ],
   ["uncaught exception", "(throw $oops)", ILL],
   ["a trap is not an exception", "(try (do unreachable) (catch_all))", ILL],
   [
@@ -80,6 +91,30 @@ const CASES: [string, string, number][] = [
   ["atomic past memory", "(drop (i32.atomic.rmw.add (i32.const 65536) (i32.const 1)))", SEGV],
   ["fill past the end", "(memory.fill (i32.const 65000) (i32.const 1) (i32.const 1000))", SEGV],
   ["copy past the end", "(memory.copy (i32.const 65000) (i32.const 8192) (i32.const 1000))", SEGV],
+  [
+    "fill of nothing past the end",
+    "(memory.fill (i32.const 65537) (i32.const 1) (i32.const 0))",
+    SEGV,
+  ],
+  ["copy of nothing to nowhere", "(memory.copy (i32.const -1) (i32.const 0) (i32.const 0))", SEGV],
+  [
+    "copy of nothing from nowhere",
+    "(memory.copy (i32.const 0) (i32.const 65537) (i32.const 0))",
+    SEGV,
+  ],
+  [
+    "init of nothing past the end",
+    "(memory.init $passive (i32.const 65537) (i32.const 0) (i32.const 0))",
+    SEGV,
+  ],
+  [
+    "fill of nothing at the end, in a mapping, at its end, and in the stack",
+    `(memory.fill (i32.const 65536) (i32.const 1) (i32.const 0))
+     (memory.fill (call $map) (i32.const 1) (i32.const 0))
+     (memory.fill (i32.add (call $map) (i32.const 0x20000000)) (i32.const 1) (i32.const 0))
+     (memory.fill (i32.const 0xbffe0000) (i32.const 1) (i32.const 0))`,
+    0,
+  ],
   ["copy of 4 GiB", "(memory.copy (i32.const 8192) (i32.const 8193) (i32.const -1))", SEGV],
   [
     "init past the segment",
@@ -171,6 +206,71 @@ describe("a module that the rewriter refuses", { timeout: TIMEOUT }, () => {
     expect(status).toBe(126);
     expect(stdout).toMatch(/^bad: .{10,}\n$/);
   });
+});
+
+describe("a program that cannot be linked or called", { timeout: TIMEOUT }, () => {
+  test("ends exec with a sentence and status 126, and the machine goes on", async () => {
+    const cases: [string, string][] = [
+      [
+        `(import "sys" "write" (func (param i64))) (func (export "_start"))`,
+        `it cannot be linked: .*"write".*type`,
+      ],
+      [
+        `(import "sys" "write" (func (param i64))) (func $s) (start $s) (func (export "_start"))`,
+        `it cannot be linked: .*"write".*type`,
+      ],
+      [
+        `(table 1 funcref) (func $f (export "_start")) (elem (i32.const 1) $f)`,
+        "it cannot be linked: .*table",
+      ],
+      [`(func (export "main") (param i64))`, "its main cannot be called"],
+      [
+        `(func (export "_initialize") (param f32)) (func (export "_start"))`,
+        "its _initialize cannot be called",
+      ],
+      [
+        `(import "a\\1b[2J\\0ab" "c" (func)) (func (export "_start"))`,
+        "it imports the function a\\?\\[2J\\?b\\.c, which nothing here provides",
+      ],
+      [`(table 10000000 funcref) (func (export "_start"))`, "unsupported table: .* at byte"],
+    ];
+    const folder = mkdtempSync(path.join(tmpdir(), "quire-unlinked-"));
+    const compiler = await wabt();
+    const adds = cases.flatMap(([fields], index) => {
+      const file = path.join(folder, `${index}.wasm`);
+      const module = compiler.parseWat(`${index}.wat`, `(module ${fields} (memory 1))`, FEATURES);
+      writeFileSync(file, module.toBinary({}).buffer);
+      return ["--add", `u${index}=${file}`];
+    });
+    const line = cases.map((_, index) => `u${index} 2>&1; echo status $?`).join("; ");
+    const { stdout } = await headless([...adds, "-c", `${line}; echo the system goes on`]);
+    rmSync(folder, { recursive: true });
+    const lines = stdout.split("\n");
+    cases.forEach(([, sentence], index) => {
+      expect(lines[index * 2]).toMatch(new RegExp(`^u${index}: ${sentence}`));
+      expect(lines[index * 2 + 1]).toBe("status 126");
+    });
+    expect(lines[cases.length * 2]).toBe("the system goes on");
+  });
+});
+
+// More than 65,536 were "out of memory".
+test("a program of 100,000 data segments, all that engines allow, runs", {
+  timeout: TIMEOUT,
+}, async () => {
+  const segments = Array.from(
+    { length: 100_000 },
+    (_, i) => `(data (i32.const ${4096 + i * 600}) "\\07")`,
+  );
+  const text = `(module (memory 1000) ${segments.join("")}
+    (func (export "main") (result i32) (i32.load8_u (i32.const ${4096 + 99_999 * 600}))))`;
+  const folder = mkdtempSync(path.join(tmpdir(), "quire-segments-"));
+  const file = path.join(folder, "s.wasm");
+  const compiler = await wabt();
+  writeFileSync(file, compiler.parseWat("s.wat", text, FEATURES).toBinary({}).buffer);
+  const { status, stdout } = await headless(["--add", `segments=${file}`, "-c", "segments"]);
+  rmSync(folder, { recursive: true });
+  expect([status, stdout]).toEqual([7, ""]);
 });
 
 describe("a program that stores everywhere", { timeout: TIMEOUT }, () => {

@@ -30,7 +30,7 @@ const { build } = await import("./build.mjs"); // needs the packages that setUp 
 rmSync(reports, { recursive: true, force: true });
 try {
   const { compiled, packed } = await build();
-  console.log(`build: ${compiled} modules compiled, initrd ${Math.round(packed / 1024)} KiB`);
+  console.log(`build: ${compiled} modules compiled, system ${Math.round(packed / 1024)} KiB`);
 } catch (error) {
   console.error(error.message);
   console.log("0 passed, 1 failed");

@@ -3,17 +3,21 @@
 
 import type { StatusLine } from "./status.ts";
 
-/** Has the service worker keep what this page has loaded. Only of the built site: a file that is being edited must not come from a cache. */
+/** Has the service worker keep what this page has loaded, and what its Workers may load. Only of the built site: a file that is being edited must not come from a cache. */
 export async function keepForOffline(): Promise<void> {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
   try {
     const url = new URL("coi.js", document.baseURI);
     await navigator.serviceWorker.register(url);
     const registration = await navigator.serviceWorker.ready;
+    const response = await fetch(new URL("assets.json", document.baseURI));
+    const assets = ((await response.json()) as string[]).map(
+      (path) => new URL(path, document.baseURI).href,
+    );
     // Some files come later: each time, all are named.
     const keep = (): void => {
       const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
-      const files = [...new Set([location.href, ...loaded])]
+      const files = [...new Set([location.href, ...assets, ...loaded])]
         .map((name) => name.replace(/#.*$/s, ""))
         .filter((name) => new URL(name).origin === location.origin);
       registration.active?.postMessage({ keep: files });

@@ -38,6 +38,14 @@ export interface SpaceCosts {
   cacheFault(): number;
   /** Entries that an eviction touched for each that named the page. */
   evictMappings(): number;
+  swapTraffic(): SwapTraffic;
+}
+
+/** Pages for each request that wrote, and that read in order; pages read for each that was wanted, at random. */
+export interface SwapTraffic {
+  readonly written: number;
+  readonly inOrder: number;
+  readonly atRandom: number;
 }
 
 export interface Surroundings {

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { QuireMachine } from "../../machine/client/machine.ts";
 import type { MachineOptions } from "../../machine/client/types.ts";
+import { unpackSystem } from "../../machine/cpu/translations.ts";
 import { nodeHost } from "../../machine/node/host.ts";
 import type { Metric } from "../host/metric.ts";
 import type { PingReply, PingRequest } from "../host/ping.ts";
@@ -66,7 +67,8 @@ async function file(name: string): Promise<Uint8Array<ArrayBuffer>> {
 
 async function boot(options: MachineOptions): Promise<BenchMachine> {
   const kernel = await WebAssembly.compile(await file("build/kernel.wasm"));
-  return new QuireMachine({ kernel, initrd: await file("build/initrd.bin") }, options, nodeHost);
+  const system = unpackSystem(await file("build/system.bin"));
+  return new QuireMachine({ kernel, system }, options, nodeHost);
 }
 
 async function spaces(): Promise<SpaceCosts> {

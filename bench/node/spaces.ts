@@ -1,8 +1,8 @@
 // Spaces: clones of address spaces in the kernel's memory management alone, as its unit tests run it: what a fork of so many MiB costs,
-// counted, and what the first write to a page of a clone costs, timed.
+// counted, and what the first write to a page of a clone costs, timed; what swap makes of a program that is larger than RAM, counted.
 
-import { Machine } from "../../kernel-as/tests/harness.ts";
-import type { SpaceCosts } from "../host/surroundings.ts";
+import { Machine, seeded } from "../../kernel-as/tests/harness.ts";
+import type { SpaceCosts, SwapTraffic } from "../host/surroundings.ts";
 
 const MIB = 1 << 20;
 const PAGE = 4096;
@@ -15,13 +15,25 @@ const WARM_ROUNDS = 3;
 const ROUNDS = 9;
 const PAGES = 2048;
 
-/** Counters of pages found in the swap cache, of pages evicted and of the entries that named them. */
+/** Counters of pages read, written and found in the swap cache, of pages evicted and of the entries that named them; of disk requests. */
+const SWAP_INS = 20;
+const SWAP_OUTS = 21;
 const SWAP_HITS = 22;
 const EVICTIONS = 25;
 const EVICT_MAPPINGS = 26;
+const SWAP_READS = 31;
+const SWAP_WRITES = 32;
+const SWAP_AHEAD_USED = 34;
 const PAGEOUT = 21;
 
-export const spaceCosts: SpaceCosts = { cloneOps, cowFault, allocSteps, cacheFault, evictMappings };
+export const spaceCosts: SpaceCosts = {
+  cloneOps,
+  cowFault,
+  allocSteps,
+  cacheFault,
+  evictMappings,
+  swapTraffic,
+};
 
 function machineWith(mib: number): { m: Machine; space: number; at: number } {
   const m = new Machine({ ramBytes: (mib + 40) * MIB });
@@ -109,4 +121,40 @@ function evictMappings(): number {
     (which, i) => Number(m.big("testCounter", which)) - (before[i] ?? 0),
   );
   return touched / (evicted * 4);
+}
+
+/** A program with three times the pages that there are frames writes all, reads all in order, and reads as many at random. */
+function swapTraffic(): SwapTraffic {
+  const mib = 8;
+  const pages = (3 * mib * MIB) / PAGE;
+  const m = new Machine({ ramBytes: mib * MIB, swapBlocks: 4 * pages });
+  m.process();
+  const at = m.locked("sysMmapAnonymous", 0, pages * PAGE, RW, PRIVATE_ANONYMOUS) >>> 0;
+  const counted = () =>
+    [SWAP_INS, SWAP_OUTS, SWAP_READS, SWAP_WRITES, SWAP_AHEAD_USED].map((which) =>
+      Number(m.big("testCounter", which)),
+    );
+  const during = (work: () => void) => {
+    const before = counted();
+    work();
+    const [ins = 0, outs = 0, reads = 0, writes = 0, used = 0] = counted().map(
+      (n, i) => n - (before[i] ?? 0),
+    );
+    return { ins, outs, reads, writes, used };
+  };
+  const random = seeded(7);
+  const written = during(() => {
+    for (let i = 0; i < pages; i++) m.call("mmu_store32", at + i * PAGE, 0, i);
+  });
+  const inOrder = during(() => {
+    for (let i = 0; i < pages; i++) m.call("mmu_load32", at + i * PAGE, 0);
+  });
+  const scattered = during(() => {
+    for (let i = 0; i < pages; i++) m.call("mmu_load32", at + random(pages) * PAGE, 0);
+  });
+  return {
+    written: written.outs / written.writes,
+    inOrder: inOrder.ins / inOrder.reads,
+    atRandom: scattered.ins / (scattered.reads + scattered.used),
+  };
 }

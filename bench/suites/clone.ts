@@ -1,9 +1,11 @@
-// clone.ops.<MiB>, clone.perpage.ops.<MiB>, fault.cow, frame.alloc.steps, swapin.cache, evict.mappings: what copies of address spaces and evictions cost. Node only.
+// clone.ops.<MiB>, clone.perpage.ops.<MiB>, fault.cow, frame.alloc.steps, swapin.cache, swapin.pages, swapin.random, swapout.pages, evict.mappings:
+// what copies of address spaces, evictions and swap cost. Node only.
 
 import { metric } from "../host/metric.ts";
 import type { Suite } from "../host/suite.ts";
 
 const SIZES = [1, 16, 64, 256];
+const TRAFFIC = ["swapin.pages", "swapin.random", "swapout.pages"];
 const shared = (mib: number): string => `clone.ops.${mib}`;
 const perPage = (mib: number): string => `clone.perpage.ops.${mib}`;
 
@@ -14,6 +16,7 @@ export const clone: Suite = {
     "fault.cow",
     "frame.alloc.steps",
     "swapin.cache",
+    ...TRAFFIC,
     "evict.mappings",
   ],
   async run(context, wanted, report) {
@@ -48,5 +51,14 @@ export const clone: Suite = {
       report(metric("swapin.cache", { value: spaces.cacheFault() / 1000, unit: "us" }));
     if (wanted("evict.mappings"))
       report(metric("evict.mappings", { value: spaces.evictMappings(), unit: "ops" }));
+    if (!TRAFFIC.some(wanted)) return;
+    const { inOrder, atRandom, written } = spaces.swapTraffic();
+    report(
+      metric("swapin.pages", { value: inOrder, unit: "pages", note: "a request, read in order" }),
+    );
+    report(
+      metric("swapin.random", { value: atRandom, unit: "pages", note: "read for each wanted" }),
+    );
+    report(metric("swapout.pages", { value: written, unit: "pages", note: "a request" }));
   },
 };

@@ -17,20 +17,23 @@ import { Service, State, serviceAt, serviceCount } from "./list";
 import { more, moreBytes, moreErrno, moreNumber, said, say, sayPlain } from "./log";
 
 const STATUS_ABSENT = 3;
-/** At the start, how long a service may need until it serves before the next one is started. */
+/** At the start, how long services may need until they serve. */
 const READY: i64 = 5 * SECOND;
 
 const argv: usize = memory.data(256);
 const fds: usize = memory.data(8);
 const fdmap: usize = memory.data(32);
 
-/** Starts those that belong to this boot, each once the one before it serves; `reap` takes in children that end meanwhile. */
+/** Starts those that belong to this boot, all at once, and waits until they serve; `reap` takes in children that end meanwhile. */
 export function servicesBoot(screen: bool, reap: () => void): void {
   for (let i = 0; i < serviceCount(); i++) {
     const s = serviceAt(i);
-    if (s.manual != 0 || (s.screen != 0 && !screen)) continue;
-    if (!serviceStart(s) || s.mountBytes == 0) continue;
-    const last = now() + READY;
+    if (s.manual == 0 && (s.screen == 0 || screen)) serviceStart(s);
+  }
+  const last = now() + READY;
+  for (let i = 0; i < serviceCount(); i++) {
+    const s = serviceAt(i);
+    if (s.mountBytes == 0) continue;
     while (s.state == State.RUNNING && now() < last) {
       const come = ipcWait(s.end, WaitFor.SERVER | WaitFor.CHILD, last - now());
       if (come < 0 || (come & WaitFor.SERVER) != 0) break;

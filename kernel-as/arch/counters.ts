@@ -38,7 +38,12 @@ export const enum Counter {
   OOM_ENDS = 29,
   // Words of bitmaps and summaries that the frame allocator looked at (mm/pmm.ts).
   FRAME_STEPS = 30,
-  COUNT = 31,
+  // Requests of swap to the disk; pages that were read ahead (mm/readahead.ts), and those of them that somebody came for.
+  SWAP_READS = 31,
+  SWAP_WRITES = 32,
+  SWAP_AHEAD = 33,
+  SWAP_AHEAD_USED = 34,
+  COUNT = 35,
 }
 
 const COUNTERS: usize = Vars.ARCH + 0x100;

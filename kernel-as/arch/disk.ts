@@ -68,20 +68,29 @@ export function diskSubmit(op: DiskOp, block: u32, pfn: u32, count: u32, tag: u3
   const id = freeRecord(disk);
   if (id < 0) return -1;
   const request = record(disk, id);
-  store<u32>(request, op, DiskRequest.OP);
-  store<u32>(request, block, DiskRequest.BLOCK);
-  store<u32>(request, count, DiskRequest.COUNT);
   store<u32>(request, pfn, DiskRequest.PFN);
-  store<u32>(request, tag, DiskRequest.TAG);
-  store<u32>(request, <u32>(tag >>> DiskOwner.SHIFT == DiskOwner.SWAP), DiskRequest.RING);
-  atomic.store<u32>(request + DiskRequest.STATE, DiskRequestState.QUEUED);
-  store<u32>(disk, load<u32>(disk, DiskState.IN_USE) + 1, DiskState.IN_USE);
-  const head = load<u32>(disk, DiskState.SUBMIT_HEAD);
-  store<u32>(disk + DiskState.SUBMIT + ((head & (DiskState.CAPACITY - 1)) << 2), id);
-  atomic.store<u32>(disk + DiskState.SUBMIT_HEAD, head + 1);
-  atomic.add<u32>(disk + DiskState.WAKE, 1);
-  atomic.notify(disk + DiskState.WAKE, -1);
+  store<u32>(request, 0, DiskRequest.LIST);
+  queue(disk, id, op, block, count, tag);
   return id;
+}
+
+/** As diskSubmit, with frames that need not be adjacent: `count` u32 at `frames`, at most DiskLimit.FRAMES; 0: the block is not to be read. */
+export function diskSubmitList(op: DiskOp, block: u32, frames: usize, count: u32, tag: u32): i32 {
+  const disk = state();
+  if (disk == 0) return -1;
+  const id = freeRecord(disk);
+  if (id < 0) return -1;
+  const request = record(disk, id);
+  store<u32>(request, 1, DiskRequest.LIST);
+  memory.copy(request + DiskRequest.FRAMES, frames, (<usize>count) << 2);
+  queue(disk, id, op, block, count, tag);
+  return id;
+}
+
+/** True if the next request finds a record. */
+export function diskHasRoom(): bool {
+  const disk = state();
+  return disk != 0 && load<u32>(disk, DiskState.IN_USE) < <u32>DiskState.CAPACITY;
 }
 
 export function diskRequestState(id: i32): DiskRequestState {
@@ -90,6 +99,20 @@ export function diskRequestState(id: i32): DiskRequestState {
 
 export function diskRequestTag(id: i32): u32 {
   return load<u32>(record(state(), id), DiskRequest.TAG);
+}
+
+/** The blocks of a request, from diskRequestBlock on. */
+export function diskRequestCount(id: i32): u32 {
+  return load<u32>(record(state(), id), DiskRequest.COUNT);
+}
+
+export function diskRequestBlock(id: i32): u32 {
+  return load<u32>(record(state(), id), DiskRequest.BLOCK);
+}
+
+/** Frame i of a request with a list. */
+export function diskRequestFrame(id: i32, i: u32): u32 {
+  return load<u32>(record(state(), id) + ((<usize>i) << 2), DiskRequest.FRAMES);
 }
 
 /** Host address of the STATE word: a futex that holds QUEUED until the device has finished, and is notified then. */
@@ -122,6 +145,23 @@ export function diskAcknowledge(): void {
   if (disk != 0) atomic.and<u32>(disk + DiskState.IRQ_STATUS, ~(<u32>DiskIrq.DONE));
 }
 
+/** Fills the rest of a record whose frames are known, and rings the device. */
+function queue(disk: usize, id: i32, op: DiskOp, block: u32, count: u32, tag: u32): void {
+  const request = record(disk, id);
+  store<u32>(request, op, DiskRequest.OP);
+  store<u32>(request, block, DiskRequest.BLOCK);
+  store<u32>(request, count, DiskRequest.COUNT);
+  store<u32>(request, tag, DiskRequest.TAG);
+  store<u32>(request, <u32>(tag >>> DiskOwner.SHIFT == DiskOwner.SWAP), DiskRequest.RING);
+  atomic.store<u32>(request + DiskRequest.STATE, DiskRequestState.QUEUED);
+  store<u32>(disk, load<u32>(disk, DiskState.IN_USE) + 1, DiskState.IN_USE);
+  const head = load<u32>(disk, DiskState.SUBMIT_HEAD);
+  store<u32>(disk + DiskState.SUBMIT + ((head & (DiskState.CAPACITY - 1)) << 2), id);
+  atomic.store<u32>(disk + DiskState.SUBMIT_HEAD, head + 1);
+  atomic.add<u32>(disk + DiskState.WAKE, 1);
+  atomic.notify(disk + DiskState.WAKE, -1);
+}
+
 /** A free record's number, or -1. */
 function freeRecord(disk: usize): i32 {
   if (load<u32>(disk, DiskState.IN_USE) >= <u32>DiskState.CAPACITY) return -1;
@@ -143,4 +183,11 @@ function state(): usize {
   return load<u32>(PhysAddr.BOOT_BLOCK, BootBlock.DISK_HOST);
 }
 
+if (<u32>DiskRequest.FRAMES + <u32>DiskLimit.FRAMES * 4 != <u32>DiskRequest.BYTES)
+  ERROR("the list does not fit its record");
+if (
+  <u32>DiskState.REQUESTS + <u32>DiskState.CAPACITY * <u32>DiskRequest.BYTES >
+  <u32>DiskState.BYTES
+)
+  ERROR("the records do not fit");
 if (<u32>DiskLimit.COUNT * 4096 > 0x1000000) ERROR("a request is larger than 16 MiB");

@@ -87,6 +87,11 @@ export class CpuRecord {
   waits: u32;
   /** Times the call under way was run again for want of frames (entry/calls.ts). */
   reruns: u32;
+  /** Reading ahead for this CPU (mm/readahead.ts): slots of the last window, its slot that was wanted, pages used since, reads ever. */
+  window: u32;
+  windowSlot: u32;
+  windowUsed: u32;
+  windowReads: u32;
 }
 
 if (offsetof<CpuRecord>("carries") != offsetof<CpuRecord>("ackPending") + 4) ERROR("cpuMustAck reads both at once");

@@ -33,6 +33,7 @@ import {
   allowLocked,
   cachedLocked,
   changes,
+  emptyLocked,
   faultLocked,
   mySpace,
   pageLocked,
@@ -124,7 +125,11 @@ export function mmu_translate(a: u32, k: u32, size: u32, access: Access): usize 
 
 /** memory.copy: both ranges are checked as a whole, then n bytes are copied as if through a buffer. */
 export function mmu_copy(d: u32, s: u32, n: u32): void {
-  if (n == 0) return;
+  if (n == 0) {
+    empty(s);
+    empty(d);
+    return;
+  }
   const to = tlbLookup(cpuBlock, d, n, Side.WRITE);
   const from = tlbLookup(cpuBlock, s, n, Side.READ);
   if (to != 0 && from != 0) {
@@ -145,7 +150,10 @@ export function mmu_copy(d: u32, s: u32, n: u32): void {
 
 /** memory.fill. */
 export function mmu_fill(d: u32, value: u32, n: u32): void {
-  if (n == 0) return;
+  if (n == 0) {
+    empty(d);
+    return;
+  }
   const to = tlbLookup(cpuBlock, d, n, Side.WRITE);
   if (to != 0) {
     memory.fill(to, <u8>value, n);
@@ -168,7 +176,10 @@ export function mmu_fill(d: u32, value: u32, n: u32): void {
 
 /** Every page of [a, a + n) allows the access; its translation may still have to wait for the page. */
 export function mmu_check(a: u32, n: u32, access: Access): void {
-  if (n == 0) return;
+  if (n == 0) {
+    empty(a);
+    return;
+  }
   kernelEnter();
   allowLocked(a, n, access);
   kernelLeave();
@@ -205,6 +216,14 @@ function address(a: u32, k: u32): u32 {
   const va = a + k;
   if (va < a) mmu_trap(Trap.OFFSET_OVERFLOW);
   return va;
+}
+
+/** A bulk operation of no bytes: most are inside the heap, which takes no kernel entry. */
+function empty(va: u32): void {
+  if (va <= load<u32>(cpuBlock, CpuBlock.BREAK)) return;
+  kernelEnter();
+  emptyLocked(va);
+  kernelLeave();
 }
 
 function loadUser(va: u32, size: u32): u64 {

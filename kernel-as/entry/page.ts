@@ -6,7 +6,8 @@
 //
 // Locks     kernel lock; pageLocked and what calls it drop it while a handler runs or a page is awaited: changes() tells.
 
-import { Access } from "../../abi/mmu";
+import { UserPage } from "../../abi/layout";
+import { Access, Trap } from "../../abi/mmu";
 import { FaultBit, MemType } from "../../abi/pte";
 import { walkEntry } from "../arch/paging";
 import { CpuRecord, cpuBlock, cpuProcess, cpuRecord, cpuSpace } from "../arch/percpu";
@@ -19,7 +20,7 @@ import { entryIsGone } from "../mm/revoke";
 import { Space } from "../mm/space";
 import { isWanting } from "../mm/want";
 import { WC_FRAMES, wcMark } from "../mm/wc";
-import { ENTRY_GONE, ENTRY_LOST, ENTRY_NO_MEMORY, processCheckSignal, processFault } from "../proc/end";
+import { ENTRY_GONE, ENTRY_LOST, ENTRY_NO_MEMORY, processCheckSignal, processFault, processTrap } from "../proc/end";
 import { PageWait, pageWait, pageWaitEnd, pageWaits } from "../proc/pagewait";
 import { Process } from "../proc/process";
 import { handlerAsk, handlerCount } from "./handler";
@@ -51,6 +52,19 @@ export function allowLocked(va: u32, n: u32, access: Access): void {
     pageLocked(page == va >> 12 ? va : page << 12, access);
     page = asked == changes() ? page + 1 : va >> 12;
   }
+}
+
+/**
+ * A bulk operation of no bytes at va: past the end of memory the program ends, as by the specification. Memory ends at the break, or where
+ * a mapping does; the stack's region counts as mapped, down to its limit.
+ */
+export function emptyLocked(va: u32): void {
+  const space = mySpace();
+  if (va <= space.brk) return;
+  const page = va >> 12;
+  if (mapFind(space, page) != null || mapFind(space, (va - 1) >> 12) != null) return;
+  if (page >= space.stackLimit && page < <u32>UserPage.STACK_TOP) return;
+  processTrap(Trap.MEMORY_BOUNDS);
 }
 
 /** The few pages of [va, va + n) allow the access and are there, all at once: else the program ends here. */

@@ -3,6 +3,7 @@
 //
 // Invariants
 //   V1  A frame with io CLEAN is on the clean list and one with io PENDING on the pending list; nobody else is. Both are in state SWAP.
+//   V2  CLEAN_COUNT is the number of frames on the clean list.
 //
 // Locks     kernel lock.
 
@@ -21,11 +22,13 @@ export function listPut(pfn: u32, io: PageIo): void {
   if (last != 0) pageOf(last).next = pfn;
   else mmVarSet(head, pfn);
   mmVarSet(tail, pfn);
+  if (io == PageIo.CLEAN) mmVarSet(MmVar.CLEAN_COUNT, mmVar(MmVar.CLEAN_COUNT) + 1);
 }
 
 /** Takes a frame off its list; its io is NONE. */
 export function listRemove(pfn: u32): void {
   const page = pageOf(pfn);
+  if (page.io == PageIo.CLEAN) mmVarSet(MmVar.CLEAN_COUNT, mmVar(MmVar.CLEAN_COUNT) - 1);
   const head = headOf(<PageIo>page.io);
   const tail = <MmVar>(head + 4);
   if (page.link != 0) pageOf(page.link).next = page.next;

@@ -83,6 +83,7 @@ export const enum Check {
   K3_CACHE_DIRTY = 37, // what a slot stands for is elsewhere: the frame was changed, or may be
   V1_LIST = 38,
   W1_REQUESTS = 39,
+  G1_AHEAD = 40, // a page that was read for nobody's sake is mapped, or cannot be had
 }
 
 /** 0, or the number of the first broken invariant, which is logged with what broke it. */

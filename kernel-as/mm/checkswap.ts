@@ -2,9 +2,11 @@
 //
 // Locks     kernel lock.
 
+import { DiskState } from "../../abi/disk";
+import { diskRequestBlock, diskRequestCount, diskRequestFrame } from "../arch/disk";
 import { Vars } from "../lib/vars";
 import { broken, Check } from "./check";
-import { PageIo, PageState, pageOf } from "./page";
+import { Brought, PageIo, PageState, pageOf } from "./page";
 import { rmapCount } from "./rmap";
 import {
   slotFrame,
@@ -24,6 +26,8 @@ export function checkSwap(leaves: u32): i32 {
   let clean: u32 = 0;
   let pending: u32 = 0;
   let settling: u32 = 0;
+  let reading: u32 = 0;
+  let writing: u32 = 0;
   for (let pfn: u32 = 0; pfn < frames; pfn++) {
     const page = pageOf(pfn);
     const cached = page.state == PageState.SWAP;
@@ -32,6 +36,11 @@ export function checkSwap(leaves: u32): i32 {
     if (page.io == PageIo.CLEAN) clean++;
     if (page.io == PageIo.PENDING) pending++;
     if (page.io == PageIo.SETTLING) settling++;
+    if (page.io == PageIo.READING) reading++;
+    if (page.io == PageIo.WRITING) writing++;
+    if (page.brought != <u8>Brought.NONE && !cached) return broken(Check.G1_AHEAD, pfn);
+    if (page.brought == <u8>Brought.AHEAD && page.io != PageIo.READING && page.io != PageIo.CLEAN)
+      return broken(Check.G1_AHEAD, pfn);
     if (
       !cached &&
       (page.io == PageIo.CLEAN || page.io == PageIo.PENDING || page.io == PageIo.READING)
@@ -46,10 +55,13 @@ export function checkSwap(leaves: u32): i32 {
   }
   if (mapped != leaves) return broken(Check.B1_REVERSE_MAP, mapped);
   if (clean != listLength(MmVar.CLEAN_HEAD, PageIo.CLEAN)) return broken(Check.V1_LIST, clean);
+  if (clean != mmVar(MmVar.CLEAN_COUNT)) return broken(Check.V1_LIST, clean);
   if (pending != listLength(MmVar.PENDING_HEAD, PageIo.PENDING))
     return broken(Check.V1_LIST, pending);
   if (settling != mmVar(MmVar.SETTLING)) return broken(Check.V1_LIST, settling);
-  return checkSlots();
+  if (reading != mmVar(MmVar.READING)) return broken(Check.W1_REQUESTS, reading);
+  const bad = checkRequests(reading + writing);
+  return bad != 0 ? bad : checkSlots();
 }
 
 function checkSlots(): i32 {
@@ -71,15 +83,32 @@ function checkSlots(): i32 {
     }
     inTable++;
   }
-  if (inTable != known || used != slotUsed()) return broken(Check.L3_SLOT_COUNT, used);
-  return requests() == mmVar(MmVar.SWAP_REQUESTS) ? 0 : broken(Check.W1_REQUESTS, requests());
+  return inTable == known && used == slotUsed() ? 0 : broken(Check.L3_SLOT_COUNT, used);
 }
 
-function requests(): u32 {
-  let n: u32 = 0;
-  for (let i: usize = 0; i < 32; i += 4)
-    n += <u32>popcnt(load<u32>(Vars.MM + <usize>MmVar.SWAP_IDS + i));
-  return n;
+/** W1: the requests under way have just these `moving` frames, each with its slot. */
+function checkRequests(moving: u32): i32 {
+  let requests: u32 = 0;
+  let frames: u32 = 0;
+  for (let id: u32 = 0; id < <u32>DiskState.CAPACITY; id++) {
+    const word = load<u32>(Vars.MM + <usize>MmVar.SWAP_IDS + ((<usize>(id >> 5)) << 2));
+    if (!((word >> (id & 31)) & 1)) continue;
+    requests++;
+    const n = diskRequestCount(id);
+    for (let i: u32 = 0; i < n; i++) {
+      const pfn = diskRequestFrame(id, i);
+      if (pfn == 0) continue;
+      const page = pageOf(pfn);
+      const reading = page.io == PageIo.READING;
+      frames++;
+      if (page.slot != diskRequestBlock(id) + i - mmVar(MmVar.SWAP_BLOCK))
+        return broken(Check.W1_REQUESTS, pfn);
+      if (reading ? page.next != id : page.io != PageIo.WRITING)
+        return broken(Check.W1_REQUESTS, pfn);
+    }
+  }
+  if (requests != mmVar(MmVar.SWAP_REQUESTS)) return broken(Check.W1_REQUESTS, requests);
+  return frames == moving ? 0 : broken(Check.W1_REQUESTS, frames);
 }
 
 /** Frames on a list whose marks and links agree; u32.MAX_VALUE: they do not. */

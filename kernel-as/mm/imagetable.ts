@@ -5,8 +5,8 @@
 import { pmmAllocContiguous, pmmFreeContiguous } from "./pmm";
 
 export const RECORD_BYTES: u32 = 12;
-/** 64 K segments: more than any module has. */
-export const RECORDS_MAX: u32 = 65536;
+/** Engines allow 100,000 data segments, which make up to twice as many records where they overlap. */
+export const RECORDS_MAX: u32 = 262144;
 
 @unmanaged
 export class Segment {

@@ -58,7 +58,15 @@ export class Page {
   stale: u8;
   /** Whether it was accessed in each of the clock's last 8 looks, the last in bit 7 (mm/clock.ts). */
   age: u8;
-  spare: u8;
+  /** Brought: why it was read, until it is mapped. */
+  brought: u8;
+}
+
+/** Why a frame of the swap cache that nobody has mapped yet was read. */
+export const enum Brought {
+  NONE = 0, // it was not: it has not left memory
+  WANTED = 1,
+  AHEAD = 2, // beside one that was (mm/readahead.ts)
 }
 
 /** What the disk has to do with a frame that has a slot. */

@@ -14,6 +14,7 @@ import { PTE_A, PTE_COW, PTE_RW, PTE_WAS_DIRTY, pteFrame } from "../arch/pte";
 import { cowResolve } from "./cow";
 import { Entry, entryLeaf } from "./entry";
 import { FaultResult } from "./fault";
+import { Brought, pageOf } from "./page";
 import { runAlloc } from "./reserve";
 import { rmapAdd, rmapNeedsNode, rmapReserve } from "./rmap";
 import { shareOwn } from "./share";
@@ -29,10 +30,7 @@ export function swapIn(space: Space, entry: Entry, vpn: u32, access: Access): Fa
   if (slotFrame(slot) == 0) {
     const want = (space.brk + 4095) >> 12;
     const spare = runAlloc(changetype<usize>(space) + RUN_SLOTS_AT, vpn, want, false);
-    if (spare != 0) {
-      space.pagedIn++;
-      swapRead(slot, spare);
-    }
+    if (spare != 0) swapRead(slot, spare);
     return FaultResult.WAIT;
   }
   const pfn = swapReady(slot);
@@ -43,6 +41,7 @@ export function swapIn(space: Space, entry: Entry, vpn: u32, access: Access): Fa
   const old = load<u64>(at);
   let leaf = entryLeaf(entry, pfn, Leaf.PAGE_4K) | PTE_A | (old & (PTE_WAS_DIRTY | PTE_COW));
   if (leaf & PTE_COW) leaf &= ~PTE_RW;
+  if (pageOf(pfn).brought != <u8>Brought.NONE) space.pagedIn++;
   swapTake(pfn, entry.object);
   rmapAdd(pfn, at);
   store<u64>(at, leaf);

@@ -21,7 +21,7 @@ import { Panic, panic } from "../lib/panic";
 import { Vars } from "../lib/vars";
 import { frameSetType } from "./frametype";
 import { leaseHas, leaseReturnAll } from "./lease";
-import { PageIo, PageState, pageCount, pageOf, pageSetState } from "./page";
+import { Brought, PageIo, PageState, pageCount, pageOf, pageSetState } from "./page";
 import { MmVar, mmVar, mmVarSet } from "./vars";
 import { wantFrames } from "./want";
 
@@ -111,6 +111,7 @@ export function pmmFree(pfn: u32): void {
   page.io = <u8>PageIo.NONE;
   page.stale = 0;
   page.age = 0;
+  page.brought = <u8>Brought.NONE;
   bitSet(pfn);
 }
 

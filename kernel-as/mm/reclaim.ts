@@ -5,13 +5,18 @@
 //   free > RESERVE        frames are taken as usual
 //   free <= RESERVE       what is left is for page tables and the kernel's own; a program's page waits for a grant
 //
+// A frame that has to be written first is had late. So some are kept ready: while fewer than the stock are in the swap cache, to be had at once or
+// as soon as they have been written, the next ones go out, as many as one request takes, before anybody waits for them.
+//
 // Invariants
 //   R1  hungry of a CPU's record is its place in the queue, 0: it does not wait. Until its operation ends it keeps the place (ticket).
 //   R2  Frames that are set aside are WIRED. Only the first in the queue gets any, so that nobody waits for what another who waits has.
-//   R3  One call looks at STEPS frames at most. A CPU that has looked at all of RAM twice without finding anything is told so.
+//   R3  One call looks at STEPS frames at most, and at STOCK_STEPS for the stock. A CPU that has looked at all of RAM twice without finding
+//       anything is told so.
 //
 // Locks     kernel lock. Never sleeps. Called only where nothing in the kernel relies on a page being there.
 
+import { DiskLimit } from "../../abi/disk";
 import { Limit } from "../../abi/layout";
 import { CpuRecord, cpuRecord, cpuRecordOf } from "../arch/percpu";
 import { listFirst } from "./cachelist";
@@ -20,7 +25,15 @@ import { Evicted } from "./evict";
 import { leaseReturnAll } from "./lease";
 import { PageIo, PageState, pageCount } from "./page";
 import { grantPut, grantRelease, pmmAlloc, pmmFreeFrames, pmmIsLow } from "./pmm";
-import { SWAP_CLUSTER, SwapState, swapFlush, swapIsLeaving, swapPoll, swapWantAny } from "./swap";
+import { slotCount, slotUsed } from "./slot";
+import {
+  SwapState,
+  swapFlush,
+  swapIsLeaving,
+  swapMayWriteOut,
+  swapPoll,
+  swapWantAny,
+} from "./swap";
 import { swapFree } from "./swapcache";
 import { MmVar, mmVar, mmVarSet } from "./vars";
 import { Want, wantClear } from "./want";
@@ -29,6 +42,11 @@ import { Want, wantClear } from "./want";
 const STEPS: u32 = 4096;
 /** Frames that are set aside for one operation: if those are not enough, more would not help it (it needs adjacent ones). */
 const FRAMES_MAX: u32 = 64;
+/** Pages that one request writes. */
+const CLUSTER: u32 = DiskLimit.FRAMES;
+/** Frames that are kept ready, fewer where that is more than twice the reserve; and frames that are looked at for it, at one time. */
+const STOCK: u32 = 2 * CLUSTER;
+const STOCK_STEPS: u32 = 8 * CLUSTER;
 
 export const enum Reclaimed {
   READY = 0, // frames can be had now
@@ -61,7 +79,7 @@ export function reclaim(): Reclaimed {
     reclaimServe();
   }
   let out: u32 = 0;
-  for (let i: u32 = 0; i < STEPS && !isServed(record) && out < SWAP_CLUSTER; i++) {
+  for (let i: u32 = 0; i < STEPS && !isServed(record) && out < CLUSTER; i++) {
     const result = clockStep();
     record.swept++;
     if (result == Evicted.NO) continue;
@@ -70,6 +88,7 @@ export function reclaim(): Reclaimed {
     else out++;
   }
   swapFlush();
+  reclaimStock();
   wantClear();
   if (isServed(record)) return ready(record);
   if (swapWantAny()) return Reclaimed.WAIT;
@@ -78,6 +97,24 @@ export function reclaim(): Reclaimed {
   if (!swapIsLeaving()) return Reclaimed.NONE;
   mmVarSet(MmVar.SWAP_STATE, SwapState.ON); // memory is too small for what is in the swap space: it stays in use
   return Reclaimed.AGAIN;
+}
+
+/** Sends the next pages out if few frames are ready. Nobody relies on any of them. */
+export function reclaimStock(): void {
+  if (!pmmIsLow() || !swapMayWriteOut() || slotUsed() == slotCount()) return;
+  const stock = pageCount(PageState.SWAP) - mmVar(MmVar.READING);
+  if (stock >= min(STOCK, 2 * mmVar(MmVar.RESERVE))) return;
+  let out: u32 = 0;
+  for (let i: u32 = 0; i < STOCK_STEPS && out < CLUSTER; i++) {
+    if (clockStep() != Evicted.NO) out++;
+  }
+  swapFlush();
+  reclaimServe();
+}
+
+/** True if a CPU waits for a frame. */
+export function reclaimIsAwaited(): bool {
+  return firstHungry() >= 0;
 }
 
 /** Frames that can be had go to those who wait, in their order. The reserve is filled up first. */

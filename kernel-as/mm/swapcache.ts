@@ -15,15 +15,18 @@
 // Locks     kernel lock.
 // Not here  I/O (mm/swap.ts); which pages go (mm/clock.ts) and how (mm/evict.ts).
 
+import { Counter, counterAdd } from "../arch/counters";
 import { frameFree } from "./batch";
 import { listPut, listRemove } from "./cachelist";
-import { PageFlag, PageIo, PageState, pageOf, pageSetState } from "./page";
+import { Brought, PageFlag, PageIo, PageState, pageOf, pageSetState } from "./page";
 import { slotClearFrame, slotFrame, slotPutIsLast, slotRefs } from "./slot";
 
 /** An unmapped frame of the cache is about to be mapped for `owner` with one reference. */
 export function swapTake(pfn: u32, owner: usize): void {
   const page = pageOf(pfn);
   if (page.io == PageIo.CLEAN || page.io == PageIo.PENDING) listRemove(pfn);
+  if (page.brought == <u8>Brought.NONE) counterAdd(Counter.SWAP_HITS, 1);
+  page.brought = <u8>Brought.NONE;
   page.owner = owner;
   if (page.state == PageState.SWAP) pageSetState(page, PageState.OBJECT);
   page.refs++;

@@ -14,6 +14,10 @@ export function vmstatText(): void {
   line("faults", counterGet(Counter.FAULTS));
   line("swap_ins", counterGet(Counter.SWAP_INS));
   line("swap_outs", counterGet(Counter.SWAP_OUTS));
+  line("swap_reads", counterGet(Counter.SWAP_READS));
+  line("swap_writes", counterGet(Counter.SWAP_WRITES));
+  line("swap_ahead", counterGet(Counter.SWAP_AHEAD));
+  line("swap_ahead_used", counterGet(Counter.SWAP_AHEAD_USED));
   line("swap_hits", counterGet(Counter.SWAP_HITS));
   line("swap_errors", counterGet(Counter.SWAP_ERRORS));
   line("clock_steps", counterGet(Counter.CLOCK_STEPS));

@@ -52,10 +52,13 @@ export const enum MmVar {
   WIRINGS = 0xd8, // list of wirings (mm/wire.ts)
   SETTLING = 0xdc, // frames that are to be written once no store to them can be in flight
   TICKETS = 0xe0, // places ever given to CPUs that wait for a frame
+  CLEAN_COUNT = 0xe4, // frames on the clean list
+  READING = 0xe8, // frames that the disk is filling
   LEASED = 0xf0, // u64, one bit for each CPU (mm/lease.ts)
   OPEN_SUMMARY = 0x100, // one bit for each chunk that is open and has a free frame (64 bytes)
   ANY_SUMMARY = 0x180, // one bit for each chunk that has a free frame
   SWAP_IDS = 0x1c0, // one bit for each disk request of swap that is under way (32 bytes)
+  FRAME_LIST = 0xe00, // scratch: the frames of one request (256 bytes; mm/swap.ts, mm/readahead.ts)
 }
 
 // @ts-ignore: decorator

@@ -12,7 +12,7 @@
 import { nowNs } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
 import { CpuRecord, cpuRecord, cpuRecordOf } from "../arch/percpu";
-import { Reclaimed, reclaim, reclaimCancel, reclaimIsComing } from "../mm/reclaim";
+import { Reclaimed, reclaim, reclaimCancel, reclaimIsComing, reclaimStock } from "../mm/reclaim";
 import { swapPoll } from "../mm/swap";
 import { Want, wantClear } from "../mm/want";
 import { oomRelieve } from "./oom";
@@ -68,7 +68,10 @@ export function pageWait(mayEnd: bool): PageWait {
   record.told = 0; // what it was told may not be true any more when it wakes
   if (record.want == Want.ACKNOWLEDGE)
     sleepOn(process, changetype<usize>(record) + offsetof<CpuRecord>("waits"), record.waits, LOOK_NS);
-  else if (record.want >= <u32>Want.MIN_WORD) sleepOn(process, record.want, record.wantValue, -1);
+  else if (record.want >= <u32>Want.MIN_WORD) {
+    reclaimStock();
+    sleepOn(process, record.want, record.wantValue, -1);
+  }
   thrashPause(process);
   return PageWait.AGAIN;
 }

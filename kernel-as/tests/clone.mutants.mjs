@@ -7,13 +7,13 @@ export const tests = ["clone", "images", "check", "memory"];
 export const mutants = [
   mm(
     "share",
-    "frameDrop(pteFrame(leaf), -1);",
-    "continue;",
+    "    if (leafIsRam(leaf)) leafDrop(leaf, table + i, -1);",
+    "    if (leafIsRam(leaf)) continue;",
     "copy-on-write frames are never freed",
   ),
   mm(
     "batch",
-    "  frameDrop(old, inFlight ? space.slot : -1);",
+    "  leafDrop(old, at, inFlight ? space.slot : -1);",
     "",
     "the page that was copied keeps its reference",
   ),
@@ -31,8 +31,8 @@ export const mutants = [
   ),
   mm(
     "share",
-    "    if (leaf & PTE_P && pfn < frames) {",
-    "    if (pfn >= frames) {\n      leaf = (leaf & ~PTE_RW) | PTE_COW;\n      store<u64>(from + i, leaf);\n    } else if (leaf & PTE_P) {",
+    "    } else if (leaf & PTE_P && pfn < frames) {",
+    "    } else if (pfn >= frames) {\n      leaf = (leaf & ~PTE_RW) | PTE_COW;\n      store<u64>(from + i, leaf);\n    } else if (leaf & PTE_P) {",
     "device pages become copy-on-write and the screen freezes",
   ),
   mm(
@@ -60,7 +60,7 @@ export const mutants = [
   mm("cow", "if (page.refs == 1 && ", "if (", "a frame of several owners is written in place"),
   mm(
     "cow",
-    "if (page.refs == 1 && !frameIsInFlight(pfn)) {",
+    "if (page.refs == 1 && !frameIsInFlight(pfn) && swapMayWrite(pfn)) {",
     "if (page.refs == 0) {",
     "the last owner copies",
   ),
@@ -79,7 +79,7 @@ export const mutants = [
   ),
   mm(
     "batch",
-    "  if (page.flags & PageFlag.IN_FLIGHT) freeFrom(0, pfn);\n  else pmmFree(pfn);",
+    "  if (pageOf(pfn).flags & PageFlag.IN_FLIGHT) freeFrom(0, pfn);\n  else pmmFree(pfn);",
     "  pmmFree(pfn);",
     "a frame in flight is freed",
   ),
@@ -91,8 +91,8 @@ export const mutants = [
   ),
   mm(
     "batch",
-    "  const inFlight = space.slot >= 0 && shootdown(space.slot, vpn, 1);\n  frameDrop(old",
-    "  const inFlight = false;\n  frameDrop(old",
+    "  const inFlight = space.slot >= 0 && shootdown(space.slot, vpn, 1);\n  leafDrop(old",
+    "  const inFlight = false;\n  leafDrop(old",
     "a copied page leaves the read translation of the old one",
   ),
   mm(

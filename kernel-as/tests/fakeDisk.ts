@@ -6,7 +6,7 @@ export interface Transfer {
   readonly op: DiskOp;
   readonly block: number;
   readonly count: number;
-  readonly pfn: number;
+  readonly frames: readonly number[];
 }
 
 export class FakeDisk {
@@ -54,18 +54,20 @@ export class FakeDisk {
   }
 
   #transfer(at: number): boolean {
-    const transfer: Transfer = {
-      op: this.#get(at + DiskRequest.OP),
-      block: this.#get(at + DiskRequest.BLOCK),
-      count: this.#get(at + DiskRequest.COUNT),
-      pfn: this.#get(at + DiskRequest.PFN),
-    };
+    const isList = this.#get(at + DiskRequest.LIST) !== 0;
+    const count = this.#get(at + DiskRequest.COUNT);
+    const frames = Array.from({ length: count }, (_, i) =>
+      isList ? this.#get(at + DiskRequest.FRAMES + 4 * i) : this.#get(at + DiskRequest.PFN) + i,
+    );
+    const block = this.#get(at + DiskRequest.BLOCK);
+    const transfer: Transfer = { op: this.#get(at + DiskRequest.OP), block, count, frames };
     this.served.push(transfer);
     if (this.fails(transfer)) return false;
-    for (let i = 0; i < transfer.count; i++) {
-      const frame = this.#bytes.subarray((transfer.pfn + i) * 4096, (transfer.pfn + i + 1) * 4096);
-      if (transfer.op === DiskOp.READ) frame.set(this.block(transfer.block + i));
-      else this.block(transfer.block + i).set(frame);
+    for (const [i, pfn] of frames.entries()) {
+      const frame = this.#bytes.subarray(pfn * 4096, (pfn + 1) * 4096);
+      if (transfer.op === DiskOp.READ && pfn === 0) continue;
+      if (transfer.op === DiskOp.READ) frame.set(this.block(block + i));
+      else this.block(block + i).set(frame);
     }
     return true;
   }

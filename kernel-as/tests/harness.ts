@@ -90,6 +90,7 @@ export class Machine {
   readonly ramBytes: number;
   readonly vramHost: number;
   readonly displayHost: number;
+  readonly diskHost: number;
   readonly blocks: number;
   readonly disk: FakeDisk | undefined;
   /** Nanoseconds since power on. */
@@ -107,8 +108,8 @@ export class Machine {
     const vramBytes = options.vramBytes ?? 1 << 20;
     this.vramHost = (this.ramBytes + 0xffff) & ~0xffff;
     this.displayHost = this.vramHost + vramBytes;
-    const diskHost = this.displayHost + 0x10000;
-    this.blocks = diskHost + DiskState.BYTES;
+    this.diskHost = this.displayHost + 0x10000;
+    this.blocks = this.diskHost + DiskState.BYTES;
     const total = this.blocks + CPUS * CpuBlock.BYTES + 0x10000;
     this.memory = new WebAssembly.Memory({
       initial: Math.ceil(total / 65536),
@@ -118,7 +119,7 @@ export class Machine {
     this.view = new DataView(this.memory.buffer);
     this.bytes = new Uint8Array(this.memory.buffer);
     if (options.swapBlocks !== undefined)
-      this.disk = new FakeDisk(this.memory, diskHost, options.swapBlocks);
+      this.disk = new FakeDisk(this.memory, this.diskHost, options.swapBlocks);
     const b = PhysAddr.BOOT_BLOCK;
     const word = (offset: number, value: number) => this.view.setUint32(b + offset, value, true);
     word(BootBlock.MAGIC, BootMagic.VALUE);
@@ -130,7 +131,7 @@ export class Machine {
     word(BootBlock.VRAM_HOST, this.vramHost);
     word(BootBlock.VRAM_BYTES, vramBytes);
     word(BootBlock.DISPLAY_HOST, this.displayHost);
-    word(BootBlock.DISK_HOST, this.disk === undefined ? 0 : diskHost);
+    word(BootBlock.DISK_HOST, this.disk === undefined ? 0 : this.diskHost);
     const map: [number, number, number][] = [[0, this.ramBytes, MapType.RAM]];
     for (const [base, bytes] of options.holes ?? []) map.push([base, bytes, MapType.RESERVED]);
     word(BootBlock.MAP_COUNT, map.length);

@@ -46,6 +46,7 @@ import { mapProtect, mapRemove, mapZap } from "../mm/map";
 import { memtypeFree, memtypeReserve } from "../mm/memtype";
 import { objectPut } from "../mm/object";
 import { PageIo, pageOf } from "../mm/page";
+import { grantPut, pmmAlloc } from "../mm/pmm";
 import { reclaimCancel } from "../mm/reclaim";
 import { resourceAdd } from "../mm/resource";
 import {
@@ -72,6 +73,7 @@ import {
   processCreate,
   processInit,
 } from "../proc/process";
+import { processWake } from "../proc/sleep";
 import { thrashPause } from "../proc/thrash";
 
 export { cpuInterrupt } from "../arch/shootdown";
@@ -254,6 +256,10 @@ export function testWant(): u32 {
 export function testGrant(slot: u32): u32 {
   return cpuRecordOf(slot).grant;
 }
+/** A frame is set aside for this CPU. */
+export function testGrantOne(): void {
+  grantPut(changetype<CpuRecord>(cpuRecord), pmmAlloc(false));
+}
 /** The CPU `slot` has waited for a frame for longest. */
 export function testHungry(slot: u32): void {
   cpuRecordOf(slot).hungry = 1;
@@ -339,6 +345,16 @@ export function testLease(slot: u32, out: usize): void {
 }
 export function testSignal(process: Process, signal: i32): void {
   process.signal = signal;
+}
+export function testStop(process: Process, signal: i32): void {
+  process.stop = signal;
+}
+/** Continues a process that waits because it is stopped. False: it does not. */
+export function testContinue(process: Process): bool {
+  if (process.state != ProcessState.STOPPED) return false;
+  process.stop = 0;
+  processWake(process);
+  return true;
 }
 export function testQuarantined(slot: u32): u32 {
   return cpuRecordOf(slot).quarantine;

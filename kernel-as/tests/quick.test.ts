@@ -161,6 +161,42 @@ describe("faults without the lock", () => {
     m.check();
   });
 
+  it("do not happen while the process is stopped: it waits to be continued, and then has its page", async () => {
+    const { m, process, area } = machine();
+    m.call("mmu_store32", area, 0, 1);
+    const worker = new Worker(new URL("continueWorker.mjs", import.meta.url), {
+      workerData: {
+        module: kernelModule(),
+        memory: m.memory,
+        blocks: m.blocks,
+        slot: 2,
+        process,
+        done: SCRATCH,
+      },
+    });
+    m.call("testStop", process, 19);
+    m.call("mmu_store32", area + PAGE, 0, 2);
+    expect(m.view.getInt32(SCRATCH, true)).toBe(1);
+    expect(m.call("mmu_load32", area + PAGE, 0)).toBe(2);
+    await worker.terminate();
+    m.check();
+  }, 60_000);
+
+  it("of cacheable devices go to the device's memory, not to where RAM of that number would be", () => {
+    const m = new Machine({ ramBytes: 8 << 20 });
+    m.call("testResource", 0xe0000000, 1 << 20, 1);
+    const [, space] = m.process();
+    m.locked("testImage", space, 0, 0, 0, 0, 0x110000, 0xffffffff);
+    const a = m.locked("sysMmapDevice", 0xe0000000n, 0x2000n, 0) >>> 0;
+    m.view.setUint32(m.vramHost + PAGE + 8, 0x1234, true);
+    // From here on the CPU may read.
+    m.call("mmu_store32", HEAP, 0, 1);
+    expect(m.call("testReaderEnter")).toBe(1);
+    m.call("testReaderLeave");
+    expect(m.call("mmu_load32", a + PAGE, 8)).toBe(0x1234);
+    m.check();
+  });
+
   it("acknowledge what was invalidated here, the long way", () => {
     const { m, k1, space } = other();
     k1["mmu_store32"]?.(0x5000, 0, 1);

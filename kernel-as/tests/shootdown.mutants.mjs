@@ -341,13 +341,9 @@ export const mutants = [
     "if ((load<u64>(READERS) & cpuBit) != 0) return true;",
     "readers do not look at the lock",
   ),
-  entry("quick", "record.ackPending != 0 || ", "", "a fault without the lock acknowledges nothing"),
-  entry(
-    "quick",
-    " || changetype<Process>(cpuProcess).signal != 0",
-    "",
-    "a killed process goes on faulting",
-  ),
+  entry("quick", "(record.ackPending | ", "(", "a fault without the lock acknowledges nothing"),
+  entry("quick", " | process.stop)", ")", "a stopped process goes on faulting"),
+  entry("quick", " | process.signal | ", " | ", "a killed process goes on faulting"),
   entry(
     "quick",
     "  if (patType(record.pat, patIndex4K(leaf)) != MemType.WB) return 0;\n",

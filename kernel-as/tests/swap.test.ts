@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { CpuBlock } from "../../abi/cpu.ts";
-import { DiskOp } from "../../abi/disk.ts";
+import { DiskLimit, DiskOp } from "../../abi/disk.ts";
 import { PteBit } from "../../abi/pte.ts";
 import { Advice, MapFlag, Prot } from "../../abi/syscall.ts";
-import { kernelModule, Machine, type Options } from "./harness.ts";
+import { kernelModule, Machine, type Options, seeded } from "./harness.ts";
 
 beforeAll(() => void kernelModule(), 120_000);
 
@@ -21,6 +21,14 @@ const OUTS = 21;
 const HITS = 22;
 const MAPPINGS = 26;
 const CLEAN_DROPS = 27;
+const EVICTIONS = 25;
+const AHEAD = 33;
+const AHEAD_USED = 34;
+/** Variables of mm/vars.ts. */
+const RESERVE = 0x90;
+const CLEAN_COUNT = 0xe4;
+/** Blocks of one request at most. */
+const CLUSTER = DiskLimit.FRAMES;
 
 function machine(options: Options = {}) {
   const m = new Machine({ swapBlocks: 4096, ...options });
@@ -511,6 +519,219 @@ describe("more memory than RAM", () => {
   });
 });
 
+describe("reading ahead", () => {
+  /** n pages, page i holding i, in slots one after the other; none is in memory. */
+  function away(n: number, options: Options = {}) {
+    const t = machine(options);
+    const { m, disk, space } = t;
+    const a = mmap(m, n * 4096);
+    for (let i = 0; i < n; i++) m.call("mmu_store32", a + i * 4096, 0, i);
+    m.locked("sysMadvise", a, n * 4096, Advice.PAGEOUT);
+    disk.serve();
+    m.locked("testDropClean");
+    const first = slotOf(leaf(m, space, a));
+    expect(slotOf(leaf(m, space, a + (n - 1) * 4096))).toBe(first + n - 1);
+    const load = (i: number) => m.call("mmu_load32", a + i * 4096, 0);
+    /** Begins to bring page i in and does not wait. */
+    const begin = (i: number) =>
+      expect(m.locked("copyIn", space, BUFFER, a + i * 4096, 4)).toBeLessThan(0);
+    const reads = () => disk.served.filter((one) => one.op === DiskOp.READ);
+    return { ...t, a, first, load, begin, reads };
+  }
+
+  /** Reads pages one after the other, to the end of the first request that has as many as there can be. The page that follows. */
+  function warm({ m, first, load, reads }: ReturnType<typeof away>): number {
+    let page = 0;
+    while ((reads().at(-1)?.count ?? 0) < CLUSTER) load(page++);
+    const end = (reads().at(-1)?.block ?? 0) + CLUSTER - first;
+    while (page < end) load(page++);
+    m.check();
+    return page;
+  }
+
+  it("brings what was written together with few requests, and counts what was of use", () => {
+    const t = away(512);
+    for (let i = 0; i < 512; i++) expect(t.load(i)).toBe(i);
+    t.m.check();
+    expect(t.reads().length).toBeLessThan(512 / 16);
+    expect(Math.max(...t.reads().map((one) => one.count))).toBe(CLUSTER);
+    expect(count(t.m, INS)).toBe(512);
+    expect(count(t.m, AHEAD)).toBe(512 - t.reads().length);
+    expect(count(t.m, AHEAD_USED)).toBe(count(t.m, AHEAD));
+    expect(count(t.m, HITS)).toBe(0);
+  });
+
+  it("does so backwards, and past pages that are there already", () => {
+    const t = away(1024);
+    for (let i = 511; i >= 0; i--) expect(t.load(i)).toBe(i);
+    expect(t.reads().length).toBeLessThan(512 / 16);
+    for (let i = 512; i < 1024; i += 3) expect(t.load(i)).toBe(i);
+    t.m.check();
+    const before = t.reads().length;
+    for (let i = 512; i < 1024; i++) expect(t.load(i)).toBe(i);
+    t.m.check();
+    expect(t.reads().length - before).toBeLessThan(512 / 16);
+    expect(t.reads().some((one) => one.frames.includes(0))).toBe(true);
+  });
+
+  it("begins to, too, for a program that goes through two places in turn", () => {
+    const t = away(1024);
+    for (let i = 128; i < 384; i++) for (const at of [i, i + 512]) expect(t.load(at)).toBe(at);
+    t.m.check();
+    expect(t.reads().length).toBeLessThan(512 / 4);
+  });
+
+  it("stops when nobody wants what it brings", () => {
+    const t = away(1024);
+    const random = seeded(5);
+    const before = warm(t);
+    const reads = t.reads().length;
+    for (let i = 0; i < 200; i++) t.load(before + random(1024 - before));
+    t.m.check();
+    const late = t.reads().slice(reads + 10);
+    const blocks = late.reduce((sum, one) => sum + one.count, 0);
+    expect(blocks / late.length).toBeLessThan(2);
+  });
+
+  it("takes half of the frames that are to be had at once, evicts nothing, and leaves all to who waits for one", () => {
+    const t = away(400, { ramBytes: 6 << 20 });
+    const { m, disk } = t;
+    const page = warm(t);
+    const more = mmap(m, 12 * 4096);
+    for (let i = 0; i < 12; i++) m.call("mmu_store32", more + i * 4096, 0, i);
+    m.locked("testDropClean");
+    while (m.call("pmmFreeFrames") > m.call("testSwapVar", RESERVE)) m.call("pmmAlloc", 0);
+    m.locked("sysMadvise", more, 12 * 4096, Advice.PAGEOUT);
+    disk.serve();
+    m.locked("swapPoll");
+    expect(m.call("testSwapVar", CLEAN_COUNT)).toBe(12);
+    const evictions = count(m, EVICTIONS);
+    m.locked("testGrantOne");
+    t.begin(page);
+    m.check();
+    disk.serve();
+    expect(t.reads().at(-1)?.count).toBe(1 + 6);
+    m.locked("swapPoll");
+    expect(m.call("testSwapVar", CLEAN_COUNT)).toBe(12);
+    expect(count(m, EVICTIONS)).toBe(evictions);
+    m.check();
+    // The next window would be as large; but another CPU is hungry now.
+    m.attach(1);
+    m.locked("testHungry", 1);
+    m.locked("testGrantOne");
+    t.begin(page + 64);
+    disk.serve();
+    expect(t.reads().at(-1)?.count).toBe(1);
+    m.locked("testReclaimEnd");
+    m.check();
+  });
+
+  it("gives way: what was read ahead goes first, without a write, and is read again when it is wanted", () => {
+    const t = away(400);
+    const { m, disk } = t;
+    const page = warm(t);
+    expect(t.load(page)).toBe(page);
+    expect(m.call("testSwapVar", CLEAN_COUNT)).toBe(CLUSTER - 1);
+    const served = disk.served.length;
+    m.locked("testDropClean");
+    m.check();
+    expect(disk.served.length).toBe(served);
+    for (let i = page; i < page + CLUSTER; i++) expect(t.load(i)).toBe(i);
+    m.check();
+  });
+
+  it("harms nobody when a neighbour cannot be read: the wanted page is read alone, and only the bad one is lost", () => {
+    const t = away(400);
+    const { m, disk } = t;
+    const page = warm(t);
+    const bad = page + 5;
+    disk.fails = ({ op, block, count: n }) =>
+      op === DiskOp.READ && block <= t.first + bad && block + n > t.first + bad;
+    const before = t.reads().length;
+    expect(t.load(page)).toBe(page);
+    m.check();
+    expect(
+      t
+        .reads()
+        .slice(before)
+        .map((one) => one.count),
+    ).toEqual([CLUSTER, 1]);
+    expect(m.log()).not.toContain("read error");
+    for (let i = page + 1; i < page + 40; i++) if (i !== bad) expect(t.load(i)).toBe(i);
+    m.check();
+    expect(m.dies("mmu_load32", t.a + bad * 4096, 0)).toBe(true);
+    m.call("testForgetDeath");
+    expect(m.log()).toContain("read error");
+    m.check();
+  });
+
+  it("harms nobody when a neighbour goes, is wanted too, or all of it ends meanwhile", () => {
+    const t = away(400);
+    const { m, disk, space, process } = t;
+    const page = warm(t);
+    const used = count(m, AHEAD_USED);
+    disk.serving = false;
+    t.begin(page);
+    m.check();
+    m.locked("sysMadvise", t.a + (page + 1) * 4096, 4096, Advice.DONTNEED);
+    const clone = m.locked("spaceClone", space);
+    t.begin(page + 2);
+    m.check();
+    expect(count(m, AHEAD_USED)).toBe(used + 1);
+    disk.serving = true;
+    disk.serve();
+    m.locked("swapPoll");
+    m.check();
+    // What two have come for is not on the clean list, from which others might take it.
+    expect(m.call("testSwapVar", CLEAN_COUNT)).toBe(CLUSTER - 3);
+    m.call("mmu_store32", t.a + (page + 2) * 4096, 0, 77);
+    m.call("mmu_store32", t.a + (page + 3) * 4096, 0, 78);
+    m.check();
+    expect([0, 1, 2, 3].map((i) => t.load(page + i))).toEqual([page, 0, 77, 78]);
+    const inClone = [0, 1, 2, 3].map((i) => peek(m, clone, t.a + (page + i) * 4096));
+    expect(inClone).toEqual([page, 0, page + 2, page + 3]);
+    m.locked("spaceDestroy", clone);
+    t.begin(page + CLUSTER);
+    m.locked("testEnd", process);
+    m.check();
+    disk.serve();
+    m.locked("swapPoll");
+    m.check();
+    expect(m.call("slotUsed")).toBe(0);
+    expect(m.call("pmmObjectFrames")).toBe(0);
+  });
+
+  it("keeps frames ready: who waits for a page sends the next ones out as one request, before anybody needs them", () => {
+    const { m, disk } = machine({ ramBytes: 8 << 20, swapBlocks: 8192 });
+    const a = mmap(m, 2048 * 4096);
+    for (let i = 0; i < 2048; i++) m.call("mmu_store32", a + i * 4096, 0, i);
+    disk.serve();
+    m.locked("testDropClean");
+    while (m.call("pmmFreeFrames") > m.call("testSwapVar", RESERVE)) m.call("pmmAlloc", 0);
+    m.locked("testGrantOne");
+    disk.served.length = 0;
+    m.call("mmu_load32", a, 0);
+    m.check();
+    const [read, write] = disk.served;
+    expect([read?.op, write?.op, write?.count]).toEqual([DiskOp.READ, DiskOp.WRITE, CLUSTER]);
+    expect(m.call("testSwapVar", CLEAN_COUNT)).toBeGreaterThanOrEqual(CLUSTER);
+  });
+
+  it("goes with what is written: frames that are not adjacent, or settle in any order, are one request", () => {
+    const t = machine();
+    const { m, disk, space } = t;
+    const a = mmap(m, 64 * 4096);
+    for (let i = 0; i < 64; i++) m.call("mmu_store32", a + ((i * 37) % 64) * 4096, 0, i);
+    m.locked("sysMadvise", a, CLUSTER * 4096, Advice.PAGEOUT);
+    disk.serve();
+    expect(disk.served.map((one) => one.count)).toEqual([CLUSTER]);
+    const frames = disk.served[0]?.frames ?? [];
+    expect(frames.some((pfn, i) => i > 0 && pfn !== (frames[i - 1] ?? 0) + 1)).toBe(true);
+    m.check();
+    expect(leaf(m, space, a) & PRESENT).toBe(0n);
+  });
+});
+
 describe("a store in flight", () => {
   /** A space that CPU 1 runs in user mode, with a page that has been written. */
   function elsewhere(t: Test): { space: number; acknowledge: () => void } {
@@ -545,6 +766,24 @@ describe("a store in flight", () => {
     m.check();
     expect(peek(m, space, 0x5000)).toBe(8);
     expect(count(m, INS)).toBe(1);
+  });
+
+  it("of several pages has ended before any is written; then they go as one request, in whatever order they were freed", () => {
+    const t = machine();
+    const { m, disk } = t;
+    const { space, acknowledge } = elsewhere(t);
+    for (let page = 5; page < 13; page++) poke(m, space, page * 4096, page);
+    for (let page = 5; page < 13; page++) m.locked("testEvict", space, page);
+    disk.serve();
+    expect(disk.served).toEqual([]);
+    acknowledge();
+    m.check();
+    m.locked("swapFlush");
+    disk.serve();
+    expect(disk.served.map((one) => one.count)).toEqual([8]);
+    m.locked("testDropClean");
+    for (let page = 5; page < 13; page++) expect(peek(m, space, page * 4096)).toBe(page);
+    m.check();
   });
 
   it("finds the page mapped again if it is touched before that", () => {
@@ -738,6 +977,29 @@ describe("swap space", () => {
     }
     return -99;
   };
+
+  it("is given up while pages are being read ahead", () => {
+    const t = machine();
+    const { m, disk } = t;
+    const a = mmap(m, 128 * 4096);
+    for (let i = 0; i < 128; i++) m.call("mmu_store32", a + i * 4096, 0, i);
+    m.locked("sysMadvise", a, 128 * 4096, Advice.PAGEOUT);
+    disk.serve();
+    m.locked("testDropClean");
+    for (let i = 0; i < 40; i++) m.call("mmu_load32", a + i * 4096, 0);
+    disk.serving = false;
+    for (let i = 40; m.locked("copyIn", t.space, BUFFER, a + i * 4096, 4) === 4; ) i++;
+    expect(m.call("testSwapVar", 0xe8)).toBeGreaterThan(1);
+    expect(m.locked("swapLeaveBegin")).toBe(0);
+    expect(m.locked("swapLeave")).toBe(1);
+    m.check();
+    m.locked("swapLeaveStop");
+    disk.serving = true;
+    expect(leave(m)).toBe(0);
+    m.check();
+    expect([m.call("slotUsed"), m.call("slotCount")]).toEqual([0, 0]);
+    for (let i = 0; i < 128; i++) expect(m.call("mmu_load32", a + i * 4096, 0)).toBe(i);
+  });
 
   it("is given up: everything comes back, shared and frozen too, and no slot is left", () => {
     const t = machine();

@@ -83,8 +83,8 @@ export const mutants = [
   },
   {
     file: "kernel-as/mm/fault.ts",
-    from: "    return objectIsRam(changetype<Obj>(entry.object))",
-    to: "    return true || objectIsRam(changetype<Obj>(entry.object))",
+    from: "  if (kind != ObjectKind.ANON && kind != ObjectKind.IMAGE) return 0;\n",
+    to: "",
     bug: "gone entry gets rights back",
   },
   {
@@ -100,15 +100,21 @@ export const mutants = [
     bug: "handler asked while it runs",
   },
   {
-    file: "kernel-as/entry/fault.ts",
-    from: "page = asked == handlerCount() ? page + 1 : va >> 12",
-    to: "page = page + 1",
+    file: "kernel-as/entry/page.ts",
+    from: "page << 12, access);\n    page = asked == changes() ? page + 1 : va >> 12",
+    to: "page << 12, access);\n    page = page + 1",
+    bug: "no second look at a range after a handler",
+  },
+  {
+    file: "kernel-as/entry/page.ts",
+    from: "va, access);\n    page = asked == changes() ? page + 1 : va >> 12",
+    to: "va, access);\n    page = page + 1",
     bug: "no second look after a handler",
   },
   {
     file: "kernel-as/sys/memory.ts",
-    from: "    mapRemove(space, start, start + pages);\n    return <u32>(refused",
-    to: "    return <u32>(refused",
+    from: "      mapRemove(space, start, start + pages);\n      return <u32>(refused",
+    to: "      return <u32>(refused",
     bug: "prefault is not unwound",
   },
   {
@@ -136,13 +142,13 @@ export const mutants = [
     bug: "split moves no reservation",
   },
   {
-    file: "kernel-as/entry/fault.ts",
+    file: "kernel-as/entry/page.ts",
     from: "  if (type == MemType.WT) return leaf;\n",
     to: "",
     bug: "WT fills write entries",
   },
   {
-    file: "kernel-as/entry/fault.ts",
+    file: "kernel-as/entry/page.ts",
     from: "  if (type == MemType.UC || type == MemType.UC_MINUS || type == MemType.WP) return leaf;\n",
     to: "",
     bug: "UC fills the TLB",

@@ -820,4 +820,25 @@ describe("a program's fault handler", () => {
     expect([asked, m.call("mmu_load32", a, 0)]).toEqual([2, 0]);
     m.check();
   });
+
+  it("so for a store across two pages, each of which it gives for the other", () => {
+    const { m } = handled();
+    const a = mmap(m, 0x2000, PRIVATE | MapFlag.PREFAULT_WRITE);
+    m.locked("sysMprotect", a + 0x1000, 0x1000, Prot.READ);
+    const asked: number[] = [];
+    m.onFault = (va) => {
+      asked.push((va - a) >>> 12);
+      if (asked.length === 3) return 0;
+      m.locked("sysMprotect", a, 0x2000, Prot.READ);
+      m.locked("sysMprotect", va & ~4095, 0x1000, RW);
+      return 1;
+    };
+    expect(m.dies("mmu_store64", a + 0xffc, 0, 0x1122334455667788n)).toBe(true);
+    m.call("testForgetDeath");
+    expect(asked).toEqual([1, 0, 1]);
+    expect([m.call("mmu_load32", a + 0xffc, 0), m.call("mmu_load32", a + 0x1000, 0)]).toEqual([
+      0, 0,
+    ]);
+    m.check();
+  });
 });

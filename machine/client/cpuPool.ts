@@ -1,27 +1,26 @@
-// CpuPool: the Workers that are this machine's CPUs, on the host's main thread. It starts them, hands compiled programs from one to
-// another, and ends those that the kernel has doomed.
+// CpuPool: the Workers that are this machine's CPUs, on the host's main thread. It starts them, hands them compiled programs, and ends
+// those that the kernel has doomed.
 //
 // Invariants
 //   K1  A slot has at most one Worker. A slot is used again only when its state word says OFFLINE: the kernel has reaped it.
 //   K2  A Worker is terminated only on MachineRequest.TERMINATE, which the kernel makes after its state went USER -> DOOMED, or at dispose.
 //   K3  A doomed CPU is reported dead only after its Worker can run no more instructions.
-//   K4  At most STARTING_CPUS Workers are on their way to attach: the kernel asks again while it has too few.
+//   K4  When the kernel asks for a CPU at most STARTING_CPUS Workers are on their way to attach: it asks again while it has too few.
 
 import { CpuBlock, CpuState } from "../../abi/cpu.ts";
 import { Limit } from "../../abi/layout.ts";
 import { Irq, MachineRequest, MachineWord } from "../../abi/machine.ts";
 import type { FromCpu } from "../cpu/messages.ts";
-import type { Program } from "../cpu/program.ts";
 import { raiseIrq } from "../devices/irq.ts";
 import { cpuBlockOffset, memoryPages } from "../layout.ts";
 import type { LoadedMemory } from "../memory.ts";
 import type { CpuHandle, Host } from "./host.ts";
+import type { ProgramStore } from "./programs.ts";
 
-/** The kernel thread and the CPUs that wait for the first programs: init, three servers, the shell and a command. */
+/** The kernel thread and init's CPU: they have the host to themselves until the kernel is up. */
+export const BOOT_CPUS = 2;
+/** With the CPUs that wait for the next programs: four servers and the shell. */
 export const FIRST_CPUS = 7;
-/** Compiled programs kept for all CPUs; the one used longest ago goes first. */
-const PROGRAMS_KEPT = 16;
-
 const STARTING_CPUS = 2;
 
 export interface CpuPoolEvents {
@@ -38,20 +37,27 @@ export class CpuPool {
   readonly #host: Host;
   readonly #events: CpuPoolEvents;
   readonly #cpus = new Map<number, CpuHandle>();
-  readonly #programs = new Map<number, Program>();
+  readonly #programs: ProgramStore;
   readonly #powerOnMs = performance.timeOrigin + performance.now();
   readonly #starting = new Set<number>();
   #disposed = false;
 
-  constructor(loaded: LoadedMemory, kernel: WebAssembly.Module, host: Host, events: CpuPoolEvents) {
+  constructor(
+    loaded: LoadedMemory,
+    kernel: WebAssembly.Module,
+    programs: ProgramStore,
+    host: Host,
+    events: CpuPoolEvents,
+  ) {
     this.#loaded = loaded;
     this.#kernel = kernel;
+    this.#programs = programs;
     this.#host = host;
     this.#events = events;
   }
 
   start(): void {
-    for (let slot = 0; slot < FIRST_CPUS; slot++) this.#startCpu(slot);
+    for (let slot = 0; slot < BOOT_CPUS; slot++) this.#startCpu(slot);
   }
 
   /** Starts one more CPU, when a slot is free. */
@@ -104,23 +110,26 @@ export class CpuPool {
   #receive(slot: number, message: FromCpu): void {
     if (this.#disposed) return;
     switch (message.type) {
-      case "attached":
       case "booted":
+        this.#starting.delete(slot);
+        for (let next = BOOT_CPUS; next < FIRST_CPUS; next++) {
+          if (!this.#cpus.has(next)) this.#startCpu(next);
+        }
+        return;
+      case "attached":
         this.#starting.delete(slot);
         return;
       case "request":
         this.#request(message.kind, message.a, message.b);
         return;
-      case "wantProgram": {
-        const program = this.#programs.get(message.key);
-        this.#cpus.get(slot)?.post({ type: "program", key: message.key, program });
+      case "wantProgram":
+        void this.#sendProgram(slot, message.key);
         return;
-      }
       case "wantFile":
         void this.#fetchFile(slot, message.path);
         return;
       case "madeProgram":
-        this.#keep(message.key, message.program);
+        this.#programs.keep(message.key, message.program);
         return;
       case "progress":
         this.#events.progress(message.label, message.done, message.total);
@@ -128,6 +137,11 @@ export class CpuPool {
       case "crashed":
         this.#events.crashed(`CPU ${slot}: ${message.text}`);
     }
+  }
+
+  async #sendProgram(slot: number, key: number): Promise<void> {
+    const program = await this.#programs.find(key);
+    this.#cpus.get(slot)?.post({ type: "program", key, program });
   }
 
   async #fetchFile(slot: number, path: string): Promise<void> {
@@ -139,15 +153,6 @@ export class CpuPool {
     if (kind === MachineRequest.NEED_CPU) this.addCpu();
     else if (kind === MachineRequest.TERMINATE) void this.terminate(a);
     else this.#events.request(kind, a, b);
-  }
-
-  #keep(key: number, program: Program): void {
-    this.#programs.delete(key);
-    this.#programs.set(key, program);
-    for (const oldest of this.#programs.keys()) {
-      if (this.#programs.size <= PROGRAMS_KEPT) break;
-      this.#programs.delete(oldest);
-    }
   }
 
   #hasBlock(slot: number): boolean {

@@ -1,6 +1,7 @@
 // Host: what a machine needs from where it runs. The browser and Node each have one; everything else is shared.
 
 import type { FromCpu, ToCpu } from "../cpu/messages.ts";
+import type { SystemImage } from "../cpu/translations.ts";
 import type { DiskHandle } from "../devices/disk/client.ts";
 import type { Picture } from "../devices/display/scanout.ts";
 import type { LoadedMemory } from "../memory.ts";
@@ -32,5 +33,5 @@ export interface Host {
 
 export interface MachineImages {
   readonly kernel: WebAssembly.Module;
-  readonly initrd: Uint8Array;
+  readonly system: SystemImage;
 }

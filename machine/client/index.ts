@@ -1,6 +1,8 @@
-// machine/client: the machine for a page. bootMachine fetches the kernel and the initrd and powers a machine on.
+// machine/client: the machine for a page. bootMachine fetches the kernel and its programs and powers a machine on.
 
-import { browserHost } from "./browser.ts";
+import { unpackSystem } from "../cpu/translations.ts";
+import { browserHost, startCpusAhead } from "./browser.ts";
+import { BOOT_CPUS } from "./cpuPool.ts";
 import { QuireMachine } from "./machine.ts";
 import type { Machine, MachineOptions } from "./types.ts";
 
@@ -15,16 +17,17 @@ export type {
 
 /** Where the built images lie, relative to the page. */
 const KERNEL_URL = "quire/kernel.wasm";
-const INITRD_URL = "quire/initrd.bin";
+const SYSTEM_URL = "quire/system.bin";
 
 /** Boots a machine in this tab. Rejects with a sentence when an image cannot be fetched or the memory cannot be had. */
 export async function bootMachine(options: MachineOptions): Promise<Machine> {
+  startCpusAhead(BOOT_CPUS);
   const progress = new FetchProgress(options.progress);
-  const [kernel, initrd] = await Promise.all([
-    fetchImage(KERNEL_URL, progress),
-    fetchImage(INITRD_URL, progress),
+  const [kernel, system] = await Promise.all([
+    fetchImage(KERNEL_URL, progress).then((bytes) => WebAssembly.compile(bytes)),
+    fetchImage(SYSTEM_URL, progress).then(unpackSystem),
   ]);
-  const images = { kernel: await WebAssembly.compile(kernel), initrd };
+  const images = { kernel, system };
   return new QuireMachine(images, options, browserHost);
 }
 

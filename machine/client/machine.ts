@@ -8,11 +8,12 @@ import { ConsolePort } from "../devices/console.ts";
 import type { DiskHandle } from "../devices/disk/client.ts";
 import type { Picture } from "../devices/display/scanout.ts";
 import { RomCard } from "../devices/rom.ts";
-import { RAM_DEFAULT_BYTES } from "../layout.ts";
+import { initrdAddress, RAM_DEFAULT_BYTES } from "../layout.ts";
 import { type LoadedMemory, loadMemory } from "../memory.ts";
 import { CpuPool, FIRST_CPUS } from "./cpuPool.ts";
 import { dumpFiles } from "./dump.ts";
 import type { DisplayHandle, Host, MachineImages } from "./host.ts";
+import { ProgramStore } from "./programs.ts";
 import type {
   DumpFile,
   Machine,
@@ -42,7 +43,7 @@ export class QuireMachine implements Machine {
       {
         ramBytes: options.ramBytes ?? RAM_DEFAULT_BYTES,
         commandLine: options.commandLine ?? "",
-        initrd: images.initrd,
+        initrd: images.system.initrd,
         wallNs: BigInt(Date.now()) * 1_000_000n,
       },
       FIRST_CPUS,
@@ -55,7 +56,8 @@ export class QuireMachine implements Machine {
     const notice = (text: string): void => void this.#emit({ type: "notice", text });
     this.#disk = host.startDisk(this.#loaded, options, notice);
     this.#display = host.startDisplay(this.#loaded, options, (event) => void this.#emit(event));
-    this.#pool = new CpuPool(this.#loaded, images.kernel, host, {
+    const programs = new ProgramStore(images.system.translations, initrdAddress(layout.ramBytes));
+    this.#pool = new CpuPool(this.#loaded, images.kernel, programs, host, {
       request: (kind, a, b) => void this.#request(kind, a, b),
       fetchFile: (path) => this.#fetchOffer(path),
       crashed: (text) => void this.#stop({ type: "panic", text }),

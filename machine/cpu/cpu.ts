@@ -13,16 +13,12 @@ import { PhysAddr } from "../../abi/layout.ts";
 import { MachineWord } from "../../abi/machine.ts";
 import { Bus } from "../bus/bus.ts";
 import { ExecFile, exportsByPrefix, type KernelExports, TEXT_BYTES } from "./kernel.ts";
-import { LinkError, linkImports, needsWasi } from "./link.ts";
+import { FAULT_HANDLER, instantiate, LinkError, linkImports, needsWasi } from "./link.ts";
 import type { AttachMessage, CpuPort } from "./messages.ts";
-import { makeProgram, type Program } from "./program.ts";
+import type { Program } from "./program.ts";
 import { makeStackProbe } from "./stackProbe.ts";
-import { callStackOf, trapOf } from "./trap.ts";
+import { callStackOf, printable, trapOf } from "./trap.ts";
 
-/** Programs at least this large are compiled once for all CPUs; smaller ones are made again sooner than they could be fetched. */
-const SHARED_PROGRAM_BYTES = 128 * 1024;
-/** Name of a program's fault handler, (address, access, error bits) -> 0: end the program. */
-const FAULT_HANDLER = "__fault";
 const NO_MAXIMUM = 0xffffffff;
 const PROGRESS_BYTES = 2 * 1024 * 1024;
 
@@ -92,13 +88,9 @@ export class Cpu {
       if (wasi !== undefined) this.#commit(ExecFile.WASI_LIBRARY, wasi);
       start = this.#prepare(program, wasi);
     } catch (error) {
-      if (error instanceof ExecError)
-        this.#kernel.execFail(error.errno, this.#putText(error.message));
-      else
-        this.#kernel.execFail(
-          Errno.ENOEXEC,
-          this.#putText(error instanceof Error ? error.message : String(error)),
-        );
+      const errno = error instanceof ExecError ? error.errno : Errno.ENOEXEC;
+      const text = printable(error instanceof Error ? error.message : String(error));
+      this.#kernel.execFail(errno, this.#putText(text));
       return;
     }
     let status = 0;
@@ -128,8 +120,7 @@ export class Cpu {
     const bytes = this.#kernel.execFileBytes() >>> 0;
     const known = this.#programs.get(key);
     if (known !== undefined) return known;
-    const shared = bytes >= SHARED_PROGRAM_BYTES ? await this.#fetchShared(key) : undefined;
-    const program = shared ?? (await this.#make(key, bytes));
+    const program = (await this.#fetchShared(key)) ?? (await this.#make(key, bytes));
     this.#programs.set(key, program);
     return program;
   }
@@ -162,8 +153,10 @@ export class Cpu {
     };
     progress(0);
     try {
-      const program = await makeProgram(file);
-      if (bytes >= SHARED_PROGRAM_BYTES) this.#port.post({ type: "madeProgram", key, program });
+      // The rewriter is most of a CPU's code and seldom needed: what the system brings along is rewritten already (client/programs.ts).
+      const { makeProgram } = await import("./program.ts");
+      const { program } = await makeProgram(file);
+      this.#port.post({ type: "madeProgram", key, program });
       return program;
     } finally {
       progress(bytes);
@@ -174,7 +167,7 @@ export class Cpu {
     const count = program.segments.length;
     const table = this.#kernel.execTable(count) >>> 0;
     if (table === 0 && count > 0)
-      throw new ExecError(Errno.ENOMEM, "out of memory for its data segments");
+      throw new ExecError(Errno.ENOMEM, `out of memory for its ${count} data segments`);
     const words = new Uint32Array(this.#memory.buffer, table, count * 3);
     let at = 0;
     for (const segment of program.segments) {
@@ -200,36 +193,32 @@ export class Cpu {
    * returns, or 0. A module with a start function runs code as soon as it is instantiated, so that is left to the function.
    */
   #prepare(program: Program, wasi: Program | undefined): () => number {
-    const library =
-      wasi &&
-      new WebAssembly.Instance(wasi.module, linkImports(wasi, this.#sys, this.#mmu, undefined));
-    const imports = linkImports(program, this.#sys, this.#mmu, library?.exports);
-    const names = new Set(
-      WebAssembly.Module.exports(program.module)
-        .filter((e) => e.kind === "function")
-        .map((e) => e.name),
-    );
-    const entry = names.has("_start") ? "_start" : names.has("main") ? "main" : undefined;
-    if (entry === undefined)
+    const { main, initialize, handler } = program.entry;
+    const library = wasi && instantiate(wasi.module, this.#imports(wasi, undefined));
+    const imports = this.#imports(program, library?.exports);
+    if (main === undefined)
       throw new LinkError("it exports neither _start nor main, so there is nothing to run");
-    const instantiate = (): WebAssembly.Instance =>
-      new WebAssembly.Instance(program.module, imports);
-    const early = program.hasStart ? undefined : instantiate();
+    const quiet = program.hasStart ? program.linkage : program.module;
+    const early = quiet && instantiate(quiet, imports);
     return () => {
       this.#handler = undefined;
-      const exports = (early ?? instantiate()).exports as Record<string, CallableFunction>;
-      this.#bindHandler(exports[FAULT_HANDLER]);
-      if (names.has("_initialize")) exports._initialize?.();
-      const result: unknown = exports[entry]?.();
+      const instance =
+        early === undefined || program.hasStart
+          ? new WebAssembly.Instance(program.module, imports)
+          : early;
+      const exports = instance.exports as Record<string, CallableFunction>;
+      if (handler) {
+        this.#handler = exports[FAULT_HANDLER];
+        this.#kernel.userHandler(1);
+      }
+      if (initialize) exports._initialize?.();
+      const result: unknown = exports[main]?.();
       return typeof result === "number" ? result : 0;
     };
   }
 
-  /** A program with this export is asked before a bad access ends it. */
-  #bindHandler(handler: WebAssembly.ExportValue | undefined): void {
-    if (typeof handler !== "function") return;
-    this.#handler = handler;
-    this.#kernel.userHandler(1);
+  #imports(program: Program, wasi: WebAssembly.Exports | undefined): WebAssembly.Imports {
+    return linkImports(program, this.#sys, this.#mmu, wasi);
   }
 
   /** Puts a text into this CPU's buffer for the kernel, shortened if need be; its bytes come back. */

@@ -11,6 +11,9 @@ import type { Program } from "./program.ts";
 
 const WASI_MODULES = new Set(["wasi_snapshot_preview1", "wasi_unstable"]);
 
+/** Name of a program's fault handler, (address, access, error bits) -> 0: end the program. */
+export const FAULT_HANDLER = "__fault";
+
 export class LinkError extends Error {}
 
 export function needsWasi(program: Program): boolean {
@@ -42,6 +45,19 @@ export function linkImports(
     imports[module] = table;
   }
   return imports;
+}
+
+/** Instantiates a module without a start function: nothing of it runs. */
+export function instantiate(
+  module: WebAssembly.Module,
+  imports: WebAssembly.Imports,
+): WebAssembly.Instance {
+  try {
+    return new WebAssembly.Instance(module, imports);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    throw new LinkError(`it cannot be linked: ${text.replace(/^WebAssembly\.Instance\(\): /, "")}`);
+  }
 }
 
 function find(

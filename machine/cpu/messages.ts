@@ -11,7 +11,7 @@ export interface AttachMessage {
   readonly powerOnMs: number;
 }
 
-/** Answer to "wantProgram": the compiled program when another CPU has made it, else undefined. */
+/** Answer to "wantProgram": the compiled program, or undefined: the CPU has to make it from the file. */
 export interface ProgramMessage {
   readonly type: "program";
   readonly key: number;

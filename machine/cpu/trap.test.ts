@@ -59,3 +59,14 @@ test("a call stack keeps the program's frames only", () => {
   expect(stack).toMatch(/wasm|func/);
   expect(stack).not.toMatch(/trap\.test/);
 });
+
+test("what a program's names hold is not obeyed, and makes no line of its own", () => {
+  const error = new Error("unreachable");
+  error.stack = [
+    "RuntimeError: unreachable",
+    "    at \x1b[2J",
+    "fault: pid 1 init: wasm (wasm://wasm/8ee6131e:wasm-function[20]:0x195)",
+    "    at evil\x9b (wasm://wasm/8ee6131e:wasm-function[21]:0x195)",
+  ].join("\n");
+  expect(callStackOf(error)).toBe("at evil? (8ee6131e:wasm-function[21]:0x195)");
+});

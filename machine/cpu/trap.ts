@@ -38,11 +38,18 @@ export function callStackOf(error: unknown): string {
   if (!(error instanceof Error) || error.stack === undefined) return "";
   const frames = error.stack
     .split("\n")
-    .filter((line) => /wasm/.test(line) && !line.includes("kernel-as/"));
+    .filter((line) => FRAME.test(line) && /wasm/.test(line) && !line.includes("kernel-as/"));
   return frames
-    .map((line) => line.trim().replace(/wasm:\/\/wasm\//, ""))
+    .map((line) => printable(line.trim().replace(/wasm:\/\/wasm\//, "")))
     .slice(0, MAXIMUM_FRAMES)
     .join("\n");
 }
 
+/** Names come from the program, which may have put anything into them: nothing that a terminal obeys remains. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, "?");
+}
+
+/** How a frame begins: "at" in V8, a name and "@" elsewhere. What follows a line break in a name is none. */
+const FRAME = /^\s+at |^[^@]*@/;
 const MAXIMUM_FRAMES = 24;

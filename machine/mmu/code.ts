@@ -32,13 +32,17 @@ import {
   readMemoryIndex,
   readValueType,
   skipImmediates,
+  skipMemoryImmediates,
 } from "./instructions.ts";
 import { LoopFlag, LoopScan } from "./loops.ts";
 import { FORMAT, Format, Op, Type } from "./opcodes.ts";
-import type { Reader } from "./reader.ts";
+import { lebLength, type Reader } from "./reader.ts";
 
 /** What engines allow in one function. */
 const LOCALS_MAX = 50000;
+const BODY_BYTES_MAX = 7654321;
+/** Baseline compilers keep a state of all locals for each open block, in 12 bytes a local: 400 MB with so many. */
+const LOCALS_OF_OPEN_BLOCKS_MAX = 1 << 25;
 
 /** Scratch locals of a function. */
 const enum Slot {
@@ -88,7 +92,7 @@ export class CodeRewriter {
   private readonly out = new Asm(1 << 16);
   private readonly regions: boolean;
   private readonly likelyWindows: boolean;
-  private readonly inline: "loops" | "all" | "none";
+  private inline: "loops" | "all" | "none";
   private control = new Uint8Array(64);
   private readonly loopScan = new LoopScan();
   private region: RegionLocals | undefined;
@@ -106,7 +110,7 @@ export class CodeRewriter {
     region: undefined,
   };
   private scratchTypes: number[] = [];
-  private firstScratch = 0;
+  private firstScratch = 0; // the number of the program's own locals
   private readonly slots = new Int32Array(Slot.COUNT);
   private readonly header = new Asm(256);
 
@@ -140,12 +144,11 @@ export class CodeRewriter {
     out.length = 0;
     out.likely.length = 0;
     const codeStart = r.pos;
+    const counted = { ...this.stats };
     this.rewriteCode(r, false);
-    if (this.firstScratch + this.scratchTypes.length > LOCALS_MAX) {
-      throw new UnsupportedModule(
-        `a function with ${locals} locals has no room for the scratch locals of its rewritten accesses`,
-        start,
-      );
+    if (locals + this.scratchTypes.length > LOCALS_MAX || out.length > BODY_BYTES_MAX) {
+      Object.assign(this.stats, counted);
+      this.rewriteAsCalls(r, codeStart);
     }
     const header = this.header;
     header.length = 0;
@@ -160,6 +163,18 @@ export class CodeRewriter {
     target.u32(header.length + out.length);
     target.append(header);
     target.append(out);
+  }
+
+  /** Code that is past a limit of engines with its accesses in line: once more, with calls. They need no locals and little room. */
+  private rewriteAsCalls(r: Reader, codeStart: number): void {
+    const { inline } = this;
+    r.pos = codeStart;
+    this.scratchTypes.length = 0;
+    this.out.length = 0;
+    this.out.likely.length = 0;
+    this.inline = "none";
+    this.rewriteCode(r, false);
+    this.inline = inline;
   }
 
   /** Copies a constant expression up to and including its end, renumbered. */
@@ -214,11 +229,11 @@ export class CodeRewriter {
               this.openRegion(flags);
             }
           }
-          depth = this.enter(depth, opcode === Op.LOOP ? 1 : 0);
+          depth = this.enter(depth, opcode === Op.LOOP ? 1 : 0, at);
           break;
         case Format.TRY_TABLE:
           skipImmediates(r, format);
-          depth = this.enter(depth, 0);
+          depth = this.enter(depth, 0, at);
           break;
         case Format.DELEGATE:
           r.skipLeb(5);
@@ -294,7 +309,13 @@ export class CodeRewriter {
     }
   }
 
-  private enter(depth: number, kind: number): number {
+  private enter(depth: number, kind: number, at: number): number {
+    if (depth * this.firstScratch > LOCALS_OF_OPEN_BLOCKS_MAX) {
+      throw new UnsupportedModule(
+        `unsupported function with ${depth} blocks inside one another and ${this.firstScratch} locals: no engine compiles that`,
+        at,
+      );
+    }
     if (depth === this.control.length) {
       const next = new Uint8Array(depth * 2);
       next.set(this.control);
@@ -463,35 +484,4 @@ function valueSlot(type: number): Slot {
     default:
       return Slot.V128;
   }
-}
-
-function skipMemoryImmediates(r: Reader, format: Format): void {
-  switch (format) {
-    case Format.MEMARG:
-      readMemarg(r);
-      return;
-    case Format.MEMARG_LANE:
-      readMemarg(r);
-      r.u8();
-      return;
-    case Format.MEMORY_INIT:
-      r.u32();
-      readMemoryIndex(r);
-      return;
-    case Format.MEMORY_COPY:
-      readMemoryIndex(r);
-      readMemoryIndex(r);
-      return;
-    case Format.MEMORY_FILL:
-      readMemoryIndex(r);
-      return;
-    default:
-      r.u32();
-  }
-}
-
-function lebLength(bytes: Uint8Array, at: number): number {
-  let n = 1;
-  while ((bytes[at + n - 1] as number) >= 0x80) n++;
-  return n;
 }

@@ -176,6 +176,32 @@ export function skipImmediates(r: Reader, format: Format): void {
   }
 }
 
+/** Steps over the immediates of a format that names a memory (isMemoryFormat). */
+export function skipMemoryImmediates(r: Reader, format: Format): void {
+  switch (format) {
+    case Format.MEMARG:
+      readMemarg(r);
+      return;
+    case Format.MEMARG_LANE:
+      readMemarg(r);
+      r.u8();
+      return;
+    case Format.MEMORY_INIT:
+      r.u32();
+      readMemoryIndex(r);
+      return;
+    case Format.MEMORY_COPY:
+      readMemoryIndex(r);
+      readMemoryIndex(r);
+      return;
+    case Format.MEMORY_FILL:
+      readMemoryIndex(r);
+      return;
+    default:
+      r.u32();
+  }
+}
+
 function skipTryTable(r: Reader): void {
   readBlockType(r);
   const catches = r.count();

@@ -6,9 +6,13 @@
 // Not here  Instructions (code.ts), the sense of data segments (segments.ts), names (names.ts).
 
 import { MalformedModule, UnsupportedModule } from "./errors.ts";
+import type { Signature } from "./imports.ts";
 import { readMemoryIndex, readValueType, skipImmediates } from "./instructions.ts";
 import { FORMAT, Format, Op, Type } from "./opcodes.ts";
 import { Reader } from "./reader.ts";
+
+/** Exceptions are objects of the engine's, with their values: see tables.ts. */
+const TAG_VALUES_MAX = 32;
 
 export const enum SectionId {
   CUSTOM = 0,
@@ -87,6 +91,13 @@ export interface Global {
   readonly end: number;
 }
 
+export interface Table {
+  readonly type: number;
+  readonly min: number;
+  readonly max: number | undefined;
+  readonly start: number;
+}
+
 export interface DataSegment {
   readonly active: boolean;
   readonly expression: number; // offset of the expression, of an active segment
@@ -106,8 +117,12 @@ export interface ParsedModule {
   readonly sections: readonly Section[];
   /** Parameters of each function type. */
   readonly parameterCounts: number[];
+  /** Where each function type's parameters begin, with their number. */
+  readonly typeStarts: number[];
   readonly imports: Import[];
+  readonly importedTypes: number[]; // of the functions imported
   readonly functionTypes: number[]; // of the functions defined here
+  readonly tables: Table[]; // defined here
   readonly globals: Global[]; // defined here
   readonly exports: Export[];
   readonly data: DataSegment[];
@@ -120,6 +135,17 @@ export function sectionOf(module: ParsedModule, id: SectionId): Section | undefi
   return module.sections.find((section) => section.id === id);
 }
 
+/** The types of the function with this index, as bytes. */
+export function signatureOf(module: ParsedModule, index: number): Signature {
+  const type =
+    module.importedTypes[index] ?? module.functionTypes[index - module.importedFunctions];
+  const start = type === undefined ? undefined : module.typeStarts[type];
+  if (start === undefined) throw new MalformedModule(`no function ${index}`);
+  const r = new Reader(module.bytes, start);
+  const types = (): number[] => Array.from({ length: r.count() }, () => r.u8());
+  return { params: types(), results: types() };
+}
+
 /** Parses everything but code. Throws MalformedModule or UnsupportedModule. */
 export function parseModule(bytes: Uint8Array): ParsedModule {
   const sections = readSections(bytes);
@@ -127,8 +153,11 @@ export function parseModule(bytes: Uint8Array): ParsedModule {
     bytes,
     sections,
     parameterCounts: [],
+    typeStarts: [],
     imports: [],
+    importedTypes: [],
     functionTypes: [],
+    tables: [],
     globals: [],
     exports: [],
     data: [],
@@ -196,7 +225,7 @@ function readSection(module: ParsedModule, id: SectionId, r: Reader): void {
       for (let n = r.count(); n > 0; n--) module.functionTypes.push(readTypeIndex(module, r));
       return;
     case SectionId.TABLE:
-      for (let n = r.count(); n > 0; n--) readTable(r);
+      for (let n = r.count(); n > 0; n--) module.tables.push(readTable(r));
       return;
     case SectionId.MEMORY:
       for (let n = r.count(); n > 0; n--) setMemory(module, r, false);
@@ -227,6 +256,7 @@ function readTypes(module: ParsedModule, r: Reader): void {
     const at = r.pos;
     if (r.u8() !== 0x60)
       throw new UnsupportedModule("unsupported type definition (garbage collection)", at);
+    module.typeStarts.push(r.pos);
     const parameters = r.count();
     for (let i = 0; i < parameters; i++) readValueType(r);
     for (let results = r.count(); results > 0; results--) readValueType(r);
@@ -252,6 +282,7 @@ function readImports(module: ParsedModule, r: Reader): void {
     switch (kind) {
       case Kind.FUNCTION:
         type = readTypeIndex(module, r);
+        module.importedTypes.push(type);
         module.importedFunctions++;
         break;
       case Kind.TABLE:
@@ -277,21 +308,29 @@ function readImports(module: ParsedModule, r: Reader): void {
 
 function readTag(module: ParsedModule, r: Reader): void {
   r.u8();
-  readTypeIndex(module, r);
+  const at = r.pos;
+  const values = module.parameterCounts[readTypeIndex(module, r)] as number;
+  if (values > TAG_VALUES_MAX) {
+    throw new UnsupportedModule(
+      `unsupported exception of ${values} values, more than ${TAG_VALUES_MAX}`,
+      at,
+    );
+  }
 }
 
-function readTable(r: Reader): void {
+function readTable(r: Reader): Table {
   if (r.peek() === 0x40) {
     throw new UnsupportedModule(
       "unsupported table with an initial value (typed function references)",
       r.pos,
     );
   }
-  readTableType(r);
+  return readTableType(r);
 }
 
-function readTableType(r: Reader): void {
-  readValueType(r);
+function readTableType(r: Reader): Table {
+  const start = r.pos;
+  const type = readValueType(r);
   const at = r.pos;
   const flags = r.u32();
   if (flags > 1)
@@ -299,8 +338,8 @@ function readTableType(r: Reader): void {
       `unsupported table limits 0x${flags.toString(16)} (64-bit or shared table)`,
       at,
     );
-  r.u32();
-  if (flags & 1) r.u32();
+  const min = r.u32();
+  return { type, min, max: flags & 1 ? r.u32() : undefined, start };
 }
 
 function setMemory(module: ParsedModule, r: Reader, imported: boolean): void {

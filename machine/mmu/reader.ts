@@ -92,13 +92,20 @@ export class Reader {
   }
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 function decodeUtf8(bytes: Uint8Array, start: number, end: number): string {
   try {
     // A copy, because TextDecoder refuses views of shared memory.
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
-      bytes.slice(start, end),
-    );
+    return utf8.decode(bytes.slice(start, end));
   } catch {
     throw new MalformedModule("a name is not UTF-8", start);
   }
+}
+
+/** Bytes of the LEB128 number at this offset. */
+export function lebLength(bytes: Uint8Array, at: number): number {
+  let n = 1;
+  while ((bytes[at + n - 1] as number) >= 0x80) n++;
+  return n;
 }

@@ -96,7 +96,7 @@ test("what a program imports and exports", () => {
     { module: "env", name: "t", kind: "table" },
   ]);
   expect(exports).toEqual([
-    { name: "_start", kind: "function" },
+    { name: "_start", kind: "function", signature: { params: [], results: [] } },
     { name: "g", kind: "global" },
   ]);
   expect([hasMemory, memoryMinPages, memoryMaxPages]).toEqual([true, 2, 9]);
@@ -137,6 +137,76 @@ describe("stack pointer", () => {
   });
 });
 
+describe("what a program can make the engine allocate", () => {
+  /** What growing table 0 gives, by each of these numbers of entries. */
+  const grown = (table: string, ...entries: number[]): unknown[] => {
+    const file = fromText(`(module (memory 1) ${table}
+      (func (export "grow") (param i32) (result i32) (table.grow 0 (ref.null extern) (local.get 0))))`);
+    const machine = new FlatMachine({ layout: "scattered", windows: false, frames: 64 });
+    const { grow } = machine.instantiate(rewrite(file), file).exports;
+    return entries.map((n) => (grow as (n: number) => number)(n));
+  };
+
+  // 60 tables of 10,000,000 entries ended the machine: the engine ran out of heap.
+  test("tables have a maximum, of all together", () => {
+    expect(grown("(table 4 externref)", 1 << 20, (1 << 20) - 4, 1)).toEqual([-1, 4, -1]);
+    expect(grown("(table 4 9 externref)", 6, 5, 1)).toEqual([-1, 4, -1]);
+    expect(grown("(table 0 externref) (table 0 externref)", (1 << 19) + 1, 1 << 19)).toEqual([
+      -1, 0,
+    ]);
+    expect(() => grown("(table 1 externref) (table 1048576 externref)")).toThrow(
+      /tables of more than 1048576 entries in all at byte/,
+    );
+  });
+
+  test("an exception has few values", () => {
+    const tag = (values: number): unknown =>
+      rewrite(fromText(`(module (tag (param ${"v128 ".repeat(values)})))`));
+    tag(32);
+    expect(() => tag(33)).toThrow(/exception of 33 values, more than 32 at byte/);
+  });
+});
+
+describe("a function that in line is past a limit of engines is translated as calls", () => {
+  const access = "(local.set 0 (i32.load offset=100 (local.get 0)))";
+  const program = (body: string) =>
+    fromText(`(module (memory 1) (func $small (param i32) ${access})
+      (func (export "run") (param i32) (result i32) ${body} (local.get 0)))`);
+
+  test("50,000 locals", () => {
+    const file = program(`(local ${"i64 ".repeat(49999)}) ${access}`);
+    const module = rewrite(file);
+    const machine = new FlatMachine({ layout: "scattered", windows: false, frames: 64 });
+    const { run } = machine.instantiate(module, file).exports;
+    machine.write(104, Uint8Array.of(7, 1, 0, 0));
+    expect((run as (a: number) => number)(4)).toBe(0x107);
+    expect(module.stats.sitesInline).toBeGreaterThan(0);
+  });
+
+  test("8 MB of code", () => {
+    const { stats } = rewrite(program(access.repeat(180000)));
+    expect([stats.sitesHelper, stats.sitesInline]).toEqual([180000, 1]);
+  }, 60000);
+});
+
+test("a start function: the imports can be linked without running it", () => {
+  const file = fromText(`(module (import "env" "twice" (func (param i32) (result i32))) (memory 1)
+    (func $start (unreachable)) (start $start) (func (export "_start")))`);
+  const { linkage } = rewrite(file);
+  const { memory, ...functions } = new FlatMachine({
+    layout: "scattered",
+    windows: false,
+  }).imports();
+  const link = (twice: unknown): void =>
+    void new WebAssembly.Instance(new WebAssembly.Module(linkage as Uint8Array<ArrayBuffer>), {
+      env: { twice },
+      mmu: { ...functions, memory },
+    } as WebAssembly.Imports);
+  link((x: number) => x);
+  expect(() => link(5)).toThrow(WebAssembly.LinkError);
+  expect(rewrite(fromText("(module (memory 1))")).linkage).toBeUndefined();
+});
+
 describe("segments", () => {
   test("sorted, without overlap, the later one wins", () => {
     const random = randomFrom(5);
@@ -161,6 +231,16 @@ describe("segments", () => {
       }
       expect(covered).toBe(flat.size);
     }
+  });
+
+  test("offsets may name the module's own immutable globals", () => {
+    const file =
+      fromText(`(module (memory 1) (global $a i32 (i32.const 40)) (global $b i32 (i32.add (global.get $a) (i32.const 2)))
+      (data (global.get $b) "x") (data (i32.sub (global.get $b) (global.get $a)) "y"))`);
+    expect(rewrite(file, { validate: false }).segments.map(({ va }) => va)).toEqual([2, 42]);
+    const chain = fromText(`(module (memory 1) (global i32 (i32.const 8))
+      ${Array.from({ length: 20000 }, (_, i) => `(global i32 (global.get ${i}))`).join("")} (data (global.get 20000) "x"))`);
+    expect(rewrite(chain, { validate: false }).segments[0]?.va).toBe(8);
   });
 
   test("offsets may be sums; empty segments vanish; bytes lie in the original file", () => {

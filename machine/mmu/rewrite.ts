@@ -31,6 +31,7 @@ import {
   SECTION_ORDER,
   SectionId,
   sectionOf,
+  signatureOf,
 } from "./module.ts";
 import { rewriteNames } from "./names.ts";
 import { Type } from "./opcodes.ts";
@@ -38,6 +39,8 @@ import { Reader } from "./reader.ts";
 import { addSection, concatenate, describesCodeOffsets } from "./sections.ts";
 import { activeSegments, type Segment } from "./segments.ts";
 import { findLowStack, findStackPointer } from "./stackpointer.ts";
+import { rewriteTables } from "./tables.ts";
+import { validateInput, validateOutput } from "./validate.ts";
 import { verify } from "./verify.ts";
 
 /** A module with no more code than this is translated in line everywhere: helpers cost calls, and the engine must spill around each. */
@@ -54,8 +57,8 @@ export interface RewriteOptions {
   readonly regions?: boolean;
   /** Tell the engine that window tests succeed (default true). */
   readonly hints?: boolean;
-  /** Validate the input and the output with the engine (default true). Compiling the output validates it in any case. */
-  readonly validate?: boolean;
+  /** Validate the input, or the input and the output, with the engine (default true: both). Compiling the output validates it too. */
+  readonly validate?: boolean | "input";
   /** Prove that no raw access is left (default true). */
   readonly verify?: boolean;
 }
@@ -78,8 +81,8 @@ export interface RewrittenModule {
   /** Active data: sorted by va, without overlap, none empty. */
   readonly segments: Segment[];
   readonly hasMemory: boolean;
-  /** The module has a start function. */
-  readonly hasStart: boolean;
+  /** Of a module with a start function: one with the same imports and nothing else, so that linking can be tried without running code. */
+  readonly linkage: Uint8Array<ArrayBuffer> | undefined;
   /** In units of 64 KiB. */
   readonly memoryMinPages: number;
   readonly memoryMaxPages: number | undefined;
@@ -88,9 +91,11 @@ export interface RewrittenModule {
   readonly lowStack: number;
   /** Of the program; neither mmu nor the memory. */
   readonly imports: { module: string; name: string; kind: ExternalKind }[];
-  readonly exports: { name: string; kind: ExternalKind }[];
+  readonly exports: { name: string; kind: ExternalKind; signature?: Signature }[];
   readonly stats: RewriteStats;
 }
+
+const HEADER: Uint8Array = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 
 const KIND_NAMES: readonly ExternalKind[] = ["function", "table", "memory", "global", "tag"];
 
@@ -106,19 +111,15 @@ export function rewrite(bytes: Uint8Array, options: RewriteOptions = {}): Rewrit
   const segments = activeSegments(module);
   const rewriter = new ModuleRewriter(module, options);
   const output = rewriter.run();
-  if (options.validate !== false) {
-    if (!WebAssembly.validate(unshared(bytes)))
-      throw new MalformedModule("this engine refuses to validate it");
-    if (!WebAssembly.validate(output))
-      throw new UnsupportedModule("the rewritten module is past a limit of this engine");
-  }
+  if (options.validate !== false) validateInput(bytes);
+  if (options.validate !== false && options.validate !== "input") validateOutput(output);
   if (options.verify !== false) verify(output);
   const { stats } = rewriter.code;
   return {
     bytes: output,
     segments,
     hasMemory: module.memory !== undefined,
-    hasStart: sectionOf(module, SectionId.START) !== undefined,
+    linkage: rewriter.linkage,
     memoryMinPages: module.memory?.minPages ?? 0,
     memoryMaxPages: module.memory?.maxPages,
     stackPointer: rewriter.stackPointer,
@@ -132,7 +133,11 @@ export function rewrite(bytes: Uint8Array, options: RewriteOptions = {}): Rewrit
       })),
     exports: module.exports
       .filter(({ kind }) => kind !== Kind.MEMORY)
-      .map(({ name, kind }) => ({ name, kind: KIND_NAMES[kind] as ExternalKind })),
+      .map(({ name, kind, index }) => ({
+        name,
+        kind: KIND_NAMES[kind] as ExternalKind,
+        ...(kind === Kind.FUNCTION && { signature: signatureOf(module, index) }),
+      })),
     stats: {
       ...stats,
       helpers: rewriter.helpers.length,
@@ -142,13 +147,6 @@ export function rewrite(bytes: Uint8Array, options: RewriteOptions = {}): Rewrit
   };
 }
 
-/** WebAssembly.validate does not take views of shared memory. */
-function unshared(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return bytes.buffer instanceof ArrayBuffer
-    ? (bytes as Uint8Array<ArrayBuffer>)
-    : new Uint8Array(bytes);
-}
-
 class ModuleRewriter implements CodeContext {
   readonly identity = false;
   readonly functionShift = MMU_FUNCTIONS.length;
@@ -156,6 +154,7 @@ class ModuleRewriter implements CodeContext {
   readonly helpers: Helper[] = [];
   readonly code: CodeRewriter;
   readonly stackPointer: { moved: boolean; original: number };
+  linkage: Uint8Array<ArrayBuffer> | undefined;
   private readonly module: ParsedModule;
   private readonly stackTop: number;
   private readonly stackPointerGlobal: number;
@@ -195,7 +194,13 @@ class ModuleRewriter implements CodeContext {
       else if (id !== SectionId.TYPE) sections.set(id, this.sectionFor(id));
     }
     sections.set(SectionId.TYPE, [this.typeSection()]); // last: the others add types
-    const parts: Uint8Array[] = [Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)];
+    if (sections.get(SectionId.START) !== undefined) {
+      const parts = [HEADER];
+      for (const id of [SectionId.TYPE, SectionId.IMPORT])
+        addSection(parts, id, sections.get(id) ?? []);
+      this.linkage = concatenate(parts);
+    }
+    const parts: Uint8Array[] = [HEADER];
     this.customSections(SectionId.CUSTOM, parts);
     for (const id of SECTION_ORDER) {
       const hints =
@@ -327,6 +332,9 @@ class ModuleRewriter implements CodeContext {
     switch (id) {
       case SectionId.EXPORT:
         this.exportSection(out);
+        break;
+      case SectionId.TABLE:
+        rewriteTables(this.module, out);
         break;
       case SectionId.START:
         out.u32(r.u32() + this.functionShift);

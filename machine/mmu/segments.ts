@@ -4,9 +4,9 @@
 //   D1  The result is sorted by va and does not overlap; where segments overlapped, the later one won, as in instantiation.
 //   D2  Every segment lies in the initial memory.
 
-import { UnsupportedModule } from "./errors.ts";
+import { MalformedModule, UnsupportedModule } from "./errors.ts";
 import type { DataSegment, ParsedModule } from "./module.ts";
-import { Op } from "./opcodes.ts";
+import { Op, Type } from "./opcodes.ts";
 import { Reader } from "./reader.ts";
 
 export interface Segment {
@@ -20,9 +20,12 @@ export interface Segment {
 export function activeSegments(module: ParsedModule): Segment[] {
   const raw: Segment[] = [];
   const memoryBytes = (module.memory?.minPages ?? 0) * 65536;
+  const globals = new ConstantGlobals(module);
   module.data.forEach((data, index) => {
     if (!data.active) return;
-    const va = evaluateOffset(module.bytes, data, index);
+    if (module.memory === undefined)
+      throw new MalformedModule(`data segment ${index} of a module without a memory`, data.start);
+    const va = evaluateOffset(globals, data, index);
     if (va + data.length > memoryBytes) {
       throw new UnsupportedModule(
         `data segment ${index} (${data.length} bytes at address ${va}) is outside the initial memory of ${memoryBytes} bytes`,
@@ -34,49 +37,77 @@ export function activeSegments(module: ParsedModule): Segment[] {
   return normalise(raw);
 }
 
-/** The value of an offset expression: i32.const with i32.add, sub and mul. */
-function evaluateOffset(bytes: Uint8Array, data: DataSegment, index: number): number {
-  const r = new Reader(bytes, data.expression, data.start);
-  const stack: number[] = [];
-  for (;;) {
-    const at = r.pos;
-    const opcode = r.u8();
-    if (opcode === Op.END) break;
-    if (opcode === Op.I32_CONST) {
-      stack.push(r.s32());
-      continue;
-    }
-    const right = stack.pop();
-    const left = stack.pop();
-    if (left !== undefined && right !== undefined) {
-      if (opcode === Op.I32_ADD) stack.push((left + right) | 0);
-      else if (opcode === Op.I32_SUB) stack.push((left - right) | 0);
-      else if (opcode === Op.I32_MUL) stack.push(Math.imul(left, right));
-      else throw badOffset(index, at);
-      continue;
-    }
-    throw badOffset(index, at);
+/** The values of the immutable i32 globals that the module itself defines. Worked out at the first question. */
+class ConstantGlobals {
+  readonly module: ParsedModule;
+  private values: (number | undefined)[] | undefined;
+
+  constructor(module: ParsedModule) {
+    this.module = module;
   }
-  const value = stack.pop();
-  if (value === undefined) throw badOffset(index, data.expression);
-  return value >>> 0;
+
+  /** The value of a global by its index, undefined: it is imported, mutable, of another type, or not a constant. */
+  value(index: number): number | undefined {
+    if (this.values === undefined) {
+      this.values = [];
+      for (const { type, mutable, start, end } of this.module.globals) {
+        const r = new Reader(this.module.bytes, start + 2, end);
+        this.values.push(type === Type.I32 && !mutable ? this.evaluate(r) : undefined);
+      }
+    }
+    return this.values[index - this.module.importedGlobals];
+  }
+
+  /** A constant expression of i32.const, i32.add, sub and mul, and global.get; undefined: it is something else, where r stands. */
+  evaluate(r: Reader): number | undefined {
+    const stack: number[] = [];
+    for (;;) {
+      const at = r.pos;
+      const opcode = r.u8();
+      if (opcode === Op.END) return stack.pop();
+      let value: number | undefined;
+      if (opcode === Op.I32_CONST) value = r.s32();
+      else if (opcode === Op.GLOBAL_GET) value = this.value(r.u32());
+      else {
+        const right = stack.pop();
+        const left = stack.pop();
+        if (left !== undefined && right !== undefined) value = arithmetic(opcode, left, right);
+      }
+      if (value === undefined) {
+        r.pos = at;
+        return undefined;
+      }
+      stack.push(value);
+    }
+  }
 }
 
-function badOffset(index: number, at: number): UnsupportedModule {
-  return new UnsupportedModule(
-    `unsupported offset of data segment ${index}: it is not a constant (position-independent code?)`,
-    at,
-  );
+function arithmetic(opcode: number, left: number, right: number): number | undefined {
+  if (opcode === Op.I32_ADD) return (left + right) | 0;
+  if (opcode === Op.I32_SUB) return (left - right) | 0;
+  if (opcode === Op.I32_MUL) return Math.imul(left, right);
+  return undefined;
+}
+
+function evaluateOffset(globals: ConstantGlobals, data: DataSegment, index: number): number {
+  const r = new Reader(globals.module.bytes, data.expression, data.start);
+  const value = globals.evaluate(r);
+  if (value === undefined) {
+    throw new UnsupportedModule(
+      `unsupported offset of data segment ${index}: it is not a constant of the module (position-independent code?)`,
+      r.pos,
+    );
+  }
+  return value >>> 0;
 }
 
 /** Sorted and without overlap; a later element of `segments` covers an earlier one. */
 export function normalise(segments: readonly Segment[]): Segment[] {
+  const sorted = segments.toSorted((x, y) => x.va - y.va);
+  if (sorted.every((s, i) => i === 0 || endOf(sorted[i - 1] as Segment) <= s.va)) return sorted;
   const byStart = segments
     .map((segment, priority) => ({ ...segment, priority }))
     .sort((x, y) => x.va - y.va);
-  if (byStart.every((s, i) => i === 0 || endOf(byStart[i - 1] as Segment) <= s.va)) {
-    return byStart.map(({ va, fileOffset, length }) => ({ va, fileOffset, length }));
-  }
   // Sweep from the left; the heap holds the segments that have begun, the latest on top.
   const heap: { va: number; fileOffset: number; length: number; priority: number }[] = [];
   const result: Segment[] = [];

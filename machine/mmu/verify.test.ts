@@ -225,6 +225,11 @@ describe("modules written by an attacker", () => {
     ["two memories", `(module (memory 1) (memory 1))`, /multiple memories/],
     ["memory64", `(module (memory i64 1))`, /memory64/],
     [
+      "an operand that is missing",
+      `(module (func $first) (func $second (drop (i32.add (i32.const 1)))))`,
+      /this engine refuses it: .*#1.*@\+\d+/,
+    ],
+    [
       "a segment outside",
       `(module (memory 1) (data (i32.const 65530) "0123456789"))`,
       /data segment 0 .* outside the initial memory/,
@@ -234,10 +239,71 @@ describe("modules written by an attacker", () => {
       `(module (import "env" "base" (global i32)) (memory 1) (data (global.get 0) "x"))`,
       /segment 0/,
     ],
+    [
+      "a segment at a mutable global",
+      `(module (global (mut i32) (i32.const 8)) (memory 1) (data (global.get 0) "x"))`,
+      /segment 0: it is not a constant of the module/,
+    ],
   ])("%s", (_, text, sentence) => {
     expect(() => rewrite(fromText(text))).toThrow(UnsupportedModule);
     expect(() => rewrite(fromText(text))).toThrow(sentence);
   });
+});
+
+test.each<[string, number[], number[]]>([
+  ["exported", [...Buffer.from("shown"), 3, 1], [...Buffer.from("shown"), 3, 0]],
+  ["copied into a global", [0x7f, 1, 0x41, 5, 0x0b], [0x7f, 1, 0x23, 0, 0x0b]],
+])("the address of the CPU block, %s", (_, pattern, replacement) => {
+  const { bytes } = rewrite(
+    fromText(`(module (memory 1) (global (export "shown") (mut i32) (i32.const 5)))`),
+  );
+  verify(bytes);
+  bytes.set(replacement, find(bytes, pattern));
+  expect(WebAssembly.validate(bytes)).toBe(true);
+  expect(() => verify(bytes)).toThrow(UnsafeModule);
+});
+
+// A module of 200 KB took 18 GB in the engine when it was first called.
+test("many locals in many blocks are refused", () => {
+  const leb = (n: number): number[] => (n < 128 ? [n] : [(n & 127) | 128, ...leb(n >> 7)]);
+  const section = (id: number, content: number[]): number[] => [
+    id,
+    ...leb(content.length),
+    ...content,
+  ];
+  const nested = (locals: number, blocks: number): Uint8Array => {
+    const body = [
+      1,
+      ...leb(locals),
+      0x7e,
+      ...Array(blocks).fill([2, 0x40]).flat(),
+      ...Array(blocks + 1).fill(0x0b),
+    ];
+    return Uint8Array.from([
+      ...PROGRAM.subarray(0, 8),
+      ...section(1, [1, 0x60, 0, 0]),
+      ...section(3, [1, 0]),
+      ...section(10, [1, ...leb(body.length), ...body]),
+    ]);
+  };
+  rewrite(nested(40000, 800), { validate: false });
+  rewrite(nested(300, 50000), { validate: false });
+  expect(() => rewrite(nested(40000, 900))).toThrow(
+    /839 blocks inside one another and 40000 locals.* at byte/,
+  );
+});
+
+// Both were refused: the verifier looked for the bytes of global.get and memory.init, and found numbers that look like them.
+test.each<[string, string]>([
+  ["a segment of 35 bytes (global.get is 35)", `(data $d "${"x".repeat(35)}")`],
+  [
+    "a flag that is global 1148 (fc 08)",
+    `${"(global i32 (i32.const 0))".repeat(1147)} (data $d "x")`,
+  ],
+])("memory.init of %s is known for what it is", (_, fields) => {
+  const program = `(module (memory 1) ${fields}
+    (func (memory.init $d (i32.const 0) (i32.const 0) (i32.const 1)) (data.drop $d)))`;
+  verify(rewrite(fromText(program)).bytes);
 });
 
 test("random changes to a rewritten module: refused, or still without a raw access", () => {

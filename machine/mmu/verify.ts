@@ -5,7 +5,7 @@
 //   V1  Memory 0 is the import mmu.memory, and there is no other; no data segment is active; imports 0 to 21 are exactly those of imports.ts.
 //   V2  A memory instruction occurs in a function that is a helper, byte for byte and with its signature, or inside one of the forms of
 //       forms.ts, matched from the test of the base or the read of the entry to the access (verifyForms.ts). A form has no label inside, so control cannot enter it half way.
-//   V3  Global 0 (the address of the CPU block) is read inside such forms only, so program code never learns it.
+//   V3  Global 0 (the address of the CPU block) is read inside such forms only, and is not exported, so nobody learns it.
 //   V4  In a region the locals hold the words of the windows: they are set directly before its loop and directly behind every call in it,
 //       by nothing else, and nothing in the region can throw into it.
 // Not here  Types, stack discipline, constant expressions: the engine validates those when it compiles the module.
@@ -42,16 +42,23 @@ interface Region {
 
 const MEMORY_TYPE = [3, 0, 0x80, 0x80, 0x04]; // shared, 0 to MEMORY_MAX_PAGES
 
-let templates: Map<string, string> | undefined;
+/** The helpers: signatures by body, and which lengths bodies have, so that few functions are compared. */
+interface Templates {
+  readonly signatures: Map<string, string>;
+  readonly lengths: Set<number>;
+}
 
-/** Bodies of the helpers, with their signatures. */
-function helperTemplates(): Map<string, string> {
-  templates ??= new Map(
-    allHelpers().map(({ body, signature }) => [
-      bodyKey(body, 0, body.length),
-      signatureKey(signature.params, signature.results),
-    ]),
-  );
+let templates: Templates | undefined;
+
+function helperTemplates(): Templates {
+  if (templates === undefined) {
+    templates = { signatures: new Map(), lengths: new Set() };
+    for (const { body, signature } of allHelpers()) {
+      const { params, results } = signature;
+      templates.signatures.set(bodyKey(body, 0, body.length), signatureKey(params, results));
+      templates.lengths.add(body.length);
+    }
+  }
   return templates;
 }
 
@@ -163,6 +170,12 @@ class Verifier {
       throw new UnsafeModule("a memory is defined");
     if (this.module.exports.some(({ kind }) => kind === Kind.MEMORY))
       throw new UnsafeModule("a memory is exported");
+    if (this.module.exports.some(({ kind, index }) => kind === Kind.GLOBAL && index === CPU_GLOBAL))
+      throw new UnsafeModule("the CPU global is exported");
+    this.module.globals.forEach(({ start, end }, i) => {
+      if (readsCpuGlobal(new Reader(this.bytes, start + 2, end)))
+        throw new UnsafeModule(`global ${i} begins as the CPU global`, start);
+    });
     this.module.data.forEach((data, i) => {
       if (data.active) throw new UnsafeModule(`data segment ${i} is active`, data.start);
     });
@@ -185,32 +198,54 @@ class Verifier {
   private checkFunction(index: number): void {
     const start = this.bodies[index * 2] as number;
     const end = this.bodies[index * 2 + 1] as number;
+    const signature = this.signatures[this.module.functionTypes[index] as number] ?? "";
+    if (this.isTemplate(signature, start, end)) return;
     try {
       this.checkProgramCode(start, end);
     } catch (error) {
-      if (!(error instanceof UnsafeModule) || !this.isHelper(index, start, end)) throw error;
+      if (!(error instanceof UnsafeModule) || !this.isInitHelper(signature, start, end))
+        throw error;
     }
   }
 
-  private isHelper(index: number, start: number, end: number): boolean {
+  private isTemplate(signature: string, start: number, end: number): boolean {
+    const { signatures, lengths } = helperTemplates();
+    if (!lengths.has(end - start)) return false;
+    return signatures.get(bodyKey(this.bytes, start, end)) === signature;
+  }
+
+  /** memory.init: takes the segment and the flag from the body, makes the helper anew, compares. */
+  private isInitHelper(signature: string, start: number, end: number): boolean {
     if (end - start > HELPER_BYTES_MAX) return false;
-    const signature = this.signatures[this.module.functionTypes[index] as number];
-    const key = bodyKey(this.bytes, start, end);
-    if (helperTemplates().get(key) === signature) return true;
-    // memory.init: take the segment and the flag from the body, make the helper anew, compare.
-    const body = this.bytes.subarray(start, end);
-    const globalAt = body.indexOf(Op.GLOBAL_GET);
-    const initAt = body.findIndex((byte, i) => byte === Op.PREFIX_MISC && body[i + 1] === 8);
-    if (globalAt < 0 || initAt < 0) return false;
-    const global = new Reader(body, globalAt + 1).u32();
-    const segment = new Reader(body, initAt + 2).u32();
+    const { segment, flag } = this.initOperands(start, end);
     const data = this.module.data[segment];
-    if (data === undefined || global === CPU_GLOBAL) return false;
-    const wanted = initHelper(segment, data.length, global);
+    if (data === undefined || flag < 0 || flag === CPU_GLOBAL) return false;
+    const wanted = initHelper(segment, data.length, flag);
     return (
       signature === signatureKey(wanted.signature.params, wanted.signature.results) &&
-      key === bodyKey(wanted.body, 0, wanted.body.length)
+      bodyKey(this.bytes, start, end) === bodyKey(wanted.body, 0, wanted.body.length)
     );
+  }
+
+  /** The first segment that a body initialises memory from and the first global that it reads; -1: none. */
+  private initOperands(start: number, end: number): { segment: number; flag: number } {
+    const r = new Reader(this.bytes, start, end);
+    skipLocals(r);
+    let flag = -1;
+    while (r.pos < end) {
+      const at = r.pos;
+      const opcode = r.u8();
+      let format = formatOf(opcode, at);
+      if (format === Format.PREFIX) format = prefixedFormat(opcode, r.u32(), at);
+      if (format === Format.MEMORY_INIT) return { segment: r.u32(), flag };
+      if (isMemoryFormat(format) || format === Format.MEMORY) break;
+      if (format === Format.GLOBAL) {
+        const global = r.u32();
+        if (flag < 0) flag = global;
+      } else if (format === Format.FUNC) r.u32();
+      else skipImmediates(r, format);
+    }
+    return { segment: -1, flag };
   }
 
   /** A function of the program: every memory instruction is inside a form. */
@@ -219,10 +254,7 @@ class Verifier {
     this.r = r;
     this.forms.r = r;
     this.region = undefined;
-    for (let groups = r.count(); groups > 0; groups--) {
-      r.u32();
-      r.u8();
-    }
+    skipLocals(r);
     let depth = 0;
     let last = -1; // local whose value the previous instruction left on top of the stack
     for (;;) {
@@ -394,6 +426,28 @@ class Verifier {
       this.forms.expectLocal(Op.LOCAL_SET, locals.delta, at);
       this.forms.expectLocal(Op.LOCAL_SET, locals.start, at);
     }
+  }
+}
+
+/** Whether a constant expression reads global 0. */
+function readsCpuGlobal(r: Reader): boolean {
+  for (;;) {
+    const at = r.pos;
+    const opcode = r.u8();
+    let format = formatOf(opcode, at);
+    if (format === Format.END) return false;
+    if (format === Format.GLOBAL && r.u32() === CPU_GLOBAL) return true;
+    if (format === Format.FUNC) r.u32();
+    if (format === Format.GLOBAL || format === Format.FUNC) continue;
+    if (format === Format.PREFIX) format = prefixedFormat(opcode, r.u32(), at);
+    skipImmediates(r, format);
+  }
+}
+
+function skipLocals(r: Reader): void {
+  for (let groups = r.count(); groups > 0; groups--) {
+    r.u32();
+    r.u8();
   }
 }
 

@@ -1,5 +1,7 @@
 // Writer: a growable byte buffer that the rewriter streams into. No object is allocated per instruction.
 
+const utf8 = new TextEncoder();
+
 export class Writer {
   buffer: Uint8Array;
   length = 0;
@@ -75,9 +77,9 @@ export class Writer {
   }
 
   name(text: string): void {
-    const utf8 = new TextEncoder().encode(text);
-    this.u32(utf8.length);
-    this.bytes(utf8);
+    const bytes = utf8.encode(text);
+    this.u32(bytes.length);
+    this.bytes(bytes);
   }
 
   /** What was written, as a view that the next write may change. */

@@ -18,7 +18,7 @@ export const startNodeDisk: Host["startDisk"] = (loaded, options, log) => {
     const views = new HostViews(loaded.memory);
     setImmediate(() => log(`disk: none: ${disk.file} is used by process ${holder} (${lock})`)); // once somebody listens
     setStatus(views, loaded.layout.disk, DiskStatus.ABSENT, DiskReason.LOCKED);
-    return { dispose: () => {} };
+    return { release: () => {}, dispose: () => {} };
   }
   const release = (): void => {
     if (lock !== undefined) rmSync(lock, { force: true });
@@ -26,6 +26,7 @@ export const startNodeDisk: Host["startDisk"] = (loaded, options, log) => {
   process.once("exit", release);
   const handle = startDisk(loaded, disk, startWorker, log);
   return {
+    ...handle,
     dispose: () => {
       handle.dispose();
       process.removeListener("exit", release);

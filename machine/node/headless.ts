@@ -5,6 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Vt } from "../../abi/console.ts";
 import { QuireMachine } from "../client/machine.ts";
+import { unpackSystem } from "../cpu/translations.ts";
 import { pngEncode } from "../devices/display/png.ts";
 import { type HeadlessArguments, parseArguments, USAGE } from "./arguments.ts";
 import { nodeHost } from "./host.ts";
@@ -46,7 +47,7 @@ async function run(given: HeadlessArguments): Promise<number> {
   }));
   const images = {
     kernel: await WebAssembly.compile(readFileSync(path.join(buildFolder, "kernel.wasm"))),
-    initrd: new Uint8Array(readFileSync(path.join(buildFolder, "initrd.bin"))),
+    system: unpackSystem(new Uint8Array(readFileSync(path.join(buildFolder, "system.bin")))),
   };
   const commandLine =
     given.line === undefined ? "once" : `quiet ${given.screen ? "screen " : ""}-- ${given.line}`;

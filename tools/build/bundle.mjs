@@ -11,6 +11,7 @@ export async function bundleNode() {
       headless: path.join(root, "machine/node/headless.ts"),
       cpuWorker: path.join(root, "machine/cpu/nodeWorker.ts"),
       diskWorker: path.join(root, "machine/node/diskWorker.ts"),
+      translate: path.join(root, "machine/node/translate.ts"),
     },
     outdir: path.join(buildFolder, "node"),
     outExtension: { ".js": ".mjs" },

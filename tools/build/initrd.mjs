@@ -13,7 +13,7 @@ const OFFSET = 64;
 const LENGTH = 68;
 const MODE = 72;
 
-/** Writes build/initrd.bin; returns its size in bytes. */
+/** Writes build/initrd.bin. */
 export function writeInitrd(targets) {
   const files = targets
     .filter((target) => target.path !== undefined)
@@ -30,7 +30,7 @@ export function writeInitrd(targets) {
   }
   const archive = pack(files.sort((a, b) => (a.path < b.path ? -1 : 1)));
   writeOutput(path.join(buildFolder, "initrd.bin"), archive);
-  return archive.length;
+
 }
 
 /** What every program prints for --help, for `man`: the literal of its call of help(). */

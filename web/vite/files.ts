@@ -1,7 +1,15 @@
-// The files of the site that are not in public/: what the build makes (kernel and initrd), at quire/, and the optional programs of
+// The files of the site that are not in public/: what the build makes (kernel and programs), at quire/, and the optional programs of
 // web/programs.json, at programs/. The development server reads them where they lie; a build copies them into the site.
 
-import { copyFileSync, createReadStream, existsSync, mkdirSync, statSync } from "node:fs";
+import {
+  copyFileSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Plugin } from "vite";
 import list from "../programs.json" with { type: "json" };
@@ -17,13 +25,16 @@ interface SiteFile {
 
 const FILES: SiteFile[] = [
   { url: "quire/kernel.wasm", source: "build/kernel.wasm", remedy: "run npm run build" },
-  { url: "quire/initrd.bin", source: "build/initrd.bin", remedy: "run npm run build" },
+  { url: "quire/system.bin", source: "build/system.bin", remedy: "run npm run build" },
   ...list.map((program) => ({
     url: program.url,
     source: join("node_modules", program.source),
     remedy: "run npm install",
   })),
 ];
+
+/** Made by a build: the scripts and styles of the site, a JSON array of paths. web/offline.ts reads it. */
+const ASSET_LIST = "assets.json";
 
 export function machineFiles(): Plugin {
   let root = "";
@@ -60,6 +71,9 @@ export function machineFiles(): Plugin {
         mkdirSync(dirname(target), { recursive: true });
         copyFileSync(source, target);
       }
+      // Scripts that only Workers load, and late, are named by nobody else.
+      const assets = readdirSync(join(outDir, "assets")).map((name) => `assets/${name}`);
+      writeFileSync(join(outDir, ASSET_LIST), JSON.stringify(assets));
     },
   };
 }

@@ -3,7 +3,7 @@
 import { DiskReason, DiskStatus } from "../../../abi/disk.ts";
 import { HostViews, type SharedMemory } from "../../bus/host.ts";
 import { type WaitChanged, waitAsync } from "../wait.ts";
-import { DiskDevice, type DiskOffsets, setStatus } from "./device.ts";
+import { DiskDevice, type DiskOffsets, setStatus, stopDisk } from "./device.ts";
 import type { FaultPlan } from "./faults.ts";
 import type { FromDisk, StartDisk } from "./messages.ts";
 
@@ -16,6 +16,8 @@ export interface DiskOptions {
 }
 
 export interface DiskHandle {
+  /** The machine stops soon: the store is let go of, so that another machine can have it at once. */
+  release(): void;
   dispose(): void;
 }
 
@@ -28,7 +30,7 @@ export interface DiskWorker {
 /** A machine without a disk, because its owner wants none. */
 export function noDisk(memory: SharedMemory, offsets: DiskOffsets): DiskHandle {
   setStatus(new HostViews(memory), offsets.disk, DiskStatus.ABSENT, DiskReason.OFF);
-  return { dispose: () => {} };
+  return { release: () => {}, dispose: () => {} };
 }
 
 /** Starts the disk. `log` hears sentences about what is wrong with it. */
@@ -59,9 +61,11 @@ export function startDisk(
   const worker = makeWorker(receive, died);
   const { file, sizeBytes, faults } = options;
   worker.start({ memory, offsets, file, sizeBytes, faults });
+  const release = (): void => stopDisk(views, offsets.disk);
   return {
+    release,
     dispose: () => {
-      stand?.stop();
+      release();
       worker.terminate();
     },
   };

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import {
   DiskIrq,
   DiskLimit,
@@ -14,9 +14,10 @@ import { PhysFrame } from "../../../abi/layout.ts";
 import { Irq } from "../../../abi/machine.ts";
 import { Bus } from "../../bus/bus.ts";
 import { testMachine } from "../testing/testMemory.ts";
-import { DiskDevice } from "./device.ts";
+import { DiskDevice, stopDisk } from "./device.ts";
 import { FaultyStore, parseFaultPlan } from "./faults.ts";
 import { MemoryStore } from "./memoryStore.ts";
+import { serveDisk } from "./serve.ts";
 import type { DiskStore } from "./store.ts";
 
 const RAM = 0x100000;
@@ -47,6 +48,7 @@ function disk(store: DiskStore | undefined = new MemoryStore()) {
       [DiskRequest.COUNT, count],
       [DiskRequest.PFN, pfn],
       [DiskRequest.RING, ring],
+      [DiskRequest.LIST, 0],
       [DiskRequest.STATE, DiskRequestState.QUEUED],
     ];
     for (const [field, value] of words) views.store(at(id) + field, value);
@@ -55,15 +57,33 @@ function disk(store: DiskStore | undefined = new MemoryStore()) {
     views.store(offsets.disk + DiskState.SUBMIT_HEAD, head + 1);
     return id;
   };
+  /** As submit, with a list of frames. */
+  const submitList = (id: number, op: number, block: number, frames: readonly number[]): void => {
+    submit(id, op, block, 0, frames.length);
+    views.store(at(id) + DiskRequest.LIST, 1);
+    for (const [i, pfn] of frames.slice(0, DiskLimit.FRAMES).entries())
+      views.store(at(id) + DiskRequest.FRAMES + 4 * i, pfn);
+  };
   return {
     ...test,
     device,
     make,
     failures,
     submit,
+    submitList,
     state: (id: number) => views.load(at(id)),
     word: (field: number) => views.load(offsets.disk + field),
     frame: (pfn: number) => views.bytes.subarray(pfn * 4096, pfn * 4096 + 4096),
+  };
+}
+
+/** A store that only says what it was asked to do. */
+function tattler(touched: string[]): DiskStore {
+  return {
+    read: () => touched.push("read"),
+    write: () => touched.push("write"),
+    flush: () => touched.push("flush"),
+    close: () => {},
   };
 }
 
@@ -84,6 +104,63 @@ describe("requests", () => {
     expect([DiskState.READ_BLOCKS, DiskState.WRITE_BLOCKS].map(d.word)).toEqual([2, 2]);
   });
 
+  it("move blocks between the store and frames that are listed in any order", () => {
+    const d = disk();
+    const frames = [9, 4, 5, 6, 2];
+    for (const pfn of frames) d.frame(pfn).fill(pfn);
+    d.submitList(0, DiskOp.WRITE, 10, frames);
+    d.device.serve();
+    for (const pfn of frames) d.frame(pfn).fill(0);
+    d.submitList(1, DiskOp.READ, 10, [20, 22, 21, 23, 30]);
+    d.device.serve();
+    expect([d.state(0), d.state(1)]).toEqual(Array(2).fill(DiskRequestState.DONE));
+    for (const [i, pfn] of [20, 22, 21, 23, 30].entries())
+      expect(d.frame(pfn).every((byte) => byte === frames[i])).toBe(true);
+    expect([DiskState.READS, DiskState.READ_BLOCKS].map(d.word)).toEqual([1, 5]);
+  });
+
+  it("pass over blocks of a list that nobody wants to read", () => {
+    const d = disk();
+    for (const pfn of [2, 3, 4, 5]) d.frame(pfn).fill(pfn);
+    const low = d.frame(0).slice();
+    d.submit(0, DiskOp.WRITE, 10, 2, 4);
+    d.submitList(1, DiskOp.READ, 10, [20, 0, 0, 21]);
+    d.device.serve();
+    expect(d.state(1)).toBe(DiskRequestState.DONE);
+    expect([d.frame(20)[0], d.frame(21)[0]]).toEqual([2, 5]);
+    expect(d.frame(0)).toEqual(low);
+  });
+
+  it("move adjacent frames in one piece, listed or not, without a copy", () => {
+    const targets: Uint8Array[] = [];
+    const d = disk({ ...tattler([]), read: (_, target) => targets.push(target) });
+    d.submit(0, DiskOp.READ, 10, 7, 3);
+    d.submitList(1, DiskOp.READ, 10, [7, 8, 9]);
+    d.submitList(2, DiskOp.READ, 10, [7, 9]);
+    d.device.serve();
+    const ram = d.frame(7).buffer;
+    expect(targets.map(({ buffer, length }) => [buffer === ram, length / 4096])).toEqual([
+      [true, 3],
+      [true, 3],
+      [false, 2],
+    ]);
+  });
+
+  it.each([
+    ["a frame past the end of RAM", DiskOp.READ, [2, RAM / 4096]],
+    ["an adjacent frame past it", DiskOp.READ, [2, 3, RAM / 4096 - 1, RAM / 4096]],
+    ["a frame that wraps", DiskOp.WRITE, [2, 0xffffffff]],
+    ["more frames than a list has", DiskOp.WRITE, Array<number>(DiskLimit.FRAMES + 1).fill(2)],
+    ["no frame", DiskOp.READ, []],
+  ])("a list with %s: FAILED, and nothing is touched", (_, op, frames) => {
+    const touched: string[] = [];
+    const d = disk(tattler(touched));
+    d.submitList(0, op, 0, frames);
+    d.device.serve();
+    expect(d.state(0)).toBe(DiskRequestState.FAILED);
+    expect(touched).toEqual([]);
+  });
+
   it.each([
     ["a block past the end", DiskOp.WRITE, BLOCKS, 2, 1],
     ["blocks that reach past the end", DiskOp.WRITE, BLOCKS - 1, 2, 2],
@@ -97,12 +174,7 @@ describe("requests", () => {
     ["an unknown operation", 9, 0, 2, 1],
   ])("%s: FAILED, and nothing is touched", (_, op, block, pfn, count) => {
     const touched: string[] = [];
-    const d = disk({
-      read: () => touched.push("read"),
-      write: () => touched.push("write"),
-      flush: () => touched.push("flush"),
-      close: () => {},
-    });
+    const d = disk(tattler(touched));
     d.submit(0, op, block, pfn, count);
     d.device.serve();
     expect(d.state(0)).toBe(DiskRequestState.FAILED);
@@ -147,6 +219,36 @@ describe("requests", () => {
     expect(d.state(3)).toBe(DiskRequestState.FAILED);
     expect(d.word(DiskState.DONE_HEAD)).toBe(1);
   });
+});
+
+test("a disk that is stopped finishes what was submitted, then lets its store go", async () => {
+  const calls: string[] = [];
+  class Recorder extends MemoryStore {
+    override write(at: number, source: Uint8Array): void {
+      if (at === 0x7000) calls.push("write");
+      super.write(at, source);
+    }
+    override close(): void {
+      calls.push("close");
+    }
+  }
+  const d = disk();
+  d.submit(0, DiskOp.WRITE, 7, 2, 1);
+  stopDisk(d.views, d.offsets.disk);
+  const start = {
+    memory: d.memory,
+    offsets: { disk: d.offsets.disk, machine: d.offsets.machine, ramBytes: RAM },
+    file: undefined,
+    sizeBytes: undefined,
+    faults: undefined,
+  };
+  await serveDisk(
+    start,
+    () => new Recorder(),
+    ({ text }) => calls.push(text),
+  );
+  expect(calls).toEqual(["write", "close"]);
+  expect(d.state(0)).toBe(DiskRequestState.DONE);
 });
 
 describe("a store that fails", () => {

@@ -1,5 +1,6 @@
 // DiskDevice: the disk's own side. It sleeps on WAKE, serves what was submitted in order, straight between the store and the frames of RAM,
-// and tells each request's waiter and the kernel.
+// and tells each request's waiter and the kernel. Frames that are not adjacent go through a buffer: a request costs the store more than a
+// copy does.
 //
 // Invariants
 //   K1  A request that names a block past the end, a frame outside RAM or too many blocks is FAILED, and nothing is touched.
@@ -30,6 +31,13 @@ export interface DiskOffsets {
   readonly ramBytes: number;
 }
 
+/** Adjacent frames of a request: `count` of them from pfn on, for as many of its blocks. */
+interface Piece {
+  readonly block: number;
+  readonly pfn: number;
+  count: number;
+}
+
 const STEPS_BEFORE_YIELD = 256;
 
 export class DiskDevice {
@@ -38,8 +46,8 @@ export class DiskDevice {
   readonly #store: DiskStore | undefined;
   readonly #blocks: number;
   readonly #failed: (text: string) => void;
+  readonly #buffer = new Uint8Array(DiskLimit.FRAMES * Frame.BYTES);
   #hasFailed = false;
-  #isStopped = false;
 
   /** `store` undefined: every request fails. `failed` hears the first failure of the store. */
   constructor(
@@ -62,19 +70,20 @@ export class DiskDevice {
     setStatus(this.#views, this.#offsets.disk, DiskStatus.READY, DiskReason.NONE);
   }
 
-  /** Serves for ever, blocking this thread while there is nothing to do. */
-  runBlocking(): never {
+  /** Serves until stopDisk(), blocking this thread while there is nothing to do. */
+  runBlocking(): void {
     for (;;) {
       const wake = this.#get(DiskState.WAKE);
       this.serve();
+      if (this.#isStopped()) return;
       Atomics.wait(this.#views.words, (this.#offsets.disk + DiskState.WAKE) >> 2, wake | 0);
     }
   }
 
-  /** Serves until stop(), for a thread that must not block. */
+  /** Serves until stopDisk(), for a thread that must not block. */
   async run(wait: WaitChanged): Promise<void> {
     let steps = 0;
-    while (!this.#isStopped) {
+    while (!this.#isStopped()) {
       const wake = this.#get(DiskState.WAKE);
       this.serve();
       const word = (this.#offsets.disk + DiskState.WAKE) >> 2;
@@ -83,11 +92,6 @@ export class DiskDevice {
       if (sleep !== undefined) await sleep;
       else if (steps % STEPS_BEFORE_YIELD === 0) await yieldTask();
     }
-  }
-
-  stop(): void {
-    this.#isStopped = true;
-    this.#views.bump(this.#offsets.disk + DiskState.WAKE);
   }
 
   /** Serves everything submitted so far; the number of requests. */
@@ -116,18 +120,16 @@ export class DiskDevice {
     const op = this.#request(id, DiskRequest.OP);
     const block = this.#request(id, DiskRequest.BLOCK);
     const count = this.#request(id, DiskRequest.COUNT);
-    const pfn = this.#request(id, DiskRequest.PFN);
-    if (this.#store === undefined || !this.#isSound(op, block, count, pfn)) return false;
+    if (this.#store === undefined || !this.#isSound(op, block, count)) return false;
+    const pieces = op === DiskOp.FLUSH ? [] : this.#pieces(id, op, count);
+    if (pieces === undefined) return false;
     try {
       if (op === DiskOp.FLUSH) {
         this.#store.flush();
         this.#count(DiskState.FLUSHES, 1);
         return true;
       }
-      const start = pfn * Frame.BYTES;
-      const frames = this.#views.bytes.subarray(start, start + count * Frame.BYTES);
-      if (op === DiskOp.READ) this.#store.read(block * Frame.BYTES, frames);
-      else this.#store.write(block * Frame.BYTES, frames);
+      this.#transfer(this.#store, op, block * Frame.BYTES, count, pieces);
     } catch (error) {
       this.#tell(error);
       return false;
@@ -137,12 +139,63 @@ export class DiskDevice {
     return true;
   }
 
-  /** K1 */
-  #isSound(op: number, block: number, count: number, pfn: number): boolean {
+  /** K1 for the disk's side. */
+  #isSound(op: number, block: number, count: number): boolean {
     if (op === DiskOp.FLUSH) return true;
     if (op !== DiskOp.READ && op !== DiskOp.WRITE) return false;
-    if (count < 1 || count > DiskLimit.COUNT) return false;
-    return block + count <= this.#blocks && (pfn + count) * Frame.BYTES <= this.#offsets.ramBytes;
+    return count >= 1 && count <= DiskLimit.COUNT && block + count <= this.#blocks;
+  }
+
+  /** K1 for the RAM's side: the request's frames, adjacent ones together; undefined: one is not RAM. */
+  #pieces(id: number, op: number, count: number): Piece[] | undefined {
+    const isList = this.#request(id, DiskRequest.LIST) !== 0;
+    if (!isList)
+      return this.#checked([{ block: 0, pfn: this.#request(id, DiskRequest.PFN), count }]);
+    if (count > DiskLimit.FRAMES) return undefined;
+    const pieces: Piece[] = [];
+    for (let block = 0; block < count; block++) {
+      const pfn = this.#request(id, DiskRequest.FRAMES + 4 * block);
+      if (pfn === 0 && op === DiskOp.READ) continue;
+      const last = pieces.at(-1);
+      const follows = last !== undefined && last.block + last.count === block;
+      if (follows && last.pfn + last.count === pfn) last.count++;
+      else pieces.push({ block, pfn, count: 1 });
+    }
+    return this.#checked(pieces);
+  }
+
+  #checked(pieces: Piece[]): Piece[] | undefined {
+    const end = this.#offsets.ramBytes / Frame.BYTES;
+    return pieces.some(({ pfn, count }) => pfn + count > end) ? undefined : pieces;
+  }
+
+  /** Moves `count` blocks from byte `at` of the store on; in one piece if the frames are. */
+  #transfer(
+    store: DiskStore,
+    op: number,
+    at: number,
+    count: number,
+    pieces: readonly Piece[],
+  ): void {
+    const [first] = pieces;
+    if (first?.count === count) {
+      if (op === DiskOp.READ) store.read(at, this.#bytesOf(first));
+      else store.write(at, this.#bytesOf(first));
+      return;
+    }
+    const buffer = this.#buffer.subarray(0, count * Frame.BYTES);
+    if (op === DiskOp.READ) store.read(at, buffer);
+    for (const piece of pieces) {
+      const start = piece.block * Frame.BYTES;
+      const part = buffer.subarray(start, start + piece.count * Frame.BYTES);
+      if (op === DiskOp.READ) this.#bytesOf(piece).set(part);
+      else part.set(this.#bytesOf(piece));
+    }
+    if (op === DiskOp.WRITE) store.write(at, buffer);
+  }
+
+  #bytesOf({ pfn, count }: Piece): Uint8Array {
+    return this.#views.bytes.subarray(pfn * Frame.BYTES, (pfn + count) * Frame.BYTES);
   }
 
   /** K2 */
@@ -165,6 +218,10 @@ export class DiskDevice {
       irqRaise(this.#views, this.#offsets.machine, Irq.DISK);
   }
 
+  #isStopped(): boolean {
+    return this.#get(DiskState.STOP) !== 0;
+  }
+
   #tell(error: unknown): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
@@ -175,7 +232,7 @@ export class DiskDevice {
     return this.#offsets.disk + DiskState.REQUESTS + id * DiskRequest.BYTES;
   }
 
-  #request(id: number, field: DiskRequest): number {
+  #request(id: number, field: number): number {
     return this.#views.load(this.#record(id) + field);
   }
 
@@ -190,6 +247,12 @@ export class DiskDevice {
   #count(counter: DiskState, n: number): void {
     this.#views.add(this.#offsets.disk + counter, n);
   }
+}
+
+/** Has the device, wherever it runs, finish what was submitted, and end. */
+export function stopDisk(views: HostViews, disk: number): void {
+  views.store(disk + DiskState.STOP, 1);
+  views.bump(disk + DiskState.WAKE);
 }
 
 /** Stores what became of the disk and wakes a kernel that waits for it. */

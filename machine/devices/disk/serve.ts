@@ -8,7 +8,7 @@ import { prepareImage } from "./image.ts";
 import type { FromDisk, StartDisk } from "./messages.ts";
 import { type DiskStore, DiskUnavailable } from "./store.ts";
 
-/** Returns only if there is no disk. */
+/** Settles when there is no disk, or it was stopped: then the store is closed, so that another machine can have it. */
 export async function serveDisk(
   start: StartDisk,
   open: (file: string | undefined) => DiskStore | Promise<DiskStore>,
@@ -17,12 +17,16 @@ export async function serveDisk(
   const { memory, offsets, file, sizeBytes, faults } = start;
   try {
     const real = await open(file);
-    const blocks = prepareImage(real, offsets.ramBytes, sizeBytes);
-    const store = faults === undefined ? real : new FaultyStore(real, faults);
-    const failed = (text: string): void => post({ type: "failed", text });
-    const device = new DiskDevice(memory, offsets, store, blocks, failed);
-    device.announce();
-    device.runBlocking();
+    try {
+      const blocks = prepareImage(real, offsets.ramBytes, sizeBytes);
+      const store = faults === undefined ? real : new FaultyStore(real, faults);
+      const failed = (text: string): void => post({ type: "failed", text });
+      const device = new DiskDevice(memory, offsets, store, blocks, failed);
+      device.announce();
+      device.runBlocking();
+    } finally {
+      real.close();
+    }
   } catch (error) {
     const reason = error instanceof DiskUnavailable ? error.reason : DiskReason.FAILED;
     post({ type: "unavailable", text: error instanceof Error ? error.message : String(error) });
