@@ -1,13 +1,13 @@
 // Messages between a client (through the kernel's file calls) and a server. A message is {tag: u32, length: u32, data}.
 // Request data, little-endian. Handles are chosen by the server and never 0. Every reply is R_OK, R_ERROR {errno: u32} or R_AGAIN.
 //
-//   T_OPEN      {flags: u32, path bytes, relative to the mount point, no leading "/"}   R_OK {handle: u32 [, payload: u32]}
+//   T_OPEN      {flags: u32, path bytes, relative to the mount point, no leading "/"}   R_OK {handle: u32 [, payload: u32 [, type: u32]]}
 //   T_READ      {handle: u32, count: u32, offset: u64}                                  R_OK {bytes}
 //   T_WRITE     {handle: u32, count: u32, offset: u64, bytes}                           R_OK {written: u32}
 //   T_CLOSE     {handle: u32}                                                           R_OK {}  (nobody waits for it)
 //   T_STAT      {handle: u32}                                                           R_OK {Stat}
 //   T_CTL       {handle: u32, bytes}                                                    R_OK {bytes}
-//   T_CREATE    {flags: u32, path}                                                      R_OK {handle: u32 [, payload: u32]}
+//   T_CREATE    {flags: u32, path}                                                      R_OK: as T_OPEN
 //   T_REMOVE    {path}                                                                  R_OK {}
 //   T_RENAME    {from length: u32, from, to}                                            R_OK {}
 //   T_TRUNCATE  {handle: u32, reserved: u32, size: u64}                                 R_OK {}
@@ -16,7 +16,11 @@
 //               server itself has mapped at `address` (plus `offset` bytes) is mapped in the client, which may ask for no more than
 //               `rights` (abi Prot; 0: READ and WRITE), now or by mprotect; R_ERROR ENODEV: not mappable
 //   T_INTERRUPT {irq: u32}   from the kernel, after irq_bind: the line was raised since the last one. Not answered.
-//   T_READ of a directory handle answers with DirEntry records; offset counts records, not bytes.
+//   T_READ of a directory handle answers with whole DirEntry records; offset counts records, not bytes.
+//
+// `type` is the FileType of what was opened, 0 or nothing: not told. The kernel then refuses to read a directory as a file, or a file as a
+// directory, and two processes that share a FILE or DIRECTORY use its offset one after the other. What is written to a file that was opened
+// with APPEND belongs at its end, whatever the offset: another client may have written since the kernel asked where that is.
 //
 // A message has at most 4096 bytes of data. A server that answers an open with `payload` P (up to Limit.PAYLOAD_BYTES; a multiple of 4096)
 // has room for more: T_READ of that handle then asks for up to P bytes, T_WRITE carries up to P bytes behind its 16 of header. Receive

@@ -50,10 +50,13 @@ export const enum Signal {
   SEGV = 11,
   PIPE = 13,
   TERM = 15,
+  CHLD = 17, // nothing happens
   CONT = 18,
   STOP = 19, // cannot be caught
   TSTP = 20, // ^Z
   TTIN = 21, // reading the console from the background
+  TTOU = 22,
+  URG = 23, // nothing happens
   WINCH = 28, // the console's size has changed: nothing happens to who does not catch it
 }
 

@@ -193,12 +193,13 @@ function dispatch(server: Server): i32 {
 }
 
 function opened(server: Server, handle: i32): i32 {
-  if (handle < 0) return handle;
+  if (handle <= 0) return handle < 0 ? handle : -Errno.EIO; // S1
+  memory.fill(body, 0, Stat.BYTES);
+  const type = server.stat(handle, body) < 0 ? 0 : load<u32>(body, Stat.TYPE);
   store<i32>(body, handle);
-  const payload = server.payloadOf(handle);
-  if (payload <= Limit.MESSAGE_BYTES) return 4; // what needs no agreement
-  store<i32>(body, payload, 4);
-  return 8;
+  store<i32>(body, server.payloadOf(handle), 4);
+  store<u32>(body, type, 8);
+  return 12;
 }
 
 function answer(at: usize, result: i32): void {

@@ -28,74 +28,119 @@ function newFile(): string {
   return path.join(folder, `disk${files}.img`);
 }
 
+// One disk lives through these tests, in this order: a boot costs a second, so each sees what the one before has left and leaves something
+// for the next.
 describe("a disk in a file", { timeout: TIMEOUT }, () => {
-  test("keeps /home from one boot to the next, and nothing else", async () => {
-    const file = newFile();
-    const first = "mkdir /home/d; echo one > /home/d/a; seq 1 5000 > /home/b; echo lost > /tmp/c";
-    expect(await shell(first, "--disk", file)).toEqual({ status: 0, stdout: "", stderr: "" });
-    const second = await shell("cat /home/d/a; tail -n 1 /home/b; cat /tmp/c", `--disk=${file}`);
-    expect(second.stdout).toBe("one\n5000\ncat: /tmp/c: no such file or directory\n");
-    const third = "rm /home/b; mv /home/d/a /home/e; ls /home /home/d";
-    await shell(third, "--disk", file);
-    const fourth = await shell("cat /home/e; ls /home", "--disk", file);
-    expect(fourth.stdout).toMatch(/^one\nd\/\s+e\s*$/);
+  const file = newFile();
+  const copy = newFile();
+  const size = ["--disk-size", "64M"];
+  const options = ["--disk", file, ...size, "--add", `sqlite3=${sqlite}`];
+
+  test("is made, as large as it is asked for", async () => {
+    const lines = [
+      "head -n 2 /proc/disk",
+      "mkdir /home/d; echo one > /home/d/a; seq 1 20000 > /home/f; echo lost > /tmp/c",
+      "sqlite3 /home/a.db 'create table t(a); insert into t values (41), (1);'",
+    ];
+    const { status, stdout, stderr } = await shell(lines.join("; "), ...options);
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout).toBe("disk first 0 blocks 16384\ndisk-home first 256 blocks 8064\n");
     expect(existsSync(`${file}.lock`)).toBe(false);
+    copyFileSync(file, copy);
   });
 
-  test("keeps a database of sqlite", async () => {
-    const file = newFile();
-    const options = ["--disk", file, "--add", `sqlite3=${sqlite}`];
-    await shell(
-      "sqlite3 /home/a.db 'create table t(a); insert into t values (41), (1);'",
-      ...options,
+  test("keeps /home and nothing else, also a database of sqlite, and is taken over from a machine that has died", async () => {
+    writeFileSync(`${file}.lock`, "999999999\n");
+    const lines = [
+      "cat /home/d/a; tail -n 1 /home/f; cat /tmp/c",
+      "sqlite3 /home/a.db 'select sum(a) from t; insert into t values (8);'; sqlite3 /home/a.db 'select sum(a) from t;'",
+      "rm /home/d/a; mv /home/a.db /home/d/e; ls /home /home/d",
+    ];
+    const { stdout } = await shell(lines.join("; "), ...options);
+    expect(stdout).toMatch(
+      /^one\n20000\ncat: \/tmp\/c: no such file or directory\n42\n50\n\/home:\nd\/\s+f\n\n\/home\/d:\ne\n$/,
     );
-    const line = "cd /home; sqlite3 a.db 'select sum(a) from t; insert into t values (8);'";
-    expect((await shell(line, ...options)).stdout).toBe("42\n");
-    expect((await shell(line, ...options)).stdout).toBe("50\n");
   });
 
   test("holds the old or the new content when the machine is killed while it writes", async () => {
-    const file = newFile();
-    await shell("seq 1 20000 > /home/f", "--disk", file);
-    const old = (await shell("cat /home/f", "--disk", file)).stdout;
-    // Each round ends as a power cut does; the file is replaced over and over meanwhile.
-    for (let round = 0; round < 3; round++) {
-      const line =
-        "echo started; while true; do seq 30001 60000 > /home/g; mv /home/g /home/f; done";
+    const old = Array.from({ length: 20000 }, (_, i) => `${i + 1}\n`).join("");
+    // Each round ends as a power cut does; the file is replaced over and over meanwhile. The next boot looks first, then goes on.
+    const look = "cat /home/f";
+    const again = "while true; do seq 30001 60000 > /home/g; mv /home/g /home/f; done";
+    for (let round = 0; round < 4; round++) {
+      const line = round < 3 ? `${look}; echo started; ${again}` : look;
       const { child, status } = startHeadless(
-        ["-c", line, "--disk", file],
+        ["-c", line, "--disk", file, ...size],
         ["pipe", "pipe", "pipe"],
       );
-      let writes = 0;
-      await new Promise<void>((resolve) => {
-        child.stdout.on("data", () => {
+      let said = "";
+      let complaint = "";
+      child.stderr.on("data", (chunk: Buffer) => {
+        complaint += chunk;
+      });
+      const started = new Promise<void>((resolve) => {
+        child.stdout.on("data", (chunk: Buffer) => {
+          said += chunk;
           // Once it writes, after a little more than what the last round saw.
-          const look = (): void => {
-            if (++writes > 3 + 7 * round) resolve();
-            else setImmediate(look);
+          if (!said.endsWith("started\n")) return;
+          let turns = 0;
+          const wait = (): void => {
+            if (++turns > 3 + 7 * round) resolve();
+            else setImmediate(wait);
           };
-          look();
+          wait();
         });
       });
-      child.kill("SIGKILL");
-      await status.catch(() => undefined);
-      const after = await shell("cat /home/f; ls /home", "--disk", file);
-      const isOld = after.stdout.startsWith(old);
-      const isNew = after.stdout.startsWith("30001\n") && after.stdout.includes("\n60000\n");
-      expect(isOld || isNew, after.stdout.slice(0, 200)).toBe(true);
-      expect(after.stderr).toBe("");
+      if (round < 3) {
+        await started;
+        child.kill("SIGKILL");
+        await status.catch(() => undefined);
+      } else expect(await status).toBe(0);
+      const text = said.replace(/started\n$/, "");
+      const isNew = text.startsWith("30001\n") && text.endsWith("\n60000\n");
+      expect(text === old || isNew, text.slice(0, 200)).toBe(true);
+      expect(complaint).toBe("");
     }
   });
 
-  test("is used by one machine at a time, and taken over from one that has died", async () => {
-    const file = newFile();
-    await shell("echo kept > /home/f", "--disk", file);
+  test("is used by one machine at a time", async () => {
     writeFileSync(`${file}.lock`, `${process.pid}\n`);
     const busy = await shell("cat /proc/disk; ls /home", "--disk", file);
     expect(busy.stdout).toBe("none: another machine uses it\n");
     expect(busy.stderr).toContain(`used by process ${process.pid}`);
-    writeFileSync(`${file}.lock`, "999999999\n");
-    expect((await shell("cat /home/f", "--disk", file)).stdout).toBe("kept\n");
+    rmSync(`${file}.lock`);
+  });
+
+  test("with a damaged home is left alone, and the machine runs without it", async () => {
+    const damaged = newFile();
+    const bytes = readFileSync(copy);
+    bytes.fill(0x5a, 256 * 4096, 258 * 4096);
+    writeFileSync(damaged, bytes);
+    const result = await shell(
+      "echo here > /home/g; cat /home/g; dmesg",
+      "--disk",
+      damaged,
+      ...size,
+    );
+    expect(result.stdout).toMatch(/^here\n/);
+    expect(result.stdout).toContain("home: the partition cannot be used and is left alone");
+    expect(readFileSync(damaged).equals(bytes)).toBe(true);
+  });
+
+  test("that fails a write fails that, and nothing else", async () => {
+    const line = "echo new > /home/g; echo status $?; cat /home/d/a; echo up";
+    const result = await shell(line, "--disk", copy, ...size, "--disk-fail", "writes=0");
+    expect(result.stdout).toBe("sh: /home/g: input/output error\nstatus 1\none\nup\n");
+    expect(result.stderr).toContain("write 0 fails as planned");
+    expect((await shell("cat /home/d/a; ls /home", "--disk", copy, ...size)).stdout).toMatch(
+      /^one\na\.db\s+d\/\s+f\n$/,
+    );
+  });
+
+  test("that cannot be read gives a machine without a home", async () => {
+    const result = await shell("cat /proc/disk", "--disk", copy, ...size, "--disk-fail", "reads=0");
+    expect(result.stdout).toContain("failures 1");
+    expect(result.stdout).not.toContain("disk-home");
   });
 
   test("that is no disk is left alone", async () => {
@@ -106,21 +151,6 @@ describe("a disk in a file", { timeout: TIMEOUT }, () => {
     expect(result.stdout).toBe("none: its file cannot be used\nup\n");
     expect(result.stderr).toContain("it is no disk image");
     expect(readFileSync(file).equals(before)).toBe(true);
-  });
-
-  test("with a damaged home is left alone too, and the machine runs without it", async () => {
-    const file = newFile();
-    await shell("echo kept > /home/f", "--disk", file);
-    const good = newFile();
-    copyFileSync(file, good);
-    const bytes = readFileSync(file);
-    bytes.fill(0x5a, 256 * 4096, 258 * 4096);
-    writeFileSync(file, bytes);
-    const result = await shell("echo here > /home/g; cat /home/g; dmesg", "--disk", file);
-    expect(result.stdout).toMatch(/^here\n/);
-    expect(result.stdout).toContain("home: the partition cannot be used and is left alone");
-    expect(readFileSync(file).equals(bytes)).toBe(true);
-    expect((await shell("cat /home/f", "--disk", good)).stdout).toBe("kept\n");
   });
 });
 
@@ -139,29 +169,5 @@ describe("a machine without a disk", { timeout: TIMEOUT }, () => {
       status: 2,
       stderr: expect.stringContaining("--disk-size"),
     });
-  });
-});
-
-describe("a disk that fails", { timeout: TIMEOUT }, () => {
-  test("fails the write, and nothing else", async () => {
-    const file = newFile();
-    await shell("echo old > /home/f", "--disk", file);
-    const line = "echo new > /home/g; echo status $?; cat /home/f; echo up";
-    const result = await shell(line, "--disk", file, "--disk-fail", "writes=0");
-    expect(result.stdout).toBe("sh: /home/g: input/output error\nstatus 1\nold\nup\n");
-    expect(result.stderr).toContain("write 0 fails as planned");
-    expect((await shell("cat /home/f; ls /home", "--disk", file)).stdout).toBe("old\nf\n");
-  });
-
-  test("that cannot be read gives a machine without a home", async () => {
-    const file = newFile();
-    const result = await shell("cat /proc/disk", "--disk", file, "--disk-fail", "reads=0");
-    expect(result.stdout).toContain("failures 1");
-    expect(result.stdout).not.toContain("disk-home");
-  });
-
-  test("of another size has another home", async () => {
-    const result = await shell("cat /proc/disk", "--disk-size", "64M");
-    expect(result.stdout).toContain("disk first 0 blocks 16384\ndisk-home first 256 blocks 8064\n");
   });
 });

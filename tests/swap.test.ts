@@ -20,6 +20,11 @@ describe("a program that writes and reads 64 MiB with 20 MiB of RAM", () => {
     expect(run.status).toBe(0);
   }, 120_000);
 
+  it("may be filled by one call; clients and servers whose buffers are away may die", async () => {
+    const run = await shell("usertests swap-and", ...RAM);
+    expect(run.stdout).toContain("2 passed, 0 failed");
+  }, 120_000);
+
   it("twice at a time is slower, said to be thrashing, and right", async () => {
     const run = await shell("memhog 24M & memhog 24M; wait; mmcheck", ...RAM, "-v");
     expect(run.stdout.split("checksum 121ff400 of 6144 pages\n").length).toBe(3);

@@ -201,6 +201,7 @@ function execRun(): i32 {
 /** Starts the program or the script that the fields name: -pid, or a status after saying why not. */
 function programRun(group: i32): i32 {
   environmentExport();
+  scriptFound = false;
   let path: usize = fields;
   if (bytesIndex(fields, cstrLength(fields), 0x2f) < 0) {
     path = pathSearch();
@@ -217,16 +218,29 @@ function programRun(group: i32): i32 {
 
 function spawnFailed(errno: i32): i32 {
   err.text("sh: ").cstr(fields).text(": ");
-  if (errno == -Errno.ENOENT) {
-    err.text("not found").newline();
-    return 127;
+  if (errno != -Errno.ENOENT) {
+    err.text(errnoText(errno)).newline();
+    return 126;
   }
-  err.text(errnoText(errno)).newline();
-  return 126;
+  if (!scriptFound && isFile()) {
+    err.text("programs run from the initrd and the ROM card only").newline();
+    return 126;
+  }
+  err.text("not found").newline();
+  return 127;
 }
 
+/** True if what could not be started is there all the same. */
+function isFile(): bool {
+  const n = cstrLength(fields);
+  if (bytesIndex(fields, n, 0x2f) >= 0) return stat(fields, n, st) >= 0;
+  return n < FOUND_BYTES - 6 && isThere(BIN, 4, n);
+}
+
+const FOUND_BYTES = 1100;
 const found: usize = memory.data(1100);
 const st: usize = memory.data(32, 8);
+const BIN: usize = memory.data<u8>([0x2f, 0x62, 0x69, 0x6e]);
 const PATH: usize = memory.data<u8>([0x50, 0x41, 0x54, 0x48]);
 
 /** The path of a command without a slash: the name itself for /bin, where the kernel looks, else in the folders of $PATH. 0: nowhere. */
@@ -240,8 +254,8 @@ function pathSearch(): usize {
     const dir = bytes < 0 ? <i32>(end - p) : bytes;
     if (bytesAre(p, dir, "/bin")) {
       if (p + dir >= end) return fields; // the last one: the kernel says whether it is there
-      if (found + dir + n + 2 < found + 1100 && isThere(p, dir, n)) return fields;
-    } else if (dir + n + 2 < 1100 && isThere(p, dir, n)) return found;
+      if (dir + n + 2 < FOUND_BYTES && isThere(p, dir, n)) return fields;
+    } else if (dir + n + 2 < FOUND_BYTES && isThere(p, dir, n)) return found;
     p += dir + 1;
   }
   return 0;

@@ -55,6 +55,11 @@ function closed(fd: i32): void {
 export function filesAnywhere(): void {
   closed(made("/tmp/ut", OpenFlag.DIRECTORY | OpenFlag.EXCLUSIVE));
   expectErrno(made("/tmp/ut", OpenFlag.DIRECTORY | OpenFlag.EXCLUSIVE), Errno.EEXIST, "again");
+  expectErrno(
+    made("/tmp/ut", READWRITE | OpenFlag.EXCLUSIVE),
+    Errno.EEXIST,
+    "not as a file either",
+  );
   expectErrno(made("/tmp/none/x", READWRITE), Errno.ENOENT, "in no directory");
   expectErrno(made("/proc/x", READWRITE), Errno.EROFS, "in /proc");
   const fd = expectGood(made("/tmp/ut/f", READWRITE), "a file");
@@ -74,12 +79,21 @@ export function filesAnywhere(): void {
   expectEqual(load<i64>(st, Stat.MTIME), 1234567, "the time");
   expectEqual(load<u32>(st), FileType.FILE, "its type");
   expectErrno(removed("/tmp/ut"), Errno.ENOTEMPTY, "a directory that is not empty");
+  const anew = READWRITE | OpenFlag.EXCLUSIVE | OpenFlag.TRUNCATE;
+  expectErrno(made("/tmp/ut/f", anew), Errno.EEXIST, "a file that is there");
+  expectEqual(pread(fd, back, 100, 0), 5, "is not emptied");
+  expectErrno(readdir(fd, back, 512), Errno.ENOTDIR, "it is no directory");
   expectEqual(renamed("/tmp/ut/f", "/tmp/ut/g"), 0, "rename");
+  expectErrno(renamed("/tmp/ut/g", "/bin/sh"), Errno.EXDEV, "to where the initrd's would hide it");
+  expectErrno(renamed("/tmp/ut/g", "/tmp/ut/g/x"), Errno.ENOTDIR, "into itself, which is a file");
   expectErrno(renamed("/tmp/ut/f", "/tmp/ut/h"), Errno.ENOENT, "a name that has gone");
   expectErrno(renamed("/tmp/ut", "/tmp/ut/inside"), Errno.EINVAL, "into itself");
   const directory = expectGood(openLiteral("/tmp/ut", OpenFlag.READ), "the directory");
-  expectEqual(readdir(directory, back, 512), DirEntry.NAME + 1, "one name");
+  expectErrno(read(directory, back, 512), Errno.EISDIR, "read of a directory");
+  expectErrno(readdir(directory, back, DirEntry.NAME), Errno.EINVAL, "no room for a name");
+  expectEqual(readdir(directory, back, DirEntry.NAME + 1), DirEntry.NAME + 1, "one name");
   expectEqual(load<u8>(back, DirEntry.NAME), 0x67, "g");
+  expectEqual(readdir(directory, back, 0), 0, "the end");
   close(directory);
   expectEqual(removed("/tmp/ut/g"), 0, "remove");
   expectEqual(pread(fd, back, 5, 0), 5, "an open file outlives its name");

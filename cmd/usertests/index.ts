@@ -4,8 +4,9 @@
 //
 //   usertests [-l] [PREFIX ...]    all but the long ones, or those whose names start with a prefix; -l only lists them
 //
-// Children of tests are this program too: --run, --die, --exit, --count, --serve, --blocked, --user, --fault, --patdev,
-// --gone, --draw, --stale, --shoot-serve, --tight, --hold, each with a number.
+// Children of tests are this program too: --run, --die, --exit, --leave, --count, --serve, --blocked, --user, --fault, --patdev,
+// --gone, --draw, --stale, --shoot-serve, --tight, --hold, --records, --paged-serve, --paged-call, --paged-out,
+// each with a number.
 
 import { FileType, Stat, SysInfo } from "../../abi/syscall";
 import { arg, argBytes, argc, argIs, argNumber, argValue } from "../../lib/args";
@@ -21,10 +22,13 @@ import { die } from "./deaths";
 import { asUser, holdDevices } from "./devices";
 import { faultWith } from "./handler";
 import { mortalClient, mortalServe } from "./ipcdeaths";
-import { TESTS, testName, testRun } from "./list";
+import { TESTS, test } from "./list";
+import { leaveOpen } from "./long";
 import { countInput } from "./process";
 import { drawForever, staleTouch } from "./screen";
+import { recordsWrite } from "./sharing";
 import { shootServe, tightLoop } from "./shootdown";
+import { pagedCall, pagedOut, pagedServe } from "./swapdeaths";
 import { patdevOther, touchGone } from "./types";
 
 export { __fault } from "./handler";
@@ -48,7 +52,7 @@ export function _start(): void {
   for (let i = 0; i < TESTS; i++) {
     if (!chosen(i, listing ? 2 : 1)) continue;
     if (listing) {
-      out.text(testName(i)).newline();
+      out.text(test(i, false)).newline();
     } else if (run(i)) {
       passed++;
     } else {
@@ -61,7 +65,7 @@ export function _start(): void {
 
 function child(number: i32): void {
   if (argIs(1, "--run")) {
-    testRun(number);
+    test(number, true);
     finish(0);
   }
   if (argIs(1, "--die")) {
@@ -69,6 +73,7 @@ function child(number: i32): void {
     finish(1);
   }
   if (argIs(1, "--exit")) exit(number);
+  if (argIs(1, "--leave")) exit(leaveOpen(number));
   if (argIs(1, "--count")) finish(countInput(number));
   if (argIs(1, "--serve")) finish(echoServe());
   if (argIs(1, "--blocked")) finish(blockedRead());
@@ -83,6 +88,10 @@ function child(number: i32): void {
   if (argIs(1, "--mortal-client")) finish(mortalClient(number));
   if (argIs(1, "--shoot-serve")) finish(shootServe());
   if (argIs(1, "--tight")) finish(tightLoop(number));
+  if (argIs(1, "--records")) finish(recordsWrite(number));
+  if (argIs(1, "--paged-serve")) finish(pagedServe());
+  if (argIs(1, "--paged-call")) finish(pagedCall());
+  if (argIs(1, "--paged-out")) pagedOut(number);
 }
 
 /**
@@ -110,7 +119,7 @@ function piped(): bool {
 }
 
 function chosen(i: i32, first: i32): bool {
-  const n = putLiteral(name, testName(i));
+  const n = putLiteral(name, test(i, false));
   if (argc() <= first) return first == 2 || !bytesStart(name, n, "long-");
   for (let a = first; a < argc(); a++) {
     if (argBytes(a) <= n && memory.compare(name, arg(a), argBytes(a)) == 0) return true;
@@ -119,8 +128,8 @@ function chosen(i: i32, first: i32): bool {
 }
 
 function run(i: i32): bool {
-  out.text(testName(i)).flush();
-  swapping = startsWithSwap(testName(i));
+  out.text(test(i, false)).flush();
+  swapping = startsWithSwap(test(i, false));
   // What others have in swap comes back in the course of such a test: it is brought in before anything is counted.
   if (swapping && swapoff() == 0) swapon();
   // A program at the other end of a pipe takes memory of its own while it reads the name.

@@ -1,4 +1,5 @@
-// Deaths around a request, between real processes: the server or the client ends in each way, at each step, for each kind of request.
+// Deaths around a request, between real processes: the server or the client ends in each way, at each step, for each kind of request. Reads and
+// writes carry 64 KiB, control messages a grant each way.
 // (kernel-as/tests/deaths.test.ts goes through all combinations, one step at a time; here CPUs, Workers and wake-ups are the real ones.)
 //
 //   test --- /mortal mounted --- server (--mortal CODE)          descriptor 3 the channel, 4 a pipe: a byte when it is about to end
@@ -12,11 +13,14 @@ import { MapFlag, MountFlag, OpenFlag, Prot, Signal } from "../../abi/syscall";
 import { openLiteral } from "../../lib/files";
 import {
   close,
-  ctl,
+  ctlGrant,
   fstat,
+  grant,
+  ipcGive,
   ipcPair,
   ipcRecv,
   ipcReply,
+  ipcTake,
   isError,
   kill,
   mmap,
@@ -70,7 +74,7 @@ function callTag(call: i32): i32 {
     case 3:
       return Tag.T_STAT;
     case 4:
-      return Tag.T_CTL;
+      return Tag.T_CTL; // with a grant each way
     case 5:
       return Tag.T_MMAP;
   }
@@ -81,8 +85,10 @@ const PIPE_FD = 4;
 const fds: usize = memory.data(8);
 const pipeFds: usize = memory.data(8);
 const path: usize = memory.data(32);
-const buffer: usize = memory.data(64, 8);
-const message: usize = memory.data(4104, 8);
+const buffer: usize = memory.data(65536, 8);
+const message: usize = memory.data(65560, 8);
+const handle: usize = memory.data(4);
+const LARGE = 65536;
 
 function mortalPath(): i32 {
   return putLiteral(path, "/mortal");
@@ -166,7 +172,7 @@ function serverIsWell(): void {
   close(load<i32>(pipeFds));
   const fd = openLiteral("/mortal/f", OpenFlag.READ);
   expectGood(fd, "it still serves");
-  expectEqual(pread(fd, buffer, 4, 0), 4, "a read");
+  expectEqual(pread(fd, buffer, LARGE, 0), LARGE, "a read");
   expectEqual(load<i32>(buffer), 1, "handles open: only this one");
   close(fd);
   expectGood(unmount(path, mortalPath()), "unmount");
@@ -245,19 +251,41 @@ export function mortalServe(code: i32): i32 {
   return 0;
 }
 
+/** A page of shared memory: what T_MMAP answers with, and what the grants are of. */
 let page: usize = 0;
+
+function pageMade(): usize {
+  if (page == 0)
+    page = mmap(0, PAGE, Prot.READ | Prot.WRITE, MapFlag.SHARED | MapFlag.ANONYMOUS, -1, 0);
+  return page;
+}
+
+/** A grant of the page; the caller closes it. */
+function pageGrant(): i32 {
+  return grant(pageMade(), PAGE, Prot.READ);
+}
 
 function answer(tag: i32, handles: i32): void {
   let n = 4;
-  store<i32>(message, tag == Tag.T_READ ? handles : 4, Message.DATA);
-  if (tag == Tag.T_OPEN) store<i32>(message, 7, Message.DATA);
+  if (tag == Tag.T_READ) n = load<i32>(message, Message.DATA + 4);
+  const taken = load<i32>(message, Message.LENGTH) - 16;
+  store<i32>(message, tag == Tag.T_READ ? handles : tag == Tag.T_WRITE ? taken : 4, Message.DATA);
+  if (tag == Tag.T_OPEN) {
+    store<i32>(message, 7, Message.DATA);
+    store<i32>(message, LARGE, Message.DATA + 4);
+    n = 8;
+  }
   if (tag == Tag.T_CLOSE) n = 0;
   if (tag == Tag.T_STAT) n = 32;
+  if (tag == Tag.T_CTL) {
+    close(ipcTake(ServerFd.CHANNEL));
+    const given = pageGrant();
+    ipcGive(ServerFd.CHANNEL, given);
+    close(given);
+  }
   if (tag == Tag.T_MMAP) {
-    if (page == 0)
-      page = mmap(0, PAGE, Prot.READ | Prot.WRITE, MapFlag.SHARED | MapFlag.ANONYMOUS, -1, 0);
     memory.fill(message + Message.DATA, 0, 16);
-    store<u32>(message, <u32>page, Message.DATA);
+    store<u32>(message, <u32>pageMade(), Message.DATA);
     n = 16;
   }
   store<i32>(message, Tag.R_OK);
@@ -268,19 +296,29 @@ function answer(tag: i32, handles: i32): void {
 function callDo(call: i32, fd: i32): i32 {
   switch (callTag(call)) {
     case Tag.T_READ:
-      return read(fd, buffer, 4);
+      return whole(read(fd, buffer, LARGE));
     case Tag.T_WRITE:
-      return write(fd, buffer, 4);
+      return whole(write(fd, buffer, LARGE));
     case Tag.T_STAT:
       return fstat(fd, buffer);
-    case Tag.T_CTL:
-      return ctl(fd, buffer, 4);
+    case Tag.T_CTL: {
+      const sent = pageGrant();
+      store<i32>(handle, sent);
+      const r = ctlGrant(fd, buffer, 4, handle);
+      close(sent);
+      return r < 0 || close(load<i32>(handle)) == 0 ? r : -Errno.EBADF;
+    }
     case Tag.T_MMAP: {
       const p = mmap(0, PAGE, Prot.READ, MapFlag.SHARED, fd, 0);
       return isError(p) ? <i32>p : 0;
     }
   }
   return open(path, putLiteral(path, "/mortal/f"), OpenFlag.READWRITE);
+}
+
+/** Bytes of a call that carries LARGE in one message, all or nothing. */
+function whole(result: i32): i32 {
+  return result >= 0 && result != LARGE ? -Errno.EIO : result;
 }
 
 /** The client's part: 0 when what it sees is right. */

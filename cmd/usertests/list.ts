@@ -1,5 +1,5 @@
 // The tests, in the order in which they run. Those of swap are the last: pages of every program's file that they pushed out come back when they are
-// touched, which the leak gate of a later test would take for a leak. A new one is a name and a call at the end.
+// touched, which the leak gate of a later test would take for a leak. A new one is a case at the end.
 
 import { channelsHaveRoles, serverDeath, serversAnswer, serversGrantMappings } from "./channels";
 import {
@@ -62,6 +62,7 @@ import {
   viewsHaveALimit,
   vramIsShared,
 } from "./screen";
+import { filesAreShared, pipesTakeWholeRecords } from "./sharing";
 import { loopsAreStopped } from "./shootdown";
 import {
   caughtSignals,
@@ -69,7 +70,13 @@ import {
   stopAndContinue,
   stoppedReaderWaits,
 } from "./signals";
-import { swapHoldsMoreThanRam, swapIsRootsAlone, swappedBuffersWork } from "./swap";
+import {
+  randomFillsMoreThanRam,
+  swapHoldsMoreThanRam,
+  swapIsRootsAlone,
+  swappedBuffersWork,
+} from "./swap";
+import { deathsWhilePagesAreOut } from "./swapdeaths";
 import {
   deviceGone,
   dirtyBits,
@@ -80,395 +87,251 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 76;
+export const TESTS = 80;
 
-export function testName(i: i32): string {
+/** The name of test i, 0 <= i < TESTS. The test itself is run first, if it is to be. */
+export function test(i: i32, run: bool): string {
   switch (i) {
     case 0:
+      if (run) spawnAndWait();
       return "spawn-and-wait";
     case 1:
+      if (run) faultsEndTheProgram();
       return "faults-end-the-program";
     case 2:
+      if (run) rightsAreLoweredAtOnce();
       return "rights-are-lowered-at-once";
     case 3:
+      if (run) trapsEndTheProgram();
       return "traps-end-the-program";
     case 4:
+      if (run) anonymousMemory();
       return "anonymous-memory";
     case 5:
+      if (run) mmapRefuses();
       return "mmap-refuses";
     case 6:
+      if (run) mmapHonoursHints();
       return "mmap-honours-hints";
     case 7:
+      if (run) mmapReusesAddresses();
       return "mmap-reuses-addresses";
     case 8:
+      if (run) munmapSplits();
       return "munmap-splits";
     case 9:
+      if (run) munmapRefuses();
       return "munmap-refuses";
     case 10:
+      if (run) mprotectRules();
       return "mprotect-rules";
     case 11:
+      if (run) breakIsExact();
       return "break-is-exact";
     case 12:
+      if (run) memoryGrow();
       return "memory-grow";
     case 13:
+      if (run) stackGrows();
       return "stack-grows";
     case 14:
+      if (run) memoryIsOnDemand();
       return "memory-is-on-demand";
     case 15:
+      if (run) pagequeryTells();
       return "pagequery-tells";
     case 16:
+      if (run) killEndsAnything();
       return "kill-ends-anything";
     case 17:
+      if (run) killEndsABlockedReader();
       return "kill-ends-a-blocked-reader";
     case 18:
+      if (run) descriptorsHaveALimit();
       return "descriptors-have-a-limit";
     case 19:
+      if (run) descriptorsCanBeCopied();
       return "descriptors-can-be-copied";
     case 20:
+      if (run) pipesCarryBytes();
       return "pipes-carry-bytes";
     case 21:
+      if (run) pipesBlockAndWake();
       return "pipes-block-and-wake";
     case 22:
+      if (run) filesOfTheInitrd();
       return "files-of-the-initrd";
     case 23:
+      if (run) badPointers();
       return "bad-pointers";
     case 24:
+      if (run) halfGoodPointers();
       return "half-good-pointers";
     case 25:
+      if (run) channelsHaveRoles();
       return "channels-have-roles";
     case 26:
+      if (run) serversAnswer();
       return "servers-answer";
     case 27:
+      if (run) serversGrantMappings();
       return "servers-grant-mappings";
     case 28:
+      if (run) serverDeath();
       return "server-death";
     case 29:
+      if (run) deviceMappingsRefuse();
       return "device-mappings-refuse";
     case 30:
+      if (run) deviceMappingsHaveTypes();
       return "device-mappings-have-types";
     case 31:
+      if (run) deviceMappingsAreCounted();
       return "device-mappings-are-counted";
     case 32:
+      if (run) deviceMappingsLeaveNothing();
       return "device-mappings-leave-nothing";
     case 33:
+      if (run) onlyRootMapsDevices();
       return "only-root-maps-devices";
     case 34:
+      if (run) gpuFiles();
       return "gpu-files";
     case 35:
+      if (run) typesAreCounted();
       return "types-are-counted";
     case 36:
+      if (run) sharedMemoryHasTypes();
       return "shared-memory-has-types";
     case 37:
+      if (run) patdevMaps();
       return "patdev-maps";
     case 38:
+      if (run) deviceGone();
       return "device-gone";
     case 39:
+      if (run) privateFileMappings();
       return "private-file-mappings";
     case 40:
+      if (run) dirtyBits();
       return "dirty-bits";
     case 41:
+      if (run) prefaultAndAdvice();
       return "prefault-and-advice";
     case 42:
+      if (run) handlerRepairs();
       return "handler-repairs";
     case 43:
+      if (run) handlerIsAWriteBarrier();
       return "handler-is-a-write-barrier";
     case 44:
+      if (run) handlerCanFail();
       return "handler-can-fail";
     case 45:
+      if (run) viewsAreApart();
       return "gpu-views-are-apart";
     case 46:
+      if (run) viewsHaveALimit();
       return "gpu-views-have-a-limit";
     case 47:
+      if (run) modesChange();
       return "gpu-modes-change";
     case 48:
+      if (run) staleMappingsAreMemory();
       return "gpu-stale-mappings-are-memory";
     case 49:
+      if (run) vramIsShared();
       return "gpu-vram-is-shared";
     case 50:
+      if (run) framesFlip();
       return "gpu-frames-flip";
     case 51:
+      if (run) vblanksWake();
       return "gpu-vblanks-wake";
     case 52:
+      if (run) damageIsExact();
       return "gpu-damage-is-exact";
     case 53:
+      if (run) drawersLoseTheirPixels();
       return "gpu-drawers-lose-their-pixels";
     case 54:
+      if (run) sharedMappingsSeeEachOther();
       return "two-shared-mappings-see-each-other";
     case 55:
+      if (run) protReadIsEnforced();
       return "prot-read-is-enforced";
     case 56:
+      if (run) fixedAndHintsAreHonoured();
       return "map-fixed-and-hints-are-honoured";
     case 57:
+      if (run) stackOverflowEnds();
       return "stack-overflow-ends-the-program";
     case 58:
+      if (run) nullDereferenceEnds();
       return "null-dereference-ends-the-program";
     case 59:
+      if (run) freedMemoryIsGivenBack();
       return "freed-memory-is-given-back";
     case 60:
+      if (run) limitsCanBeRaised();
       return "limits-can-be-raised";
     case 61:
+      if (run) longSpawnAndExit();
       return "long-spawn-and-exit";
     case 62:
+      if (run) longDeviceMappings();
       return "long-device-mappings";
     case 63:
+      if (run) loopsAreStopped();
       return "loops-are-stopped";
     case 64:
+      if (run) stopAndContinue();
       return "stop-and-continue";
     case 65:
+      if (run) stoppedReaderWaits();
       return "stopped-reader-waits";
     case 66:
+      if (run) caughtSignals();
       return "caught-signals";
     case 67:
+      if (run) environmentIsInherited();
       return "environment-is-inherited";
     case 68:
+      if (run) filesAnywhere();
       return "files-anywhere";
     case 69:
+      if (run) blockFiles();
       return "block-files";
     case 70:
+      if (run) serversDieAtEveryStep();
       return "servers-die-at-every-step";
     case 71:
+      if (run) clientsDieAtEveryStep();
       return "clients-die-at-every-step";
     case 72:
+      if (run) bothDieAtOnce();
       return "both-die-at-once";
     case 73:
-      return "swap-is-roots-alone";
+      if (run) filesAreShared();
+      return "files-are-shared";
     case 74:
-      return "swapped-buffers-work";
+      if (run) pipesTakeWholeRecords();
+      return "pipes-take-whole-records";
     case 75:
+      if (run) swapIsRootsAlone();
+      return "swap-is-roots-alone";
+    case 76:
+      if (run) swappedBuffersWork();
+      return "swapped-buffers-work";
+    case 77:
+      if (run) swapHoldsMoreThanRam();
       return "swap-holds-more-than-ram";
+    case 78:
+      if (run) randomFillsMoreThanRam();
+      return "swap-and-random";
+    case 79:
+      if (run) deathsWhilePagesAreOut();
+      return "swap-and-deaths";
   }
   return "?";
-}
-
-export function testRun(i: i32): void {
-  switch (i) {
-    case 0:
-      spawnAndWait();
-      break;
-    case 1:
-      faultsEndTheProgram();
-      break;
-    case 2:
-      rightsAreLoweredAtOnce();
-      break;
-    case 3:
-      trapsEndTheProgram();
-      break;
-    case 4:
-      anonymousMemory();
-      break;
-    case 5:
-      mmapRefuses();
-      break;
-    case 6:
-      mmapHonoursHints();
-      break;
-    case 7:
-      mmapReusesAddresses();
-      break;
-    case 8:
-      munmapSplits();
-      break;
-    case 9:
-      munmapRefuses();
-      break;
-    case 10:
-      mprotectRules();
-      break;
-    case 11:
-      breakIsExact();
-      break;
-    case 12:
-      memoryGrow();
-      break;
-    case 13:
-      stackGrows();
-      break;
-    case 14:
-      memoryIsOnDemand();
-      break;
-    case 15:
-      pagequeryTells();
-      break;
-    case 16:
-      killEndsAnything();
-      break;
-    case 17:
-      killEndsABlockedReader();
-      break;
-    case 18:
-      descriptorsHaveALimit();
-      break;
-    case 19:
-      descriptorsCanBeCopied();
-      break;
-    case 20:
-      pipesCarryBytes();
-      break;
-    case 21:
-      pipesBlockAndWake();
-      break;
-    case 22:
-      filesOfTheInitrd();
-      break;
-    case 23:
-      badPointers();
-      break;
-    case 24:
-      halfGoodPointers();
-      break;
-    case 25:
-      channelsHaveRoles();
-      break;
-    case 26:
-      serversAnswer();
-      break;
-    case 27:
-      serversGrantMappings();
-      break;
-    case 28:
-      serverDeath();
-      break;
-    case 29:
-      deviceMappingsRefuse();
-      break;
-    case 30:
-      deviceMappingsHaveTypes();
-      break;
-    case 31:
-      deviceMappingsAreCounted();
-      break;
-    case 32:
-      deviceMappingsLeaveNothing();
-      break;
-    case 33:
-      onlyRootMapsDevices();
-      break;
-    case 34:
-      gpuFiles();
-      break;
-    case 35:
-      typesAreCounted();
-      break;
-    case 36:
-      sharedMemoryHasTypes();
-      break;
-    case 37:
-      patdevMaps();
-      break;
-    case 38:
-      deviceGone();
-      break;
-    case 39:
-      privateFileMappings();
-      break;
-    case 40:
-      dirtyBits();
-      break;
-    case 41:
-      prefaultAndAdvice();
-      break;
-    case 42:
-      handlerRepairs();
-      break;
-    case 43:
-      handlerIsAWriteBarrier();
-      break;
-    case 44:
-      handlerCanFail();
-      break;
-    case 45:
-      viewsAreApart();
-      break;
-    case 46:
-      viewsHaveALimit();
-      break;
-    case 47:
-      modesChange();
-      break;
-    case 48:
-      staleMappingsAreMemory();
-      break;
-    case 49:
-      vramIsShared();
-      break;
-    case 50:
-      framesFlip();
-      break;
-    case 51:
-      vblanksWake();
-      break;
-    case 52:
-      damageIsExact();
-      break;
-    case 53:
-      drawersLoseTheirPixels();
-      break;
-    case 54:
-      sharedMappingsSeeEachOther();
-      break;
-    case 55:
-      protReadIsEnforced();
-      break;
-    case 56:
-      fixedAndHintsAreHonoured();
-      break;
-    case 57:
-      stackOverflowEnds();
-      break;
-    case 58:
-      nullDereferenceEnds();
-      break;
-    case 59:
-      freedMemoryIsGivenBack();
-      break;
-    case 60:
-      limitsCanBeRaised();
-      break;
-    case 61:
-      longSpawnAndExit();
-      break;
-    case 62:
-      longDeviceMappings();
-      break;
-    case 63:
-      loopsAreStopped();
-      break;
-    case 64:
-      stopAndContinue();
-      break;
-    case 65:
-      stoppedReaderWaits();
-      break;
-    case 66:
-      caughtSignals();
-      break;
-    case 67:
-      environmentIsInherited();
-      break;
-    case 68:
-      filesAnywhere();
-      break;
-    case 69:
-      blockFiles();
-      break;
-    case 70:
-      serversDieAtEveryStep();
-      break;
-    case 71:
-      clientsDieAtEveryStep();
-      break;
-    case 72:
-      bothDieAtOnce();
-      break;
-    case 73:
-      swapIsRootsAlone();
-      break;
-    case 74:
-      swappedBuffersWork();
-      break;
-    case 75:
-      swapHoldsMoreThanRam();
-      break;
-  }
 }

@@ -11,6 +11,7 @@ import {
   munmap,
   nanosleep,
   pipe,
+  random,
   read,
   setuid,
   swapoff,
@@ -51,6 +52,19 @@ export function swapHoldsMoreThanRam(): void {
   expectGood(munmap(at, pages * PAGE), "munmap");
   sysinfo(info);
   expect(load<u32>(info, SysInfo.SWAP_SLOTS_USED) < pages / 2, "slots go with their pages");
+  everythingBack();
+}
+
+/** One call that fills more memory than there is goes on where it was when a page had to go out. */
+export function randomFillsMoreThanRam(): void {
+  if (!hasSwap()) return;
+  const total = load<u32>(info, SysInfo.TOTAL_FRAMES);
+  const pages: i32 = total <= FRAMES_SMALL ? total : 64;
+  const at = mapPages(pages);
+  expectEqual(random(at, pages * PAGE), pages * PAGE, "all of it is filled");
+  for (let i = 0; i < pages; i++)
+    expect(load<u64>(at + i * PAGE) != 0 || load<u64>(at + i * PAGE, 8) != 0, "every page is");
+  munmap(at, pages * PAGE);
   everythingBack();
 }
 
@@ -107,7 +121,7 @@ function goOut(at: usize): void {
 }
 
 /** Every page of every process is in memory again, and no slot is left; then swap is used as before. */
-function everythingBack(): void {
+export function everythingBack(): void {
   expectGood(swapoff(), "swapoff");
   sysinfo(info);
   expectEqual(load<u32>(info, SysInfo.SWAP_SLOTS_USED), 0, "slots in use after swapoff");
@@ -115,7 +129,7 @@ function everythingBack(): void {
   expectGood(swapon(), "swapon");
 }
 
-function hasSwap(): bool {
+export function hasSwap(): bool {
   sysinfo(info);
   if (load<u32>(info, SysInfo.SWAP_SLOTS) != 0) return true;
   out.text(" (no swap space)").flush();

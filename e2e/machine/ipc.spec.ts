@@ -1,7 +1,7 @@
 // Servers in the browser: deaths at every step of a request with real Workers, and supervision by keyboard.
 
 import { expect, test } from "@playwright/test";
-import { runLine, waitForPrompt } from "../terminal.ts";
+import { runLine, terminalText, typeLine, waitForPrompt } from "../terminal.ts";
 
 test.beforeEach(async ({ page }) => {
   await page.goto("");
@@ -10,8 +10,8 @@ test.beforeEach(async ({ page }) => {
 
 test("either side of a request may die at every step, and nothing is left", async ({ page }) => {
   test.setTimeout(300_000);
-  const said = await runLine(page, "usertests servers-die clients-die both-die", 240_000);
-  expect(said).toMatch(/3 passed, 0 failed$/);
+  const tests = "servers-die clients-die both-die swap-and-deaths files-are pipes-take";
+  expect(await runLine(page, `usertests ${tests}`, 240_000)).toMatch(/6 passed, 0 failed$/);
 });
 
 test("a service that is killed is back at once; svc says how often and why", async ({ page }) => {
@@ -25,4 +25,22 @@ test("a service that is killed is back at once; svc says how often and why", asy
   const stop = "svc stop gpu; until svc | grep -q 'gpu *stopped'; do sleep 0.05; done";
   expect(await runLine(page, `${stop}; cat /dev/gpu/status`, 60_000)).toMatch(/no such file/);
   expect(await runLine(page, `svc start gpu; ${back}`, 60_000)).toMatch(model);
+});
+
+test("a service that hangs keeps nobody: ^C gives the prompt back", async ({ page }) => {
+  test.setTimeout(120_000);
+  const works = "until cat /dev/patdev 2> /dev/null; do sleep 0.05; done";
+  expect(await runLine(page, `svc start patdev; ${works}`)).toMatch(/^patdev: /);
+  await runLine(page, "kill -STOP $(pidof patdev)");
+  // A program of its own, and the shell itself.
+  for (const line of ["cat /dev/patdev", "read x < /dev/patdev"]) {
+    await typeLine(page, line);
+    await expect(async () => {
+      await page.keyboard.press("Control+C");
+      await waitForPrompt(page, 2_000);
+    }).toPass({ timeout: 20_000 });
+  }
+  expect(await terminalText(page)).toContain("sh: /dev/patdev: interrupted");
+  expect(await runLine(page, `svc restart patdev; ${works}`)).toContain("patdev: mmap");
+  await runLine(page, "svc stop patdev");
 });

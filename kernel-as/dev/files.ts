@@ -7,7 +7,7 @@ import { BootBlock } from "../../abi/boot";
 import { Errno } from "../../abi/errno";
 import { Frame, Limit, PhysAddr } from "../../abi/layout";
 import { Access } from "../../abi/mmu";
-import { FileType, Stat } from "../../abi/syscall";
+import { DirEntry, FileType, Stat } from "../../abi/syscall";
 import { random32 } from "../arch/io";
 import { Channel, channelCloseFile, channelServerClose, channelUnhold } from "../ipc/channel";
 import { Pipe, pipeAvailable, pipeClose, pipeRead, pipeWrite } from "../ipc/pipe";
@@ -33,10 +33,10 @@ import { Process, ProcessText } from "../proc/process";
 import { blockFlush, blockRead, blockWrite } from "./block";
 import { consoleControl, consoleRead, consoleReady, consoleWrite } from "./console";
 import { consoleEvent } from "./consolevt";
-import { mergedClose, mergedRead } from "./merged";
+import { mergedClose, mergedRead, recordSize } from "./merged";
 import { partBlocks } from "./partitions";
 import { textFilePrint } from "./texts";
-import { treeNextRecord, treeReadDirectory } from "./tree";
+import { treeEnded, treeNextRecord, treeReadDirectory } from "./tree";
 
 /** Bytes of the process's kernel text that a read may use at a time. */
 const BUFFER_BYTES: u32 = ProcessText.PROGRAM - ProcessText.SCRATCH;
@@ -124,6 +124,7 @@ export function fileRead(process: Process, file: File, va: u32, n: u32, offset: 
     case FileKind.PIPE_READ:
       return pipeRead(process, changetype<Pipe>(file.a), va, n);
     case FileKind.REMOTE:
+      if (file.type == FileType.DIRECTORY) return -Errno.EISDIR;
       return remoteRead(process, file, va, n, offset);
     case FileKind.BLOCK:
       return blockRead(process, <u32>file.a, va, n, offset);
@@ -157,7 +158,8 @@ export function fileWrite(process: Process, file: File, va: u32, n: u32, offset:
 export function fileEnd(process: Process, file: File): i64 {
   const result = fileStat(process, file, process.text + ProcessText.SCRATCH);
   if (result < 0) return result;
-  return load<i64>(process.text + ProcessText.SCRATCH, Stat.SIZE);
+  const size = load<i64>(process.text + ProcessText.SCRATCH, Stat.SIZE);
+  return size < 0 ? -Errno.EIO : size;
 }
 
 /** Fills in a Stat at dst in kernel memory. 0 or -errno. May sleep. */
@@ -205,21 +207,18 @@ export function fileStat(process: Process, file: File, dst: usize): i32 {
   return 0;
 }
 
-/** Directory records from the file's offset on, to user memory; the offset moves past them. Bytes, 0 at the end, or -errno. May sleep. */
+/**
+ * Whole directory records from the file's offset on, to user memory; the offset moves past them. Bytes, 0 at the end, or -errno: EINVAL,
+ * there is no room for the next one. May sleep.
+ */
 export function fileReadDirectory(process: Process, file: File, va: u32, n: u32): i32 {
-  if (file.kind == FileKind.REMOTE) {
-    const bytes = remoteReadDirectory(process, file, Place.USER, va, n, file.offset);
-    // The records are counted where they are now: they may have been swapped out again. Then all of it is done again.
-    if (bytes > 0 && !copyReady(process.space!, va, bytes, Access.READ)) return -Errno.EFAULT;
-    if (bytes > 0) file.offset += countRecords(process, va, bytes);
-    return bytes;
-  }
+  if (file.kind == FileKind.REMOTE) return readRemoteDirectory(process, file, va, n);
   if (file.kind == FileKind.MERGED) return mergedRead(process, file, va, n);
   if (file.kind != FileKind.DIRECTORY) return -Errno.ENOTDIR;
   const buffer = process.text + ProcessText.SCRATCH;
-  const bytes = treeReadDirectory(file, buffer, min(n, BUFFER_BYTES), <u32>file.offset);
-  if (bytes == 0)
-    return treeNextRecord() == <u32>file.offset && n < MIN_DIRECTORY_ROOM ? -Errno.EINVAL : 0;
+  const first = <u32>min<u64>(file.offset, u32.MAX_VALUE);
+  const bytes = treeReadDirectory(file, buffer, min(n, BUFFER_BYTES), first);
+  if (bytes == 0) return treeEnded() ? 0 : -Errno.EINVAL;
   const next = treeNextRecord();
   const copied = copyOut(process.space!, va, buffer, bytes);
   if (copied != <i32>bytes) return copyError(copied);
@@ -227,8 +226,49 @@ export function fileReadDirectory(process: Process, file: File, va: u32, n: u32)
   return <i32>bytes;
 }
 
-/** Room for any record: a smaller buffer may not be able to go on, which is an error and not the end. */
-const MIN_DIRECTORY_ROOM: u32 = 266;
+/** fileReadDirectory of a server's directory. What is not records is EIO. */
+function readRemoteDirectory(process: Process, file: File, va: u32, n: u32): i32 {
+  if (file.type != 0 && file.type != FileType.DIRECTORY) return -Errno.ENOTDIR;
+  if (n < LONGEST_RECORD) return readRemoteRecords(process, file, va, n);
+  const bytes = remoteReadDirectory(process, file, Place.USER, va, n, file.offset);
+  if (bytes <= 0) return bytes;
+  // The records are counted where they are now: they may have been swapped out again. Then all of it is done again.
+  if (!copyReady(process.space!, va, bytes, Access.READ)) return -Errno.EFAULT;
+  const records = countRecords(process, va, bytes);
+  if (records < 0) return -Errno.EIO;
+  file.offset += <u64>records;
+  return bytes;
+}
+
+/** readRemoteDirectory into less room than any record needs: a server would take that for the end. */
+function readRemoteRecords(process: Process, file: File, va: u32, n: u32): i32 {
+  const records = process.text + ProcessText.PROGRAM;
+  const bytes = remoteReadDirectory(
+    process,
+    file,
+    Place.KERNEL,
+    records,
+    LONGEST_RECORD,
+    file.offset,
+  );
+  if (bytes <= 0) return bytes;
+  let kept: u32 = 0;
+  let count: u64 = 0;
+  while (true) {
+    const size = recordSize(records, kept, bytes);
+    if (size == 0 || kept + size > n) break;
+    kept += size;
+    count++;
+  }
+  if (kept == 0) return recordSize(records, 0, bytes) == 0 ? -Errno.EIO : -Errno.EINVAL;
+  const copied = copyOut(process.space!, va, records, kept);
+  if (copied != <i32>kept) return copyError(copied);
+  file.offset += count;
+  return <i32>kept;
+}
+
+/** Room for any directory record. */
+const LONGEST_RECORD: u32 = DirEntry.NAME + 255;
 
 /** Sends a control text. The answer overwrites it. Bytes of the answer or -errno. May sleep. */
 export function fileControl(process: Process, file: File, va: u32, n: u32): i32 {
@@ -321,15 +361,15 @@ function readImage(process: Process, file: File, va: u32, n: u32, offset: u64): 
   return copyOut(process.space!, va, file.a + <usize>offset, min(n, file.b - <u32>offset));
 }
 
-/** Records in a server's answer of `bytes` bytes that now lies in user memory. */
-function countRecords(process: Process, va: u32, bytes: i32): u64 {
+/** Records in a server's answer of `bytes` bytes that now lies in user memory; -1: it is not whole records. */
+function countRecords(process: Process, va: u32, bytes: i32): i32 {
   const head = process.text + ProcessText.SCRATCH;
-  let count: u64 = 0;
+  let count = 0;
   let at: u32 = 0;
-  while (at + 10 <= <u32>bytes) {
-    if (copyIn(process.space!, head, va + at, 10) != 10) break;
-    at += 10 + load<u8>(head, 9);
+  while (at + DirEntry.NAME <= <u32>bytes) {
+    if (copyIn(process.space!, head, va + at, DirEntry.NAME) != DirEntry.NAME) break;
+    at += DirEntry.NAME + load<u8>(head, DirEntry.NAME_BYTES);
     count++;
   }
-  return count;
+  return at == <u32>bytes ? count : -1;
 }

@@ -36,9 +36,11 @@ export function lookupOpened(process: Process): File {
 
 /** Opens the path of n bytes in PATH. 0: lookupOpened() is the file. Else -errno. May sleep. */
 export function lookupOpen(process: Process, n: u32, flags: u32): i32 {
-  const result = openFirst(process, n, flags & ~MAKING);
+  // What EXCLUSIVE finds is only looked at: it is not emptied, and may be of any kind.
+  const exclusive = (flags & MAKING) == MAKING;
+  const result = openFirst(process, n, exclusive ? <u32>OpenFlag.READ : flags & ~MAKING);
   if ((flags & OpenFlag.CREATE) == 0) return result;
-  if (result == 0 && (flags & OpenFlag.EXCLUSIVE) != 0) {
+  if (result == 0 && exclusive) {
     filePut(lookupOpened(process));
     return -Errno.EEXIST;
   }
@@ -78,14 +80,16 @@ export function lookupRemove(process: Process, n: u32): i32 {
 }
 
 /**
- * Renames the path of n bytes in PATH to the normalised path of toBytes at `to`, in the first place that has both: -EXDEV when none has.
- * pair: room for both (twice Limit.PATH_BYTES).
+ * Renames the path of n bytes in PATH to the normalised path of toBytes at `to`, in the first place that has both: -EXDEV when none has, or
+ * when a place that is asked before it has something at `to`, which would hide it. pair: room for both (twice Limit.PATH_BYTES).
  */
 export function lookupRename(process: Process, n: u32, to: usize, toBytes: u32, pair: usize): i32 {
   const path = process.text + ProcessText.PATH;
   let result = -Errno.EXDEV;
   for (let i: u32 = 0; i < NAMES_PLACES; i++) {
-    const place = namesCandidate(process.names, path, n, i);
+    if (namesCandidate(process.names, path, n, i) == NAMES_NONE) break;
+    if (isHidden(process, to, toBytes, namesFound())) return -Errno.EXDEV;
+    const place = namesCandidate(process.names, path, n, i); // again: others may have been asked
     if (place == NAMES_NONE) break;
     const mount = namesFound();
     const fromBytes = namesPlace(path, n, pair);
@@ -107,6 +111,20 @@ function findPlace(process: Process, path: usize, n: u32, mount: Mount | null): 
   for (let i: u32 = 0; i < NAMES_PLACES; i++) {
     if (namesCandidate(process.names, path, n, i) == NAMES_NONE) return false;
     if (namesFound() === mount) return true;
+  }
+  return false;
+}
+
+/** True if a place that is asked before the one shown by this mount has the path. May sleep. */
+function isHidden(process: Process, path: usize, n: u32, mount: Mount | null): bool {
+  for (let i: u32 = 0; i < NAMES_PLACES; i++) {
+    const place = namesCandidate(process.names, path, n, i);
+    if (place == NAMES_NONE || namesFound() === mount) break;
+    const bytes = namesPlace(path, n, process.text + ProcessText.SCRATCH);
+    if (bytes < 0) continue;
+    if (lookupOpenAt(process, place, bytes, OpenFlag.READ, Tag.T_OPEN) != 0) continue;
+    filePut(lookupOpened(process));
+    return true;
   }
   return false;
 }
@@ -139,6 +157,7 @@ function merge(process: Process, n: u32, index: u32, flags: u32): i32 {
 
 function isDirectory(process: Process, file: File): bool {
   if (file.kind != FileKind.REMOTE) return file.kind == FileKind.DIRECTORY;
+  if (file.type != 0) return file.type == FileType.DIRECTORY;
   const st = process.text + ProcessText.SCRATCH;
   return remoteStat(process, file, st) == 0 && load<u32>(st, Stat.TYPE) == FileType.DIRECTORY;
 }

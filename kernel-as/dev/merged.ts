@@ -105,7 +105,7 @@ export function mergedRead(process: Process, file: File, va: u32, n: u32): i32 {
 }
 
 /** Bytes of the whole record at `at` of `bytes`, 0 none. */
-function recordSize(records: usize, at: u32, bytes: u32): u32 {
+export function recordSize(records: usize, at: u32, bytes: u32): u32 {
   if (at + DirEntry.NAME > bytes) return 0;
   const size = <u32>DirEntry.NAME + load<u8>(records + at, DirEntry.NAME_BYTES);
   return at + size > bytes ? 0 : size;

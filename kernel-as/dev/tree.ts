@@ -254,6 +254,11 @@ export function treeReadDirectory(file: File, dst: usize, room: u32, first: u32)
   return load<u32>(Vars.DEV, TreeVar.CURSOR) - <u32>dst;
 }
 
+/** True if the last treeReadDirectory came to the end: else a record did not fit. */
+export function treeEnded(): bool {
+  return load<u32>(Vars.DEV, TreeVar.REACHED) <= load<u32>(Vars.DEV, TreeVar.WANTED);
+}
+
 /** Record number at which the next treeReadDirectory goes on. */
 export function treeNextRecord(): u32 {
   return load<u32>(Vars.DEV, TreeVar.WANTED);

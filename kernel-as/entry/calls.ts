@@ -2,6 +2,7 @@
 // sys/ under the kernel lock, and leaves. A call that failed because a page was not there, or no frame, is run again when it is: it has undone
 // everything, as for a bad address. getpid, getppid and getuid read one word of this process and do not enter.
 import { CpuBlock } from "../../abi/cpu";
+import { Errno } from "../../abi/errno";
 import { WaitFlag } from "../../abi/syscall";
 import { cpuBlock } from "../arch/percpu";
 import { processExit } from "../proc/end";
@@ -123,6 +124,11 @@ export function sys_spawn(
   do r = process.sysSpawn(path, pathBytes, argv, argvBytes, fdmap, n);
   while (again(<i32>r));
   return leave(r);
+}
+
+/** Not there yet: a program that asks for it is told so, and one that only might runs. */
+export function sys_fork(): i32 {
+  return -Errno.ENOSYS;
 }
 
 export function sys_args(buffer: u32, n: u32): i32 {

@@ -12,14 +12,19 @@
 // Not here  ipc_recv and ipc_reply: ipc/server.ts. The file calls as messages: ipc/remote.ts.
 import { Errno } from "../../abi/errno";
 import { Tag } from "../../abi/ipc";
+import { Signal } from "../../abi/syscall";
+import { nowNs } from "../arch/io";
 import { Vars } from "../lib/vars";
 import { File, fileFree } from "../proc/file";
 import { Process } from "../proc/process";
-import { processSleepBriefly, processWake, wakeAll } from "../proc/sleep";
+import { processSleep, processSleepBriefly, processWake, timeLeft, wakeAll } from "../proc/sleep";
 import { grantPut } from "./grant";
 import { Request, RequestState, requestOf } from "./request";
 
 const CHANNELS: u32 = 64;
+/** Signals after which a process that catches them does not wait for ever for its server, and how long it then does. */
+const INTERRUPTS: u32 = (1 << Signal.INT) | (1 << Signal.TERM);
+const PATIENCE_NS: u64 = 1_000_000_000;
 
 @unmanaged
 export class Channel {
@@ -142,12 +147,22 @@ export function channelNextClose(channel: Channel): File | null {
 
 /**
  * Sends the process's request and sleeps until it is answered. Returns the data bytes of the reply, or -errno: what the server
- * said, -EPIPE when there is no server, -EINTR when the process has been told to end. -EAGAIN: the server says to try again.
+ * said, -EPIPE when there is no server, -EINTR when the process has been told to end, or catches ^C and the server has not answered a while
+ * after that. SEND_AGAIN: the server says to try again.
  */
 export function channelCall(process: Process, channel: Channel): i32 {
   if (!requestSend(process, channel)) return -Errno.EPIPE;
-  let alive = true;
-  while (!requestEnded(process, alive)) alive = processSleepBriefly(0);
+  let end: u64 = 0; // of the patience with the server
+  let waits = true;
+  while (!requestEnded(process, waits)) {
+    if ((process.pending & INTERRUPTS) == 0) {
+      waits = processSleepBriefly(0);
+      continue;
+    }
+    if (end == 0) end = nowNs() + PATIENCE_NS;
+    const left = timeLeft(end);
+    waits = left > 0 && processSleep(0, left);
+  }
   return requestTake(process);
 }
 
@@ -166,11 +181,11 @@ export function requestSend(process: Process, channel: Channel): bool {
   return true;
 }
 
-/** Second step, after each sleep: true once the request has an answer. alive false: the process has been told to end; it gets -EINTR. */
-export function requestEnded(process: Process, alive: bool): bool {
+/** Second step, after each sleep: true once the request has an answer. waits false: the process waits no longer; it gets -EINTR. */
+export function requestEnded(process: Process, waits: bool): bool {
   const request = requestOf(process);
   if (request.state == RequestState.DONE) return true;
-  if (alive) return false;
+  if (waits) return false;
   cancel(process, request, changetype<Channel>(request.channel));
   request.state = RequestState.DONE;
   request.result = -Errno.EINTR;

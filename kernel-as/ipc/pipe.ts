@@ -7,9 +7,10 @@
 // Locks     kernel lock. Readers and writers sleep with the pipe's address as their key.
 import { Errno } from "../../abi/errno";
 import { Frame } from "../../abi/layout";
+import { Access } from "../../abi/mmu";
 import { Vars } from "../lib/vars";
 import { pmmAlloc, pmmFree } from "../mm/pmm";
-import { copyIn, copyOut } from "../mm/usercopy";
+import { copyIn, copyOut, copyReady } from "../mm/usercopy";
 import { Process } from "../proc/process";
 import { FOREVER, processSleepCatching, wakeAll } from "../proc/sleep";
 
@@ -97,13 +98,19 @@ export function pipeRead(process: Process, pipe: Pipe, va: u32, n: u32): i32 {
   return <i32>done;
 }
 
-/** Writes all n bytes from user memory, sleeping while the pipe is full. Bytes, or -EPIPE without readers, -EFAULT, -EINTR. */
+/**
+ * Writes all n bytes from user memory, sleeping while the pipe is full. What fits into an empty pipe goes in as one, with nothing of another
+ * writer in between. Bytes, or -EPIPE without readers, -EFAULT, -EINTR.
+ */
 export function pipeWrite(process: Process, pipe: Pipe, va: u32, n: u32): i32 {
+  const isWhole = n <= PIPE_BYTES;
   let done: u32 = 0;
   while (done < n) {
     if (pipe.readers == 0) return done > 0 ? <i32>done : -Errno.EPIPE;
     const room = PIPE_BYTES - (pipe.head - pipe.tail);
-    if (room == 0) {
+    if (isWhole && done == 0 && room >= n && !copyReady(process.space!, va, n, Access.READ))
+      return -Errno.EFAULT;
+    if (room == 0 || (isWhole && done == 0 && room < n)) {
       if (!processSleepCatching(changetype<usize>(pipe), FOREVER))
         return done > 0 ? <i32>done : -Errno.EINTR;
       continue;

@@ -10,10 +10,10 @@ import { Limit } from "../../abi/layout";
 import { Stat } from "../../abi/syscall";
 import { File, FileKind, fileCreate, fileFree, fileGet } from "../proc/file";
 import { currentProcess, Process } from "../proc/process";
-import { processSleep } from "../proc/sleep";
+import { processSleepCatching } from "../proc/sleep";
 import { Channel, channelCall, channelHold, channelUnhold } from "./channel";
 import { grantPut } from "./grant";
-import { Place, Request, requestAnswer, requestBegin, requestOf } from "./request";
+import { Place, Request, requestAnswer, requestBegin, requestOf, SEND_AGAIN } from "./request";
 
 /** A request that is answered with R_AGAIN is sent again after this long. */
 const AGAIN_NS: i64 = 5_000_000;
@@ -50,6 +50,7 @@ export function remoteOpen(
   if (result >= 0) {
     file.b = load<u32>(requestAnswer(request)); // of the server of file.generation: it may be dead by now
     file.node = result >= 8 ? agreedPayload(load<u32>(requestAnswer(request), 4)) : 0;
+    file.type = result >= 12 ? load<u32>(requestAnswer(request), 8) : 0;
     return 0;
   }
   if (request.file != 0) {
@@ -254,10 +255,11 @@ function callFile(process: Process, file: File): i32 {
   return call(process, channel);
 }
 
+/** A server that says R_AGAIN keeps nobody who was interrupted: a caught signal that comes meanwhile ends the call. */
 function call(process: Process, channel: Channel): i32 {
   while (true) {
     const result = channelCall(process, channel);
-    if (result != -Errno.EAGAIN) return result;
-    if (!processSleep(0, AGAIN_NS)) return -Errno.EINTR;
+    if (result != SEND_AGAIN) return result;
+    if (!processSleepCatching(0, AGAIN_NS)) return -Errno.EINTR;
   }
 }

@@ -20,6 +20,9 @@ export const enum Place {
   USER = 2, // an address of the process
 }
 
+/** Result of a request that the server answers with R_AGAIN: no errno, EAGAIN may come from a server too. */
+export const SEND_AGAIN: i32 = -0x1000;
+
 export const enum RequestSize {
   HEADER = 24,
   ANSWER = 40,

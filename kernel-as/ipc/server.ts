@@ -31,6 +31,7 @@ import {
   requestAnswer,
   requestHeader,
   requestOf,
+  SEND_AGAIN,
 } from "./request";
 
 /** Least data of an R_OK that carries a handle. */
@@ -89,7 +90,7 @@ export function channelReply(channel: Channel, va: u32): i32 {
   if (!answerReady(client, server.space!, va, length)) return -Errno.EFAULT;
   let result = 0; // what the client's call returns
   if (tag == Tag.R_AGAIN) {
-    result = -Errno.EAGAIN;
+    result = SEND_AGAIN;
   } else if (tag == Tag.R_ERROR) {
     copied = length < 4 ? 4 : copyIn(server.space!, head, va + Message.DATA, 4);
     if (copied != 4) return copyError(copied);

@@ -3,15 +3,18 @@
 // Invariants
 //   O1  refs is the number of descriptors, mounts and calls in progress that name the file; FREE has none.
 //   O2  A REMOTE file's handle is not 0 once its open has ended; it is closed by one T_CLOSE, carried by the record itself.
+//   O3  One call at a time uses the offset of a file or directory: `user` is its process, 0 none. So two processes that share a file write one
+//       after the other. Of a server's device the offset is anybody's: a read that waits there must not keep a write away.
 //
 // Locks     kernel lock.
 // Not here  What the kinds do: dev/files.ts.
 import { Errno } from "../../abi/errno";
 import { Limit } from "../../abi/layout";
-import { OpenFlag } from "../../abi/syscall";
+import { FileType, OpenFlag } from "../../abi/syscall";
 import { Panic, panic } from "../lib/panic";
 import { Vars } from "../lib/vars";
 import { Process, ProcessLayout } from "./process";
+import { FOREVER, processSleep, wakeAll } from "./sleep";
 
 export const enum FileKind {
   FREE = 0,
@@ -44,6 +47,8 @@ export class File {
   generation: u32; // REMOTE: the server that gave the handle
   next: usize; // free list, or a channel's list of files to close
   offset: u64;
+  user: i32;
+  type: u32; // REMOTE: the abi FileType that its server told, 0: it did not
 }
 
 export const enum FileTable {
@@ -111,6 +116,25 @@ export function fileCount(): u32 {
 
 export function fileGet(file: File): void {
   file.refs++;
+}
+
+/** Takes the offset for a call that may sleep, waiting until no other call uses it. False: the process has been told to end. */
+export function fileOffsetTake(process: Process, file: File): bool {
+  if (file.kind == FileKind.REMOTE && !isOrdered(file.type)) return true;
+  while (file.user != 0) {
+    if (!processSleep(changetype<usize>(file), FOREVER)) return false;
+  }
+  file.user = process.pid;
+  return true;
+}
+
+export function fileOffsetGive(file: File): void {
+  file.user = 0;
+  if (file.refs > 1) wakeAll(changetype<usize>(file));
+}
+
+function isOrdered(type: u32): bool {
+  return type == FileType.FILE || type == FileType.DIRECTORY;
 }
 
 export function fileReadable(file: File): bool {

@@ -1,6 +1,6 @@
 // Signal: what a signal does to a process. There are no handlers: a signal ends, stops or continues, or it is kept for a program that asks.
 //
-//   INT TERM KILL (and any other)  end              TSTP TTIN STOP  stop, until CONT            WINCH  nothing
+//   INT TERM KILL (and any other)  end              TSTP TTIN TTOU STOP  stop, until CONT            CHLD URG WINCH  nothing
 //   A program can catch INT, TERM, TSTP, CONT and WINCH: such a signal becomes a bit that it takes with sigtake. A wait that has no
 //   end of its own (console, pipe, wait, nanosleep) returns EINTR when one comes.
 //
@@ -26,6 +26,9 @@ import {
 } from "./process";
 import { FOREVER, processSleepStopped, processWake } from "./sleep";
 
+/** Signals are below this. */
+const SIGNALS: i32 = 32;
+
 /** What a program may catch. */
 const CATCHABLE: u32 =
   (1 << Signal.INT) |
@@ -36,19 +39,7 @@ const CATCHABLE: u32 =
 
 /** True for the numbers that kill takes. */
 export function signalIsKnown(signal: i32): bool {
-  switch (signal) {
-    case 0:
-    case Signal.INT:
-    case Signal.KILL:
-    case Signal.TERM:
-    case Signal.CONT:
-    case Signal.STOP:
-    case Signal.TSTP:
-    case Signal.TTIN:
-    case Signal.WINCH:
-      return true;
-  }
-  return false;
+  return signal >= 0 && signal < SIGNALS;
 }
 
 /** Sends a signal to a process that the sender may signal. 0 only asks. */
@@ -62,11 +53,14 @@ export function signalSend(process: Process, signal: i32): void {
   }
   switch (signal) {
     case Signal.CONT:
+    case Signal.CHLD:
+    case Signal.URG:
     case Signal.WINCH:
       return;
     case Signal.STOP:
     case Signal.TSTP:
     case Signal.TTIN:
+    case Signal.TTOU:
       processStop(process, signal);
       return;
   }

@@ -19,7 +19,18 @@ import { pipeClose, pipeCreate } from "../ipc/pipe";
 import { bytesCopy } from "../lib/bytes";
 import { pmmAlloc, pmmFree } from "../mm/pmm";
 import { copyError, copyIn, copyOut } from "../mm/usercopy";
-import { File, FileKind, fdAdd, fdFile, fdSet, fdTake, fileCreate, fileGet } from "../proc/file";
+import {
+  File,
+  FileKind,
+  fdAdd,
+  fdFile,
+  fdSet,
+  fdTake,
+  fileCreate,
+  fileGet,
+  fileOffsetGive,
+  fileOffsetTake,
+} from "../proc/file";
 import { pathNormalise } from "../proc/path";
 import { currentProcess, Process, ProcessText } from "../proc/process";
 
@@ -58,8 +69,11 @@ export function sysRead(fd: i32, va: u32, n: u32): i32 {
   const process = currentProcess();
   const file = fdFile(process, fd);
   if (file === null) return -Errno.EBADF;
-  const result = fileRead(process, file, va, min(n, TRANSFER_BYTES), file.offset);
-  if (result > 0 && fileSeekable(file)) file.offset += <u64>result;
+  if (!fileSeekable(file)) return fileRead(process, file, va, min(n, TRANSFER_BYTES), 0);
+  if (!fileOffsetTake(process, file)) return -Errno.EINTR;
+  const result = fileRead(process, file, va, transferBytes(n, file.offset), file.offset);
+  if (result > 0) file.offset += <u64>result;
+  fileOffsetGive(file);
   return result;
 }
 
@@ -67,14 +81,33 @@ export function sysWrite(fd: i32, va: u32, n: u32): i32 {
   const process = currentProcess();
   const file = fdFile(process, fd);
   if (file === null) return -Errno.EBADF;
-  if ((file.flags & OpenFlag.APPEND) != 0 && fileSeekable(file)) {
+  if (!fileSeekable(file)) return fileWrite(process, file, va, min(n, TRANSFER_BYTES), 0);
+  if (!fileOffsetTake(process, file)) return -Errno.EINTR;
+  const result = writeHere(process, file, va, n);
+  fileOffsetGive(file);
+  return result;
+}
+
+/** write where the file stands, or at its end; the offset is the caller's. */
+function writeHere(process: Process, file: File, va: u32, n: u32): i32 {
+  if ((file.flags & OpenFlag.APPEND) != 0) {
     const end = fileEnd(process, file);
     if (end < 0) return <i32>end;
     file.offset = end;
   }
-  const result = fileWrite(process, file, va, min(n, TRANSFER_BYTES), file.offset);
-  if (result > 0 && fileSeekable(file)) file.offset += <u64>result;
+  const result = writeAt(process, file, va, n, file.offset);
+  if (result > 0) file.offset += <u64>result;
   return result;
+}
+
+function writeAt(process: Process, file: File, va: u32, n: u32, offset: u64): i32 {
+  const part = transferBytes(n, offset);
+  return part == 0 && n != 0 ? -Errno.EFBIG : fileWrite(process, file, va, part, offset);
+}
+
+/** Bytes of n that one read or write at an offset may move: what follows it fits an i64. */
+function transferBytes(n: u32, offset: u64): u32 {
+  return <u32>min<u64>(min(n, TRANSFER_BYTES), <u64>i64.MAX_VALUE - offset);
 }
 
 export function sysPread(fd: i32, va: u32, n: u32, offset: i64): i32 {
@@ -83,7 +116,7 @@ export function sysPread(fd: i32, va: u32, n: u32, offset: i64): i32 {
   if (file === null) return -Errno.EBADF;
   if (!fileSeekable(file)) return -Errno.ESPIPE;
   if (offset < 0) return -Errno.EINVAL;
-  return fileRead(process, file, va, min(n, TRANSFER_BYTES), offset);
+  return fileRead(process, file, va, transferBytes(n, offset), offset);
 }
 
 export function sysPwrite(fd: i32, va: u32, n: u32, offset: i64): i32 {
@@ -91,8 +124,7 @@ export function sysPwrite(fd: i32, va: u32, n: u32, offset: i64): i32 {
   const file = fdFile(process, fd);
   if (file === null) return -Errno.EBADF;
   if (!fileSeekable(file)) return -Errno.ESPIPE;
-  if (offset < 0) return -Errno.EINVAL;
-  return fileWrite(process, file, va, min(n, TRANSFER_BYTES), offset);
+  return offset < 0 ? -Errno.EINVAL : writeAt(process, file, va, n, offset);
 }
 
 export function sysSeek(fd: i32, offset: i64, whence: i32): i64 {
@@ -100,15 +132,22 @@ export function sysSeek(fd: i32, offset: i64, whence: i32): i64 {
   const file = fdFile(process, fd);
   if (file === null) return -Errno.EBADF;
   if (!fileSeekable(file)) return -Errno.ESPIPE;
+  if (!fileOffsetTake(process, file)) return -Errno.EINTR;
+  const at = seekTarget(process, file, offset, whence);
+  if (at >= 0) file.offset = at;
+  fileOffsetGive(file);
+  return at;
+}
+
+/** The new offset, or -errno. May sleep. */
+function seekTarget(process: Process, file: File, offset: i64, whence: i32): i64 {
   let base: i64 = 0;
   if (whence == Whence.CURRENT) base = <i64>file.offset;
   else if (whence == Whence.END) base = fileEnd(process, file);
   else if (whence != Whence.SET) return -Errno.EINVAL;
   if (base < 0) return base;
   if (offset > i64.MAX_VALUE - base) return -Errno.EOVERFLOW;
-  if (base + offset < 0) return -Errno.EINVAL;
-  file.offset = base + offset;
-  return base + offset;
+  return base + offset < 0 ? -Errno.EINVAL : base + offset;
 }
 
 export function sysStat(va: u32, pathBytes: u32, st: u32): i32 {
@@ -132,7 +171,11 @@ export function sysFstat(fd: i32, st: u32): i32 {
 export function sysReaddir(fd: i32, va: u32, n: u32): i32 {
   const process = currentProcess();
   const file = fdFile(process, fd);
-  return file === null ? -Errno.EBADF : fileReadDirectory(process, file, va, n);
+  if (file === null) return -Errno.EBADF;
+  if (!fileOffsetTake(process, file)) return -Errno.EINTR;
+  const result = fileReadDirectory(process, file, va, n);
+  fileOffsetGive(file);
+  return result;
 }
 
 export function sysCtl(fd: i32, va: u32, n: u32): i32 {

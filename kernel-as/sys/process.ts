@@ -14,7 +14,7 @@ import { pmmAlloc, pmmFree } from "../mm/pmm";
 import { spaceCreate, spaceDestroy, spaceSetOwner } from "../mm/space";
 import { copyIn, copyOut } from "../mm/usercopy";
 import { cpuRequestMore, cpuSlotsFull, startQueueWake } from "../proc/cpus";
-import { signalAllowed } from "../proc/end";
+import { INIT_PID, signalAllowed } from "../proc/end";
 import {
   ENVIRON_BYTES,
   environBlockPut,
@@ -48,7 +48,7 @@ import { signalCatch, signalIsKnown, signalSend, signalTake } from "../proc/sign
 import { FOREVER, processSleepCatching, timeLeft } from "../proc/sleep";
 import { wellFormedFdMap } from "./fdmap";
 
-/** Starts the program at a path ("NAME" alone: /bin/NAME). The child's pid, or -errno and nothing has changed. */
+/** Starts the program at a path ("NAME" alone: /bin/NAME). The child's pid, or -errno and nothing has changed. No server is asked: init starts them. */
 export function sysSpawn(
   path: u32,
   pathBytes: u32,
@@ -199,10 +199,13 @@ function tellStop(process: Process, child: Process, va: u32): i32 {
   return child.pid;
 }
 
-/** pid below -1: every process of group -pid that the caller may signal; -ESRCH when there is none. */
+/**
+ * pid 0: every process of the caller's group that it may signal; below -1: of group -pid; -1: every other one. -ESRCH when there is none.
+ */
 export function sysKill(pid: i32, signal: i32): i32 {
   if (!signalIsKnown(signal)) return -Errno.EINVAL;
-  if (pid < -1) return killGroup(-pid, signal);
+  if (pid == -1) return killAll(0, signal);
+  if (pid <= 0) return killAll(pid == 0 ? currentProcess().group : -pid, signal);
   const target = processFind(pid);
   if (target === null) return -Errno.ESRCH;
   const error = signalAllowed(currentProcess(), target);
@@ -210,11 +213,14 @@ export function sysKill(pid: i32, signal: i32): i32 {
   return error;
 }
 
-function killGroup(group: i32, signal: i32): i32 {
+/** group 0: of any group, but not the caller and init. */
+function killAll(group: i32, signal: i32): i32 {
   let error = -Errno.ESRCH;
   for (let i: u32 = 0; i < <u32>Limit.PROCESSES; i++) {
     const target = processAt(i);
-    if (target.group != group || !processIsLive(target)) continue;
+    if (!processIsLive(target)) continue;
+    if (group != 0 ? target.group != group : target === currentProcess() || target.pid == INIT_PID)
+      continue;
     if (signalAllowed(currentProcess(), target) != 0) {
       if (error != 0) error = -Errno.EPERM;
       continue;

@@ -5,6 +5,7 @@ import { Errno } from "../../abi/errno";
 import { Clock, SysInfo } from "../../abi/syscall";
 import { Counter, counterGet } from "../arch/counters";
 import { nowNs, random32 } from "../arch/io";
+import { kernelLock, kernelUnlock } from "../arch/lock";
 import { consoleFetch, consoleWait } from "../dev/consolewatch";
 import { bootWallNs } from "../dev/files";
 import { irqWait } from "../dev/irq";
@@ -26,12 +27,16 @@ import {
 } from "../mm/pmm";
 import { slotCount, slotUsed } from "../mm/slot";
 import { copyIn, copyOut } from "../mm/usercopy";
+import { isWanting } from "../mm/want";
 import { cpuCount, cpuOnlineCount, powerHalt } from "../proc/cpus";
 import { fileCount } from "../proc/file";
+import { PageWait, pageWait, pageWaitEnd } from "../proc/pagewait";
 import { currentProcess, ProcessText, processCount } from "../proc/process";
 import { FOREVER, processSleep } from "../proc/sleep";
 
 const LOG_BYTES: u32 = 1024;
+/** After so many random bytes others may have the lock; a power of two. */
+const RANDOM_BYTES: u32 = 0x10000;
 
 /** Nanoseconds; -EINVAL for an unknown clock. */
 export function sysClock(id: i32): i64 {
@@ -47,7 +52,7 @@ export function sysClock(id: i32): i64 {
   }
 }
 
-/** Fills all n bytes with random ones; n, or -EFAULT. */
+/** Fills all n bytes with random ones; n, or -EFAULT. May sleep: for pages, and to let others have the lock. */
 export function sysRandom(va: u32, n: u32): i32 {
   const process = currentProcess();
   if (n > 0x7fffffff) return -Errno.EINVAL;
@@ -55,10 +60,35 @@ export function sysRandom(va: u32, n: u32): i32 {
   for (let done: u32 = 0; done < n; ) {
     const part = min<u32>(n - done, LOG_BYTES);
     for (let i: u32 = 0; i < part; i += 4) store<u32>(buffer + i, random32());
-    if (copyOut(process.space!, va + done, buffer, part) != <i32>part) return -Errno.EFAULT;
-    done += part;
+    const copied = copyOut(process.space!, va + done, buffer, part);
+    if (copied > 0) {
+      done += copied;
+      pageWaitEnd();
+    }
+    if (copied != <i32>part) {
+      const error = isWanting() ? waitError(pageWait(false)) : -Errno.EFAULT;
+      if (error != 0) return error;
+    } else if ((done & (RANDOM_BYTES - 1)) == 0) {
+      kernelUnlock();
+      kernelLock();
+      if (process.signal != 0) return -Errno.EINTR;
+    }
   }
   return <i32>n;
+}
+
+/** What a wait for a page means for a call that goes on where it is: 0, or -errno. */
+function waitError(wait: PageWait): i32 {
+  switch (wait) {
+    case PageWait.AGAIN:
+      return 0;
+    case PageWait.NO_MEMORY:
+      return -Errno.ENOMEM;
+    case PageWait.LOST:
+      return -Errno.EIO;
+    default:
+      return -Errno.EINTR;
+  }
 }
 
 /** Adds text to the kernel log, at most LOG_BYTES of it; root only. Bytes taken. */

@@ -1,11 +1,11 @@
 // The death sweep: at every point in the life of a request, either side or both end in every way there is. After each: the other side sees
 // what docs/ipc.md says, every handle was closed once, no invariant is broken and nothing has leaked.
 
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Errno } from "../../abi/errno.ts";
 import { Tag, WaitFor } from "../../abi/ipc.ts";
 import { MachineRequest } from "../../abi/machine.ts";
-import { MapFlag, MountFlag, OpenFlag, Prot } from "../../abi/syscall.ts";
+import { DirEntry, MapFlag, MountFlag, OpenFlag, Prot, Signal } from "../../abi/syscall.ts";
 import { steppedKernel } from "./stepped.ts";
 import { DATA, type Program, System } from "./system.ts";
 
@@ -16,13 +16,21 @@ const BUFFER = DATA + 0x10000;
 const PAYLOAD = 65536;
 const SHARED = MapFlag.SHARED | MapFlag.ANONYMOUS;
 
-const KINDS = ["exit", "fault", "kill", "terminate"] as const;
+/** What a readdir asks for here, and two records that fill it. */
+const DIRECTORY_ROOM = 512;
+const RECORDS = new Uint8Array(DIRECTORY_ROOM);
+RECORDS[DirEntry.NAME_BYTES] = 255;
+RECORDS[265 + DirEntry.NAME_BYTES] = DIRECTORY_ROOM - 265 - DirEntry.NAME;
+
+const KINDS = ["exit", "fault", "kill", "terminate", "stopped"] as const;
 type Kind = (typeof KINDS)[number];
 /** Points in a call, where the client is asleep in the kernel; then those where it is in program code. */
 const IN_CALL = ["queued", "served", "answered"] as const;
 const OUTSIDE = ["idle", "returned", "closing", "closed"] as const;
 type Point = (typeof IN_CALL)[number] | (typeof OUTSIDE)[number];
 type Side = "client" | "server";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 let kernel: WebAssembly.Module;
 let system: System;
@@ -39,7 +47,7 @@ const CALLS: Record<string, (client: Program, fd: number) => number> = {
   write: (c, fd) => c.sys("write", fd, BUFFER, 100),
   "write of 64 KiB": (c, fd) => c.sys("write", fd, BUFFER, PAYLOAD),
   stat: (c, fd) => c.sys("fstat", fd, OUT),
-  readdir: (c, fd) => c.sys("readdir", fd, OUT, 512),
+  readdir: (c, fd) => c.sys("readdir", fd, OUT, DIRECTORY_ROOM),
   ctl: (c, fd) => c.sys("ctl", fd, OUT, 16),
   "ctl with grants": (c, fd) => {
     const at = c.sys("mmap", 0, 4096, Prot.READ | Prot.WRITE, SHARED, -1, 0n);
@@ -94,7 +102,11 @@ class Server {
       expect(this.handles.delete(p.load(MESSAGE + 8))).toBe(true);
       return this.#reply(0);
     }
-    if (tag === Tag.T_READ) return this.#replyFrom(MESSAGE, p.load(MESSAGE + 12));
+    if (tag === Tag.T_READ) {
+      const count = p.load(MESSAGE + 12);
+      if (count === DIRECTORY_ROOM) p.poke(MESSAGE + 8, RECORDS);
+      return this.#replyFrom(MESSAGE, count);
+    }
     if (tag === Tag.T_WRITE) return this.#reply(4, p.load(MESSAGE + 4) - 16);
     if (tag === Tag.T_STAT) return this.#reply(32, 1);
     if (tag === Tag.T_MMAP) return this.#reply(16, this.#memory(), Prot.READ, 0, 0);
@@ -172,8 +184,9 @@ function child(serves: boolean): Program {
 function end(program: Program, kind: Kind): void {
   if (kind === "exit") return program.ends(() => program.sys("exit", 3));
   if (kind === "fault") return program.ends(() => program.store(4, 1));
+  if (kind === "stopped") expect(init.sys("kill", program.pid, Signal.STOP)).toBe(0);
   expect(init.sys("kill", program.pid, 9)).toBe(0);
-  if (kind === "kill") return program.ends(() => program.load(DATA));
+  if (kind !== "terminate") return program.ends(() => program.load(DATA));
   const seen = system.requests.length;
   system.nowNs += 1e9;
   system.poll();
@@ -182,7 +195,8 @@ function end(program: Program, kind: Kind): void {
 }
 
 /** What has been killed in the kernel ends as its call does. */
-function endInCall(program: Program): void {
+function endInCall(program: Program, kind: Kind = "kill"): void {
+  if (kind === "stopped") expect(init.sys("kill", program.pid, Signal.STOP)).toBe(0);
   expect(init.sys("kill", program.pid, 9)).toBe(0);
 }
 
@@ -223,7 +237,7 @@ function play({ call, point, victims, kind }: Death): void {
   const strike = () => {
     for (const side of victims) {
       if (side === "server") end(server.program, kind);
-      else if (inCall) endInCall(client);
+      else if (inCall) endInCall(client, kind);
       else end(client, kind);
     }
   };
@@ -304,8 +318,9 @@ function sweep(calls: string[], point: Point): number {
   for (const call of calls) {
     for (const victims of VICTIMS) {
       const inCall = (IN_CALL as readonly string[]).includes(point);
-      // In a call a client can only be killed.
-      const kinds: readonly Kind[] = inCall && victims.join() === "client" ? ["kill"] : KINDS;
+      // In a call a client can only be killed, stopped before or not.
+      const alone = inCall && victims.join() === "client";
+      const kinds: readonly Kind[] = alone ? ["kill", "stopped"] : KINDS;
       for (const kind of kinds) {
         try {
           play({ call, point, victims, kind });
@@ -330,17 +345,17 @@ describe("death", () => {
   });
 
   it.each(IN_CALL)("of either side and of both while a request is %s", (point) => {
-    expect(sweep(Object.keys(CALLS), point)).toBe(Object.keys(CALLS).length * 13);
+    expect(sweep(Object.keys(CALLS), point)).toBe(Object.keys(CALLS).length * 17);
   });
 
   it("of either side and of both when a call has returned", () => {
-    expect(sweep(Object.keys(CALLS), "returned")).toBe(Object.keys(CALLS).length * 16);
+    expect(sweep(Object.keys(CALLS), "returned")).toBe(Object.keys(CALLS).length * 20);
   });
 
   it.each(["idle", "closing", "closed"] as const)(
     "of either side and of both around requests: %s",
     (point) => {
-      expect(sweep(["read", "mmap"], point)).toBe(32);
+      expect(sweep(["read", "mmap"], point)).toBe(40);
     },
   );
 
@@ -357,4 +372,150 @@ describe("death", () => {
     channelDrop();
     expect(init.counts()).toEqual(before);
   });
+
+  it("of nobody: a client that is stopped in a call is answered, and goes on with it when it may", () => {
+    channelMake();
+    const server = new Server(child(true));
+    const client = child(false);
+    const fd = served(server, () => client.sys("open", "/s/file", OpenFlag.READWRITE));
+    let sleeps = 0;
+    system.onSleep = () => {
+      // First for its answer, then, with the answer, as a stopped process.
+      if (++sleeps === 1) {
+        init.sys("kill", client.pid, Signal.STOP);
+        server.step();
+      } else init.sys("kill", client.pid, Signal.CONT);
+    };
+    expect(client.sys("read", fd, BUFFER, 100)).toBe(100);
+    expect(sleeps).toBe(2);
+    system.onSleep = undefined;
+    for (const program of [client, server.program]) end(program, "exit");
+    for (let i = 0; i < 2; i++) init.sys("wait", -1, OUT);
+    channelDrop();
+    expect(init.counts()).toEqual(before);
+  });
+});
+
+/** A wait at a pipe. */
+interface Wait {
+  /** The waiter's end of the pipe, as its descriptor 0 or 1; the other one has the other end. */
+  pipe: "read" | "write";
+  wait: (p: Program) => number;
+  /** Its result when the other one dies. */
+  result: number;
+}
+
+const WAITS: Record<string, Wait> = {
+  "a read of an empty pipe": {
+    pipe: "read",
+    wait: (p) => p.sys("read", 0, BUFFER, 100),
+    result: 0,
+  },
+  "a write to a full pipe": {
+    pipe: "write",
+    wait: (p) => p.sys("write", 1, BUFFER, 100),
+    result: -Errno.EPIPE,
+  },
+  "the rest of a long write": {
+    pipe: "write",
+    wait: (p) => p.sys("write", 1, BUFFER, 9000),
+    result: -Errno.EPIPE,
+  },
+};
+
+describe("death while the other one waits", () => {
+  beforeEach(() => {
+    boot();
+    for (const name of Object.keys(WAITS)) playWait(name, ["waiter"], "kill");
+    before = init.counts();
+  });
+
+  /** A waiter with one end of a full (or, to be read, empty) pipe, the other one with the other end. */
+  function playWait(name: string, victims: readonly ("waiter" | "other")[], kind: Kind): void {
+    const scene = WAITS[name];
+    if (!scene) throw new Error(name);
+    const { pipe, wait, result } = scene;
+    expect(init.sys("pipe", OUT)).toBe(0);
+    const [reader, writer] = [init.load(OUT), init.load(OUT + 4)];
+    if (pipe === "write") expect(init.sys("write", writer, BUFFER, 4096)).toBe(4096);
+    const start = (end: "read" | "write") => {
+      init.store(OUT, end === "read" ? 0 : 1);
+      init.store(OUT + 4, end === "read" ? reader : writer);
+      expect(init.sys("spawn", "prog", "prog", OUT, 1)).toBeGreaterThan(0);
+      return system.start();
+    };
+    const waiter = start(pipe);
+    const other = start(pipe === "write" ? "read" : "write");
+    for (const fd of [reader, writer]) expect(init.sys("close", fd)).toBe(0);
+    whileAsleep(() => {
+      for (const victim of victims) {
+        if (victim === "waiter") endInCall(waiter, kind);
+        else end(other, kind);
+      }
+    });
+    if (victims.includes("waiter")) waiter.ends(() => wait(waiter));
+    else {
+      expect(wait(waiter)).toBe(result);
+      end(waiter, "exit");
+    }
+    if (!victims.includes("other")) {
+      // Alone now: what it does at its end of the pipe says so.
+      if (pipe === "write") {
+        expect(other.sys("read", 0, BUFFER, 8192)).toBe(4096);
+        expect(other.sys("read", 0, BUFFER, 8192)).toBe(0);
+      } else expect(other.sys("write", 1, BUFFER, 1)).toBe(-Errno.EPIPE);
+      end(other, "exit");
+    }
+    for (let i = 0; i < 2; i++) expect(init.sys("wait", -1, OUT)).toBeGreaterThan(0);
+    expect(system.check()).toBe(0);
+    if (before !== undefined) expect(init.counts()).toEqual(before);
+  }
+
+  it.each(Object.keys(WAITS))("in %s", (name) => {
+    let deaths = 0;
+    for (const victims of [
+      ["waiter"],
+      ["other"],
+      ["waiter", "other"],
+      ["other", "waiter"],
+    ] as const)
+      for (const kind of victims.join() === "waiter" ? (["kill", "stopped"] as const) : KINDS) {
+        playWait(name, victims, kind);
+        deaths++;
+      }
+    expect(deaths).toBe(17);
+  });
+
+  it.each(KINDS)(
+    "in a wait for a child that ends by %s: the parent is told, or init if it died too",
+    (kind) => {
+      const statuses = { exit: 3, fault: 139, kill: 137, terminate: 137, stopped: 137 };
+      for (const victims of ["child", "parent", "parent and child", "child and parent"]) {
+        const parent = child(false);
+        const pid = parent.sys("spawn", "prog", "prog", 0, 0);
+        const grandchild = system.start();
+        whileAsleep(() => {
+          if (victims.startsWith("parent")) endInCall(parent, "kill");
+          if (victims.includes("child")) end(grandchild, kind);
+          if (victims.endsWith("and parent")) endInCall(parent, "kill");
+        });
+        if (victims === "child") {
+          expect(parent.sys("wait", pid, OUT)).toBe(pid);
+          expect(parent.load(OUT)).toBe(statuses[kind]);
+          end(parent, "exit");
+        } else {
+          parent.ends(() => parent.sys("wait", pid, OUT));
+          if (victims === "parent") {
+            expect(grandchild.sys("getppid")).toBe(1);
+            end(grandchild, kind);
+          }
+          expect(init.sys("wait", pid, OUT)).toBe(pid); // an orphan is init's
+          expect(init.load(OUT)).toBe(statuses[kind]);
+        }
+        expect(init.sys("wait", parent.pid, OUT)).toBe(parent.pid);
+        expect(system.check()).toBe(0);
+        expect(init.counts()).toEqual(before);
+      }
+    },
+  );
 });

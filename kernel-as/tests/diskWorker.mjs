@@ -3,7 +3,7 @@
 
 import { workerData } from "node:worker_threads";
 
-const { memory, host, words, seed } = workerData;
+const { memory, host, words, seed, ready } = workerData;
 const i32 = new Int32Array(memory.buffer);
 const bytes = new Uint8Array(memory.buffer);
 const blocks = new Map();
@@ -30,6 +30,8 @@ function transfer(request) {
   }
 }
 
+Atomics.add(i32, ready >> 2, 1);
+Atomics.notify(i32, ready >> 2);
 for (;;) {
   const wake = Atomics.load(i32, at(words.wake));
   while (Atomics.load(i32, at(words.submitTail)) !== Atomics.load(i32, at(words.submitHead))) {

@@ -29,6 +29,11 @@ export class FakeDisk {
     this.#set(DiskState.BLOCKS, blocks);
   }
 
+  /** Requests that are queued. */
+  get queued(): number {
+    return this.#get(DiskState.SUBMIT_HEAD) - this.#get(DiskState.SUBMIT_TAIL);
+  }
+
   /** Serves what is queued, at most `most` requests. */
   serve(most = Number.POSITIVE_INFINITY): void {
     if (!this.serving) return;
@@ -68,11 +73,13 @@ export class FakeDisk {
   }
 
   #finish(id: number, done: boolean): void {
-    const head = this.#get(DiskState.DONE_HEAD);
-    this.#set(DiskState.DONE + (head % DiskState.CAPACITY) * 4, id);
-    this.#set(DiskState.DONE_HEAD, head + 1);
-    const state = DiskState.REQUESTS + id * DiskRequest.BYTES + DiskRequest.STATE;
-    this.#set(state, done ? DiskRequestState.DONE : DiskRequestState.FAILED);
+    const request = DiskState.REQUESTS + id * DiskRequest.BYTES;
+    if (this.#get(request + DiskRequest.RING) !== 0) {
+      const head = this.#get(DiskState.DONE_HEAD);
+      this.#set(DiskState.DONE + (head % DiskState.CAPACITY) * 4, id);
+      this.#set(DiskState.DONE_HEAD, head + 1);
+    }
+    this.#set(request + DiskRequest.STATE, done ? DiskRequestState.DONE : DiskRequestState.FAILED);
   }
 
   #get(at: number): number {

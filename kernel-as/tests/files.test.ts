@@ -86,8 +86,13 @@ describe("paths", () => {
       "vt3",
     ]);
     expect(names("/proc")).toContain("1");
-    const fd = init.sys("open", "/proc", 0);
-    expect(init.sys("readdir", fd, OUT, 4)).toBe(-Errno.EINVAL);
+    const fd = init.sys("open", "/etc", 0);
+    expect(init.sys("readdir", fd, OUT, 13)).toBe(-Errno.EINVAL);
+    expect(init.sys("readdir", fd, OUT, 14)).toBe(14);
+    expect(init.sys("readdir", fd, OUT, 14)).toBe(14);
+    expect(init.sys("readdir", fd, OUT, 14)).toBe(0); // the end, however small the room
+    expect(init.sys("seek", fd, 1n << 32n, Whence.SET)).toBe(2 ** 32);
+    expect(init.sys("readdir", fd, OUT, 300)).toBe(0);
     init.sys("close", fd);
   });
 });

@@ -4,7 +4,18 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Errno } from "../../abi/errno.ts";
 import { Tag, WaitFor } from "../../abi/ipc.ts";
-import { MapFlag, MountFlag, ObjectKind, OpenFlag, PageInfo, Prot } from "../../abi/syscall.ts";
+import {
+  FileType,
+  MapFlag,
+  MountFlag,
+  ObjectKind,
+  OpenFlag,
+  PageInfo,
+  Prot,
+  Signal,
+  Stat,
+} from "../../abi/syscall.ts";
+import { seeded } from "./harness.ts";
 import { steppedKernel } from "./stepped.ts";
 import { DATA, type Program, System } from "./system.ts";
 
@@ -185,6 +196,7 @@ describe("a reply", () => {
 
   it.each([
     ["an errno", [Tag.R_ERROR, 4, Errno.ENOSPC], -Errno.ENOSPC],
+    ["EAGAIN, which is not R_AGAIN", [Tag.R_ERROR, 4, Errno.EAGAIN], -Errno.EAGAIN],
     ["no errno", [Tag.R_ERROR, 4, 0], -Errno.EIO],
     ["an errno that is none", [Tag.R_ERROR, 4, 4096], -Errno.EIO],
     ["an error without one", [Tag.R_ERROR, 0], -Errno.EIO],
@@ -296,6 +308,268 @@ describe("clients", () => {
     init.sys("close", fd);
     expect(receive()).toBe(Tag.T_CLOSE);
     expect(server.sys("ipc_client", 3, OUT)).toBe(-Errno.ESRCH);
+  });
+});
+
+/** An open whose server tells the type, and the flags that it got. */
+function openAs(type: number, flags: number = OpenFlag.READWRITE): [fd: number, flags: number] {
+  let got = -1;
+  const fd = call(
+    () => init.sys("open", "/s/file", flags),
+    () => {
+      receive();
+      got = server.load(MESSAGE + 8);
+      expect(reply(Tag.R_OK, 12, 7, 0, type)).toBe(0);
+    },
+  );
+  return [fd, got];
+}
+
+const asleep = () => {
+  throw new Error("a message was sent");
+};
+
+describe("the type that an open told", () => {
+  it("keeps directories from being read as files, and files as directories", () => {
+    const [directory] = openAs(FileType.DIRECTORY);
+    expect(call(() => init.sys("read", directory, OUT, 10), asleep)).toBe(-Errno.EISDIR);
+    expect(call(() => init.sys("pread", directory, OUT, 10, 0n), asleep)).toBe(-Errno.EISDIR);
+    const [file] = openAs(FileType.FILE);
+    expect(call(() => init.sys("readdir", file, OUT, 500), asleep)).toBe(-Errno.ENOTDIR);
+  });
+
+  it("EXCLUSIVE only looks at what is there: it is neither emptied nor refused for its kind", () => {
+    const flags = OpenFlag.WRITE | OpenFlag.CREATE | OpenFlag.EXCLUSIVE;
+    expect(openAs(FileType.FILE, flags | OpenFlag.TRUNCATE)).toEqual([
+      -Errno.EEXIST,
+      OpenFlag.READ,
+    ]);
+    expect(receive()).toBe(Tag.T_CLOSE);
+    reply(Tag.R_OK, 0);
+    expect(openAs(FileType.DIRECTORY, flags)).toEqual([-Errno.EEXIST, OpenFlag.READ]);
+  });
+});
+
+describe("a directory", () => {
+  const record = (name: string) => [
+    ...`\0\0\0\0\0\0\0\0\u0001${String.fromCharCode(name.length)}${name}`,
+  ];
+  const answer = (bytes: string[]) => {
+    receive();
+    server.poke(MESSAGE + 8, new Uint8Array(bytes.map((c) => c.charCodeAt(0))));
+    expect(reply(Tag.R_OK, bytes.length)).toBe(0);
+  };
+  const names = ["one", "two", "three"];
+
+  it("is read in rooms that are smaller than the longest name", () => {
+    const [fd] = openAs(FileType.DIRECTORY);
+    const read = (room: number) => {
+      let asked = -1;
+      const n = call(
+        () => init.sys("readdir", fd, OUT, room),
+        () => {
+          receive();
+          asked = server.load(MESSAGE + 16);
+          server.poke(MESSAGE + 8, new Uint8Array());
+          const bytes = names.slice(asked).flatMap(record);
+          server.poke(MESSAGE + 8, new Uint8Array(bytes.map((c) => c.charCodeAt(0))));
+          expect(reply(Tag.R_OK, bytes.length)).toBe(0);
+        },
+      );
+      return [asked, n];
+    };
+    expect(read(12)).toEqual([0, -Errno.EINVAL]);
+    expect(read(13)).toEqual([0, 13]);
+    expect(init.peek(OUT + 10, 3)).toBe("one");
+    expect(read(0)).toEqual([1, -Errno.EINVAL]);
+    expect(read(40)).toEqual([1, 28]);
+    expect(read(10)).toEqual([3, 0]);
+  });
+
+  it.each([300, 100])("whose server answers no whole records is EIO (room %i)", (room) => {
+    const [fd] = openAs(FileType.DIRECTORY);
+    const read = (bytes: string[]) =>
+      call(
+        () => init.sys("readdir", fd, OUT, room),
+        () => answer(bytes),
+      );
+    expect(read([..."abc"])).toBe(-Errno.EIO);
+    expect(read(record("name").slice(0, 12))).toBe(-Errno.EIO);
+    expect(read(record("name"))).toBe(14);
+  });
+});
+
+describe("the offset of a file", () => {
+  /** Two children with the file as descriptor 4. */
+  const sharers = (fd: number): Program[] =>
+    [0, 1].map(() => {
+      init.store(OUT, 4);
+      init.store(OUT + 4, fd);
+      expect(init.sys("spawn", "prog", "prog", OUT, 1)).toBeGreaterThan(0);
+      return system.start();
+    });
+
+  it("is used by one call at a time, also when processes share the file", () => {
+    const [one, two] = sharers(openAs(FileType.FILE)[0]);
+    if (!one || !two) throw new Error("no sharers");
+    let waits = 0;
+    const wrote = call(
+      () => one.sys("write", 4, BIG, 100),
+      () => {
+        expect(receive()).toBe(Tag.T_WRITE);
+        // The other one waits and sends nothing; it is ended, since the first cannot go on before it returns here.
+        system.onSleep = () => {
+          waits++;
+          expect(server.sys("ipc_wait", 3, WaitFor.MESSAGE, 0n)).toBe(0);
+          expect(init.sys("kill", two.pid, 9)).toBe(0);
+        };
+        two.ends(() => two.sys("write", 4, BIG, 100));
+        system.onSleep = undefined;
+        reply(Tag.R_OK, 4, 100);
+      },
+    );
+    expect([wrote, waits]).toEqual([100, 1]);
+    expect(one.sys("seek", 4, 0n, 1)).toBe(100);
+  });
+
+  it("of a device is anybody's: a read that waits keeps no write away", () => {
+    const [one, two] = sharers(openAs(FileType.DEVICE)[0]);
+    if (!one || !two) throw new Error("no sharers");
+    let wrote = 0;
+    const got = call(
+      () => one.sys("read", 4, BIG, 10),
+      () => {
+        const answerBoth = () => {
+          receive();
+          reply(Tag.R_OK, 0);
+          receive();
+          reply(Tag.R_OK, 4, 10);
+        };
+        wrote = call(() => two.sys("write", 4, BIG, 10), answerBoth);
+      },
+    );
+    expect([got, wrote]).toEqual([0, 10]);
+  });
+
+  it("never goes past the last, whatever the server takes, and a size below 0 is none", () => {
+    const [fd] = openAs(FileType.DEVICE);
+    const last = (1n << 63n) - 1n;
+    expect(init.sys("seek", fd, last - 3n, 0)).toBeGreaterThan(0);
+    const wrote = call(
+      () => init.sys("write", fd, OUT, 10),
+      () => {
+        receive();
+        expect(server.load(MESSAGE + 12)).toBe(3);
+        reply(Tag.R_OK, 4, 3);
+      },
+    );
+    expect(wrote).toBe(3);
+    expect(call(() => init.sys("write", fd, OUT, 1), asleep)).toBe(-Errno.EFBIG);
+    expect(init.sys("pwrite", fd, OUT, 1, last)).toBe(-Errno.EFBIG);
+    const end = call(
+      () => init.sys("seek", fd, 0n, 2),
+      () => {
+        receive();
+        reply(Tag.R_OK, 32, 1, 0, -1, -1, 0, 0, 0, 0);
+      },
+    );
+    expect(end).toBe(-Errno.EIO);
+  });
+});
+
+describe("a server that does not answer", () => {
+  const INT = 1 << Signal.INT;
+  const client = () => {
+    const program = spawn(0);
+    program.sys("sigcatch", INT | (1 << Signal.WINCH));
+    return program;
+  };
+
+  it("keeps a client that catches ^C for a second after it, and no longer", () => {
+    const program = client();
+    let sleeps = 0;
+    const serves = () => {
+      sleeps++;
+      if (sleeps === 1) {
+        receive();
+        expect(init.sys("kill", program.pid, Signal.WINCH)).toBe(0);
+      } else if (sleeps === 2) expect(init.sys("kill", program.pid, Signal.INT)).toBe(0);
+      else system.nowNs += 400_000_000;
+    };
+    expect(call(() => program.sys("open", "/s/file", 0), serves)).toBe(-Errno.EINTR);
+    expect(sleeps).toBe(5);
+    // Whoever comes late has answered nobody: the handle is closed again.
+    expect(reply(Tag.R_OK, 4, 7)).toBe(0);
+    expect(receive()).toBe(Tag.T_CLOSE);
+    reply(Tag.R_OK, 0);
+    expect(program.sys("sigtake")).toBe(INT | (1 << Signal.WINCH));
+  });
+
+  it("but answers within that time is heard, also by one that was interrupted before", () => {
+    const program = client();
+    expect(init.sys("kill", program.pid, Signal.INT)).toBe(0);
+    const result = call(
+      () => program.sys("open", "/s/file", 0),
+      () => {
+        system.nowNs += 900_000_000;
+        receive();
+        reply(Tag.R_OK, 4, 7);
+      },
+    );
+    expect(result).toBeGreaterThanOrEqual(0);
+  });
+
+  it("and says R_AGAIN over and over, keeps no client that was interrupted", () => {
+    const program = client();
+    const fd = call(
+      () => program.sys("open", "/s/file", 0),
+      () => {
+        receive();
+        reply(Tag.R_OK, 4, 7);
+      },
+    );
+    let rounds = 0;
+    const result = call(
+      () => program.sys("read", fd, OUT, 10),
+      () => {
+        if (++rounds === 3) init.sys("kill", program.pid, Signal.INT);
+        if (server.sys("ipc_wait", 3, WaitFor.MESSAGE, 0n) === 0) return;
+        receive();
+        reply(Tag.R_AGAIN, 0);
+      },
+    );
+    expect(result).toBe(-Errno.EINTR);
+  });
+});
+
+describe("a pipe", () => {
+  it("takes what fits into it as one", () => {
+    expect(init.sys("pipe", OUT)).toBe(0);
+    const [reader, writer] = [init.load(OUT), init.load(OUT + 4)];
+    expect(init.sys("write", writer, BIG, 3000)).toBe(3000);
+    init.store(OUT, 4);
+    init.store(OUT + 4, reader);
+    expect(init.sys("spawn", "prog", "prog", OUT, 1)).toBeGreaterThan(0);
+    const other = system.start();
+    const wrote = call(
+      () => init.sys("write", writer, BIG, 2000),
+      () => {
+        expect(other.sys("fstat", 4, OUT)).toBe(0);
+        expect(other.load(OUT + Stat.SIZE)).toBe(3000); // not one byte of what does not fit
+        expect(other.sys("read", 4, BIG, 1000)).toBe(1000);
+      },
+    );
+    expect(wrote).toBe(2000);
+    // Longer than the pipe: in parts.
+    expect(init.sys("read", reader, BIG, 4000)).toBe(4000);
+    let reads = 0;
+    const long = call(
+      () => init.sys("write", writer, BIG, 9000),
+      () => {
+        reads += other.sys("read", 4, BIG, 4096);
+      },
+    );
+    expect([long, reads]).toEqual([9000, 8192]);
   });
 });
 
@@ -412,9 +686,6 @@ describe("a grant", () => {
       init.store(OUT, handle);
       return call(() => init.sys("ctl_grant", file, OUT + 16, 8, OUT), serves);
     };
-    const asleep = () => {
-      throw new Error("sent");
-    };
     expect(ctl(file, asleep)).toBe(-Errno.EINVAL);
     expect(ctl(60, asleep)).toBe(-Errno.EBADF);
     expect(init.sys("ctl_grant", grant, OUT, 8, OUT)).toBe(-Errno.ENOTTY);
@@ -502,5 +773,67 @@ describe("a grant", () => {
     const copy = ask(both, RW, MapFlag.PRIVATE);
     expect(new Set(tags)).toEqual(new Set([Tag.T_READ]));
     expect([init.load(copy), init.load(copy + 4)]).toEqual([theirs, RW]);
+  });
+});
+
+describe("a server that answers garbage", () => {
+  const ROUNDS = 1500;
+  const VALUES = [0, 1, 2, 3, 7, 28, 4096, 65536, 0x7fffffff, 0x80000000, 0xfffff000, 0xffffffff];
+
+  it.each([1, 2, 3])("harms nobody (seed %i)", (seed) => {
+    const random = seeded(seed);
+    const before = init.counts().slice(4);
+    const shared = server.sys("mmap", 0, 8192, RW, SHARED, -1, 0n);
+    const fds: number[] = [];
+    const fd = () => fds[random(fds.length)] ?? 60;
+    const calls: ((c: Program) => number)[] = [
+      (c) => c.sys("open", "/s/file", OpenFlag.READWRITE),
+      (c) => c.sys("open", "/s/file", OpenFlag.WRITE | OpenFlag.CREATE | OpenFlag.TRUNCATE),
+      (c) => c.sys("read", fd(), BIG, random(100_000)),
+      (c) => c.sys("pread", fd(), BIG, random(100_000), (1n << 63n) - BigInt(random(70_000)) - 1n),
+      (c) => c.sys("write", fd(), BIG, random(100_000)),
+      (c) => c.sys("readdir", fd(), OUT, random(600)),
+      (c) => c.sys("seek", fd(), BigInt(random(1000)), random(3)),
+      (c) => c.sys("fstat", fd(), OUT),
+      (c) => c.sys("stat", "/s/x", OUT),
+      (c) => c.sys("ctl", fd(), OUT, random(64)),
+      (c) => c.sys("truncate", fd(), 5n),
+      (c) => c.sys("remove", "/s/x"),
+      (c) => c.sys("rename", "/s/x", "/s/y"),
+      (c) => {
+        const at = c.sys("mmap", 0, 4096, RW, MapFlag.SHARED, fd(), BigInt(random(4) * 4096));
+        return at > -4096 && at < 0 ? at : c.sys("munmap", at, 4096);
+      },
+    ];
+    const garbage = () => {
+      // What comes is taken; an answer that is none leaves the message, and an honest one then ends it.
+      if (server.sys("ipc_wait", 3, WaitFor.MESSAGE, 0n) === 0) return;
+      receive(BIG);
+      const value = () => VALUES[random(VALUES.length)] ?? 0;
+      const tag = [Tag.R_OK, Tag.R_OK, Tag.R_OK, Tag.R_ERROR, value()][random(5)] ?? 0;
+      server.store(MESSAGE, tag);
+      server.store(MESSAGE + 4, random(3) === 0 ? value() : random(40));
+      for (let i = 0; i < 10; i++)
+        server.store(MESSAGE + 8 + 4 * i, random(4) === 0 ? shared : value());
+      if (server.sys("ipc_reply", 3, MESSAGE) === 0) return;
+      reply(Tag.R_ERROR, 4, Errno.EIO);
+    };
+    for (let round = 0; round < ROUNDS; round++) {
+      const result = call(() => calls[random(calls.length)]?.(init) ?? 0, garbage);
+      expect(result).toBeGreaterThan(-4096);
+      const isOpen = result >= 3 && init.sys("seek", result, 0n, 1) >= 0;
+      if (isOpen && !fds.includes(result)) fds.push(result);
+      if (fds.length > 20) init.sys("close", fds.shift() ?? 0);
+      if (round % 300 === 0) expect(system.check()).toBe(0);
+    }
+    for (const open of fds) init.sys("close", open);
+    server.ends(() => server.sys("exit", 0));
+    expect(init.sys("wait", -1, OUT)).toBe(server.pid);
+    expect(system.log()).not.toContain("panic");
+    expect(system.check()).toBe(0);
+    // Of channels, objects, reservations, files, pipes and processes only the server and its end of the channel have gone.
+    const [channels, objects, memtypes, files = 0, pipes, processes = 0] = before;
+    const after = [channels, objects, memtypes, files - 1, pipes, processes - 1];
+    expect(init.counts().slice(4)).toEqual(after);
   });
 });

@@ -29,7 +29,7 @@ function state(pid: number): string {
 }
 
 describe("stops", () => {
-  it.each([Signal.STOP, Signal.TSTP, Signal.TTIN])(
+  it.each([Signal.STOP, Signal.TSTP, Signal.TTIN, Signal.TTOU])(
     "signal %i is told once, and CONT takes it back",
     (signal) => {
       const prog = child();
@@ -69,7 +69,37 @@ describe("stops", () => {
     expect(init.sys("kill", -a.pid, Signal.STOP)).toBe(0);
     expect([state(a.pid), state(b.pid)]).toEqual(["stopped", "stopped"]);
     expect(init.sys("kill", -99, Signal.STOP)).toBe(-Errno.ESRCH);
-    expect(init.sys("kill", a.pid, 64)).toBe(-Errno.EINVAL);
+    for (const none of [-1, 32, 64]) expect(init.sys("kill", a.pid, none)).toBe(-Errno.EINVAL);
+  });
+
+  it("pid 0 is the caller's group, and -1 everybody but the caller and init", () => {
+    const [a, b, other] = [child(), child(), child()];
+    const all = [a, b, other];
+    for (const program of all) program.sys("sigcatch", 1 << Signal.INT);
+    for (const program of [a, b]) expect(program.sys("setgroup", 0, 50)).toBe(0);
+    expect(other.sys("setgroup", 0, 60)).toBe(0);
+    const taken = () => all.map((program) => program.sys("sigtake") >> Signal.INT);
+    expect(a.sys("kill", 0, Signal.INT)).toBe(0);
+    expect(taken()).toEqual([1, 1, 0]);
+    expect(a.sys("kill", -1, Signal.INT)).toBe(0);
+    expect(taken()).toEqual([0, 1, 1]);
+    expect(init.sys("kill", -1, 0)).toBe(0);
+    expect(init.sys("kill", 0, 0)).toBe(-Errno.EPERM); // init is alone in its group
+  });
+
+  it("those without another meaning end, a few do nothing", () => {
+    for (const signal of [Signal.CHLD, Signal.URG, Signal.WINCH]) {
+      const program = child();
+      expect(init.sys("kill", program.pid, signal)).toBe(0);
+      expect(program.sys("getppid")).toBe(1);
+      program.ends(() => program.sys("exit", 0));
+    }
+    for (const signal of [1, 3, 6, 10, 13, 14, 31]) {
+      const program = child();
+      expect(init.sys("kill", program.pid, signal)).toBe(0);
+      program.ends(() => program.load(DATA));
+      expect(change(program.pid)).toBe(128 + signal);
+    }
   });
 });
 

@@ -15,11 +15,13 @@ import {
 import { join } from "node:path";
 import { Initrd, InitrdRecord } from "../../abi/boot.ts";
 import { ConsoleDevice, VtWord } from "../../abi/console.ts";
+import { Mbr, PartitionType } from "../../abi/disk.ts";
 import { Irq, MachineWord } from "../../abi/machine.ts";
 import { SysInfo } from "../../abi/syscall.ts";
 import { Bus, busInit } from "../../machine/bus/bus.ts";
 import type { HostLayout } from "../../machine/layout.ts";
 import { loadMemory } from "../../machine/memory.ts";
+import { FakeDisk } from "./fakeDisk.ts";
 
 type Value = number | bigint;
 type Exports = Record<string, (...args: Value[]) => Value>;
@@ -105,6 +107,17 @@ export function makeInitrd(files: Record<string, string>): Uint8Array {
   return bytes;
 }
 
+/** A partition table with one swap partition behind it. */
+function swapTable(blocks: number): Uint8Array {
+  const bytes = new Uint8Array(4096);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(Mbr.ENTRIES + Mbr.TYPE, PartitionType.SWAP);
+  view.setUint32(Mbr.ENTRIES + Mbr.FIRST, Mbr.SECTORS_PER_BLOCK, true);
+  view.setUint32(Mbr.ENTRIES + Mbr.SECTORS, blocks * Mbr.SECTORS_PER_BLOCK, true);
+  view.setUint16(Mbr.SIGNATURE, Mbr.SIGNATURE_VALUE, true);
+  return bytes;
+}
+
 // Compiled while the file is loaded, so that no test pays for it.
 kernelModule();
 
@@ -124,6 +137,8 @@ export class System {
   readonly requests: [number, number, number][] = [];
   readonly cpu0: Exports;
   nowNs = 0;
+  /** The disk, all of it swap space, if there is one. */
+  readonly disk: FakeDisk | undefined;
   /** What a sleeping CPU does instead, in a module of stepped.ts. */
   onSleep: (() => void) | undefined;
   readonly #module: WebAssembly.Module;
@@ -132,15 +147,19 @@ export class System {
   readonly #idle: { slot: number; k: Exports }[] = [];
   #observerExports: Exports | undefined;
 
-  constructor(commandLine = "", module = kernelModule()) {
+  constructor(commandLine = "", module = kernelModule(), swapBlocks = 0, ramBytes = 32 << 20) {
     this.#module = module;
     const loaded = loadMemory(
-      { ramBytes: 32 << 20, commandLine, initrd: makeInitrd(FILES), wallNs: 1_000_000_000n },
+      { ramBytes, commandLine, initrd: makeInitrd(FILES), wallNs: 1_000_000_000n },
       CPUS,
     );
     this.memory = loaded.memory;
     this.layout = loaded.layout;
     busInit(this.memory, this.layout);
+    if (swapBlocks !== 0) {
+      this.disk = new FakeDisk(this.memory, this.layout.disk, swapBlocks + 1);
+      this.disk.block(0).set(swapTable(swapBlocks));
+    }
     this.cpu0 = this.#instance(0);
     this.#call(this.cpu0, "cpuAttach", 0);
     this.#call(this.cpu0, "boot");
@@ -157,7 +176,10 @@ export class System {
       random: () => 4,
       stackProbe: () => {},
       sleep: () => {
-        if (this.#slot === 0) return TIMED_OUT; // boot waits for devices that are not there
+        if (this.#slot === 0) {
+          this.disk?.serve();
+          return TIMED_OUT; // boot waits for devices that are not there
+        }
         if (this.onSleep === undefined) throw new Error("this call would sleep for ever");
         this.onSleep();
         return 0;

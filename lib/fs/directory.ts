@@ -1,10 +1,17 @@
 // A directory: names and the inodes they stand for, in records that fill its blocks (format.ts).
+//
+// Its blocks have no checksum, so nothing in them is believed:
+//
+//   a record that is none      it, and the rest of its block, are lost: not listed, not found, never written into
+//   a name without an inode    is not there
 
 import { Errno } from "../../abi/errno";
 import { DirEntry, FileType } from "../../abi/syscall";
+import { klog } from "../sys";
+import { putDecimal, putLiteral } from "../text";
 import { resize, sizeOf } from "./file";
 import { Block, Entry, Inode } from "./format";
-import { failure, inodeAt, inodeEdit, inodeTouch } from "./inode";
+import { failure, inodeAt, inodeEdit, inodeIsTaken, inodeTouch } from "./inode";
 import { bytesAt, bytesEdit } from "./map";
 
 /** Where the last find() found: block of the directory, and the record's offset in it. */
@@ -18,9 +25,9 @@ export function find(directory: u32, name: usize, n: u32): i32 {
   for (let index: u32 = 0; index < <u32>blocks; index++) {
     const bytes = bytesAt(directory, index);
     if (bytes == 0) return readFailure();
-    for (let at: u32 = 0; at < <u32>Block.BYTES; at += recordBytes(bytes + at)) {
+    for (let at: u32 = 0; at < <u32>Block.BYTES; at += lengthAt(bytes, at)) {
       const record = bytes + at;
-      if (load<u32>(record) == 0 || load<u8>(record, Entry.NAME_BYTES) != n) continue;
+      if (load<u8>(record, Entry.NAME_BYTES) != n || inodeIn(bytes, at) == 0) continue;
       if (memory.compare(record + Entry.NAME, name, n) != 0) continue;
       foundIndex = index;
       foundAt = at;
@@ -38,8 +45,8 @@ export function add(directory: u32, name: usize, n: u32, inode: u32, type: FileT
   for (let index: u32 = 0; index < <u32>blocks; index++) {
     const bytes = bytesAt(directory, index);
     if (bytes == 0) return readFailure();
-    for (let at: u32 = 0; at < <u32>Block.BYTES; at += recordBytes(bytes + at)) {
-      if (recordBytes(bytes + at) - occupied(bytes + at) < wanted) continue;
+    for (let at: u32 = 0; at < <u32>Block.BYTES; at += lengthAt(bytes, at)) {
+      if (isDamaged(bytes, at) || lengthAt(bytes, at) - occupied(bytes + at) < wanted) continue;
       const edited = bytesEdit(directory, index, false, false);
       if (edited == 0) return failure;
       put(edited + at, name, n, inode, type);
@@ -77,10 +84,9 @@ export function remove(directory: u32, name: usize, n: u32): i32 {
   if (edited == 0) return failure;
   store<u32>(edited + foundAt, 0);
   let previous: u32 = 0;
-  while (previous + recordBytes(edited + previous) < foundAt)
-    previous += recordBytes(edited + previous);
+  while (previous + lengthAt(edited, previous) < foundAt) previous += lengthAt(edited, previous);
   if (previous < foundAt) {
-    const all = recordBytes(edited + previous) + recordBytes(edited + foundAt);
+    const all = lengthAt(edited, previous) + lengthAt(edited, foundAt);
     store<u16>(edited + previous, <u16>all, Entry.LENGTH);
   }
   const r = trim(directory);
@@ -95,24 +101,26 @@ function trim(directory: u32): i32 {
   while (kept > 0) {
     const bytes = bytesAt(directory, kept - 1);
     if (bytes == 0) return readFailure();
-    if (load<u32>(bytes) != 0 || recordBytes(bytes) != Block.BYTES) break;
+    if (load<u32>(bytes) != 0 || load<u16>(bytes, Entry.LENGTH) != Block.BYTES) break;
     kept--;
   }
   return kept == <u32>blocks ? 0 : resize(directory, (<u64>kept) << Block.SHIFT);
 }
 
-/** 1: no names. 0, or -errno. */
+/** 1: no names. 0, or -errno: -EIO, there were some that are lost. */
 export function isEmpty(directory: u32): i32 {
   const blocks = blocksOf(directory);
   if (blocks < 0) return blocks;
+  let lost = false;
   for (let index: u32 = 0; index < <u32>blocks; index++) {
     const bytes = bytesAt(directory, index);
     if (bytes == 0) return readFailure();
-    for (let at: u32 = 0; at < <u32>Block.BYTES; at += recordBytes(bytes + at)) {
-      if (load<u32>(bytes + at) != 0) return 0;
+    for (let at: u32 = 0; at < <u32>Block.BYTES; at += lengthAt(bytes, at)) {
+      if (isDamaged(bytes, at)) lost = true;
+      else if (inodeIn(bytes, at) != 0) return 0;
     }
   }
-  return 1;
+  return lost ? -Errno.EIO : 1;
 }
 
 /** Whole DirEntry records from name number `first` on: their bytes, 0 at the end, or -errno. */
@@ -126,10 +134,12 @@ export function list(directory: u32, to: usize, room: u32, first: u64): i32 {
       const bytes = bytesAt(directory, index); // again: reading an inode may have cost it its place in memory
       if (bytes == 0) return readFailure();
       const record = bytes + at;
-      at += recordBytes(record);
-      if (load<u32>(record) == 0 || number++ < first) continue;
+      const inode = inodeIn(bytes, at);
+      if (isDamaged(bytes, at)) tell(directory);
+      at += lengthAt(bytes, at);
+      if (inode == 0 || number++ < first) continue;
       const n: u32 = load<u8>(record, Entry.NAME_BYTES);
-      if (used + DirEntry.NAME + n > room) return <i32>used;
+      if (used + DirEntry.NAME + n > room) return used == 0 ? -Errno.EINVAL : <i32>used;
       listed(to + used, record, n);
       used += DirEntry.NAME + n;
     }
@@ -153,11 +163,40 @@ function blocksOf(directory: u32): i32 {
   return size < 0 ? <i32>size : <i32>(size >> Block.SHIFT);
 }
 
-/** A record's length, kept inside the block whatever a damaged one says. */
-function recordBytes(record: usize): u32 {
-  const length: u32 = load<u16>(record, Entry.LENGTH);
-  return length < <u32>Entry.NAME ? Block.BYTES : length;
+/** True if no record can be at `at` of the block at `bytes`. */
+function isDamaged(bytes: usize, at: u32): bool {
+  const left = <u32>Block.BYTES - at;
+  if (left < <u32>Entry.NAME) return true;
+  const length: u32 = load<u16>(bytes + at, Entry.LENGTH);
+  return (
+    length < <u32>Entry.NAME || (length & 3) != 0 || length > left || occupied(bytes + at) > length
+  );
 }
+
+/** Length of the record at `at`; of what is none, all the rest of the block. */
+function lengthAt(bytes: usize, at: u32): u32 {
+  return isDamaged(bytes, at) ? <u32>Block.BYTES - at : <u32>load<u16>(bytes + at, Entry.LENGTH);
+}
+
+/** The inode of the name at `at`, 0: there is no name, or none that counts. */
+function inodeIn(bytes: usize, at: u32): u32 {
+  if (isDamaged(bytes, at)) return 0;
+  const inode = load<u32>(bytes + at);
+  return inodeIsTaken(inode) ? inode : 0;
+}
+
+/** Says in the log, once for a directory, that names in it are lost. */
+function tell(directory: u32): void {
+  if (told == directory) return;
+  told = directory;
+  let n = putLiteral(line, "files: directory ");
+  n += putDecimal(line + n, directory);
+  n += putLiteral(line + n, " is damaged; names in it are lost\n");
+  klog(line, n);
+}
+
+const line: usize = memory.data(80);
+let told: u32 = 0;
 
 /** Bytes of the record that its own name takes. */
 function occupied(record: usize): u32 {
@@ -171,7 +210,7 @@ function needed(n: u32): u32 {
 /** Puts a name into a record with room for it: behind the one that it has, if any. */
 function put(record: usize, name: usize, n: u32, inode: u32, type: FileType): void {
   const own = occupied(record);
-  const length = recordBytes(record);
+  const length: u32 = load<u16>(record, Entry.LENGTH);
   if (own != 0) store<u16>(record, <u16>own, Entry.LENGTH);
   const at = record + own;
   store<u32>(at, inode);

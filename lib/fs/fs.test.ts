@@ -55,6 +55,7 @@ describe.each(["memory", "disk"])("a file system in %s", (where) => {
         expect(yield* fs.create("none/x")).toBe(-Errno.ENOENT);
         expect(yield* fs.create("a/b/file/x")).toBe(-Errno.ENOTDIR);
         expect(yield* fs.create("x".repeat(256))).toBe(-Errno.ENAMETOOLONG);
+        expect(yield* fs.open("x".repeat(256))).toBe(-Errno.ENAMETOOLONG);
         expect(yield* fs.open("a/b", OpenFlag.WRITE)).toBe(-Errno.EISDIR);
         expect(yield* fs.open("a/b/file", OpenFlag.DIRECTORY)).toBe(-Errno.ENOTDIR);
         expect(yield* fs.open("a/none")).toBe(-Errno.ENOENT);
@@ -101,6 +102,7 @@ describe.each(["memory", "disk"])("a file system in %s", (where) => {
         yield* fs.put("plain", pattern(1, 1));
         expect(yield* fs.rename("empty", "plain")).toBe(-Errno.ENOTDIR);
         expect(yield* fs.rename("plain", "empty")).toBe(-Errno.EISDIR);
+        expect(yield* fs.rename("plain", "plain/x")).toBe(-Errno.ENOTDIR);
         expect(yield* fs.list("empty/e")).toEqual(["long-name-of-it"]);
       })(),
     );
@@ -149,6 +151,48 @@ describe.each(["memory", "disk"])("a file system in %s", (where) => {
         yield* fs.close(handle);
         for (let i = 0; i < 20; i++) expect(yield* fs.remove(`file${i}`)).toBe(0);
         expect(yield* space()).toBe(before);
+      })(),
+    );
+  });
+
+  it("appends where the file ends, whoever else has written meanwhile", () => {
+    run(
+      where,
+      (function* (): Session<void> {
+        const flags = OpenFlag.WRITE | OpenFlag.APPEND;
+        const one = yield* fs.create("log", flags | OpenFlag.CREATE);
+        const two = yield* fs.open("log", flags);
+        const plain = yield* fs.open("log");
+        for (const [handle, text] of [
+          [one, "aa"],
+          [two, "bbb"],
+          [one, "c"],
+        ] as const)
+          expect(yield* fs.write(handle, new TextEncoder().encode(text), 0)).toBe(text.length);
+        expect(yield* fs.write(plain, new TextEncoder().encode("X"), 1)).toBe(1);
+        expect(`${yield* fs.content("log")}`).toBe("aXbbbc");
+        expect((yield* fs.stat(one)).size).toBe(6);
+        expect(yield* fs.truncate(one, 1)).toBe(0);
+        expect(yield* fs.control(two, "sync")).toHaveLength(0);
+        for (const handle of [one, two]) yield* fs.close(handle);
+        expect(yield* fs.write(one, new Uint8Array(1), 0)).toBe(1); // open still: plain is the same file
+        yield* fs.close(plain);
+        expect(yield* fs.write(one, new Uint8Array(1), 0)).toBe(-Errno.EBADF);
+      })(),
+    );
+  });
+
+  it("lists no less than there is for want of room", () => {
+    run(
+      where,
+      (function* (): Session<void> {
+        yield* fs.mkdir("d");
+        const handle = yield* fs.open("d", OpenFlag.READ);
+        expect(yield* fs.read(handle, 0, 0)).toHaveLength(0);
+        yield* fs.put("d/name", pattern(1, 1));
+        expect(yield* fs.read(handle, 13, 0)).toBe(-Errno.EINVAL);
+        expect(yield* fs.read(handle, 14, 0)).toHaveLength(14);
+        expect(yield* fs.read(handle, 13, 1)).toHaveLength(0);
       })(),
     );
   });

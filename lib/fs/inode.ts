@@ -45,6 +45,11 @@ export function inodeCount(): u32 {
   return count;
 }
 
+/** True for a number in use. */
+export function inodeIsTaken(inode: u32): bool {
+  return inode < <u32>Inode.COUNT && load<u8>(taken + inode) != 0;
+}
+
 /** For mounting. */
 export function inodeClaim(inode: u32): void {
   store<u8>(taken + inode, 1);

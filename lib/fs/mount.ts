@@ -18,7 +18,7 @@ import {
   footerIsGood,
   footerWrite,
 } from "./cache";
-import { Block, Inode, Kind, Super } from "./format";
+import { Block, FileLimit, Inode, Kind, Super } from "./format";
 import {
   failure,
   inodeAt,
@@ -185,6 +185,7 @@ function claimTable(index: u32, table: u32): bool {
     if (list == 0) return false;
     const inode = list + i * Inode.BYTES;
     if (load<u32>(inode) == 0) continue;
+    if (!mayBe(inode)) return false;
     inodeClaim(index * Inode.PER_BLOCK + i);
     for (let k: usize = 0; k < <usize>Inode.DIRECTS; k++) {
       if (!claimed(load<u32>(inode + (k << 2), Inode.DIRECT))) return false;
@@ -195,6 +196,13 @@ function claimTable(index: u32, table: u32): bool {
     if (double != 0 && !claimDouble(double)) return false;
   }
   return true;
+}
+
+/** True if the fields of an inode in use are such as this file system writes. */
+function mayBe(inode: usize): bool {
+  const type = load<u32>(inode);
+  if (type != FileType.FILE && type != FileType.DIRECTORY) return false;
+  return load<u64>(inode, Inode.SIZE) <= (<u64>FileLimit.BLOCKS) << Block.SHIFT;
 }
 
 function claimed(block: u32): bool {

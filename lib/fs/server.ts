@@ -1,4 +1,4 @@
-// FileServer: a file system as a server. A handle is an inode's number.
+// FileServer: a file system as a server. A handle is an inode's number, with APPENDS if what is written goes to the end.
 //
 // When it is durable: every change of names at once; a file's bytes when it is closed or asked to be (control text "sync"), and whenever
 // COMMIT_BLOCKS have been written. Until then the disk holds the tree before: old or new, never a mixture.
@@ -14,7 +14,7 @@ import { Server } from "../server";
 import { bytesAre, putDecimal, putLiteral } from "../text";
 import { cacheDirty } from "./cache";
 import { list } from "./directory";
-import { readBytes, resize, writeBytes } from "./file";
+import { readBytes, resize, sizeOf, writeBytes } from "./file";
 import { Inode } from "./format";
 import { failure, inodeAt, inodeCount, inodeEdit, inodeHandles, inodeIsOpen } from "./inode";
 import { begin, broken, commit, isChanged } from "./mount";
@@ -25,6 +25,9 @@ import { dispose, make, move, typeOf, unlink, walk } from "./tree";
 const COMMIT_BLOCKS: u32 = 512;
 /** With fewer blocks left than this, what a commit would free is freed first. */
 const TIGHT: u32 = 128;
+const APPENDS: i32 = 0x10000;
+
+if (<i32>Inode.COUNT > APPENDS) ERROR("a handle's inode runs into its flag");
 
 export class FileServer extends Server {
   private written: u32 = 0;
@@ -36,20 +39,20 @@ export class FileServer extends Server {
 
   open(path: usize, bytes: i32, flags: i32): i32 {
     if (bytesAre(path, bytes, "status") && walk(path, bytes) < 0 && flags == OpenFlag.READ)
-      return this.opened(Inode.ROOT); // a server answers this when it is ready
+      return this.opened(Inode.ROOT, flags); // a server answers this when it is ready
     const inode = walk(path, bytes);
     if (inode < 0) return inode;
     const type = typeOf(inode);
     if (type < 0) return type;
     const writes = (flags & OpenFlag.ACCESS) != OpenFlag.READ || (flags & OpenFlag.TRUNCATE) != 0;
-    if (type == FileType.DIRECTORY) return writes ? -Errno.EISDIR : this.opened(inode);
+    if (type == FileType.DIRECTORY) return writes ? -Errno.EISDIR : this.opened(inode, 0);
     if ((flags & OpenFlag.DIRECTORY) != 0) return -Errno.ENOTDIR;
     if (writes && broken) return -Errno.EROFS;
     if ((flags & OpenFlag.TRUNCATE) != 0 && writes) {
       const r = this.cutTo(inode, 0);
       if (r < 0) return r;
     }
-    return this.opened(inode);
+    return this.opened(inode, flags);
   }
 
   create(path: usize, bytes: i32, flags: i32): i32 {
@@ -64,35 +67,40 @@ export class FileServer extends Server {
     const type = (flags & OpenFlag.DIRECTORY) != 0 ? FileType.DIRECTORY : FileType.FILE;
     const inode = make(path, bytes, type);
     if (inode < 0) return inode;
-    inodeHandles(inode, 1);
+    const handle = this.opened(inode, flags);
     const failed = commit();
-    if (failed == 0) return inode;
+    if (failed == 0) return handle;
     inodeHandles(inode, -1);
     return failed;
   }
 
   close(handle: i32): void {
-    if (!inodeIsOpen(handle)) return;
-    const left = inodeHandles(handle, -1);
-    const at = inodeAt(handle);
-    if (left == 0 && at != 0 && load<u32>(at, Inode.LINKS) == 0 && begin()) dispose(handle);
+    const inode = inodeOf(handle);
+    if (!inodeIsOpen(inode)) return;
+    const left = inodeHandles(inode, -1);
+    const at = inodeAt(inode);
+    if (left == 0 && at != 0 && load<u32>(at, Inode.LINKS) == 0 && begin()) dispose(inode);
     if (isChanged()) commit();
   }
 
   read(handle: i32, buffer: usize, count: i32, offset: u64): i32 {
-    if (!inodeIsOpen(handle)) return -Errno.EBADF;
-    const type = typeOf(handle);
+    const inode = inodeOf(handle);
+    if (!inodeIsOpen(inode)) return -Errno.EBADF;
+    const type = typeOf(inode);
     if (type < 0) return type;
-    if (type == FileType.DIRECTORY) return list(handle, buffer, count, offset);
-    return readBytes(handle, buffer, count, offset);
+    if (type == FileType.DIRECTORY) return list(inode, buffer, count, offset);
+    return readBytes(inode, buffer, count, offset);
   }
 
   write(handle: i32, bytes: usize, count: i32, offset: u64): i32 {
-    if (!inodeIsOpen(handle)) return -Errno.EBADF;
-    if (typeOf(handle) != FileType.FILE) return -Errno.EISDIR;
+    const inode = inodeOf(handle);
+    if (!inodeIsOpen(inode)) return -Errno.EBADF;
+    if (typeOf(inode) != FileType.FILE) return -Errno.EISDIR;
     const r = this.prepare();
     if (r < 0) return r;
-    const n = writeBytes(handle, bytes, count, offset);
+    const end = sizeOf(inode);
+    if (end < 0) return <i32>end;
+    const n = writeBytes(inode, bytes, count, (handle & APPENDS) != 0 ? <u64>end : offset);
     this.written += 1 + (count >>> 12);
     if (this.written >= COMMIT_BLOCKS || cacheDirty() >= COMMIT_BLOCKS) {
       const failed = this.settle();
@@ -102,23 +110,25 @@ export class FileServer extends Server {
   }
 
   stat(handle: i32, st: usize): i32 {
-    const at = inodeIsOpen(handle) ? inodeAt(handle) : 0;
+    const inode = inodeOf(handle);
+    const at = inodeIsOpen(inode) ? inodeAt(inode) : 0;
     if (at == 0) return -Errno.EBADF;
     const type = load<u32>(at);
     store<u32>(st, type, Stat.TYPE);
     store<u32>(st, load<u32>(at, Inode.MODE), Stat.MODE);
     store<u64>(st, type == FileType.DIRECTORY ? 0 : load<u64>(at, Inode.SIZE), Stat.SIZE);
     store<u64>(st, load<u64>(at, Inode.MTIME), Stat.MTIME);
-    store<u32>(st, handle, Stat.INO);
+    store<u32>(st, inode, Stat.INO);
     return 0;
   }
 
   /** Sets the time of the last change. */
   wstat(handle: i32, st: usize): i32 {
-    if (!inodeIsOpen(handle)) return -Errno.EBADF;
+    const inode = inodeOf(handle);
+    if (!inodeIsOpen(inode)) return -Errno.EBADF;
     const r = this.prepare();
     if (r < 0) return r;
-    const at = inodeEdit(handle);
+    const at = inodeEdit(inode);
     if (at == 0) return failure;
     store<i64>(at, load<i64>(st, Stat.MTIME), Inode.MTIME);
     return 0;
@@ -126,7 +136,7 @@ export class FileServer extends Server {
 
   /** "sync": everything so far is durable. "space": how much room there is. */
   control(handle: i32, text: usize, bytes: i32, answer: usize): i32 {
-    if (!inodeIsOpen(handle)) return -Errno.EBADF;
+    if (!inodeIsOpen(inodeOf(handle))) return -Errno.EBADF;
     // The answer takes the place of the question: blanks make room for it.
     while (bytes > 0 && load<u8>(text + bytes - 1) == 0x20) bytes--;
     if (bytesAre(text, bytes, "sync")) return this.settle();
@@ -140,7 +150,8 @@ export class FileServer extends Server {
   }
 
   truncate(handle: i32, size: u64): i32 {
-    return inodeIsOpen(handle) ? this.cutTo(handle, size) : -Errno.EBADF;
+    const inode = inodeOf(handle);
+    return inodeIsOpen(inode) ? this.cutTo(inode, size) : -Errno.EBADF;
   }
 
   remove(path: usize, bytes: i32): i32 {
@@ -161,9 +172,10 @@ export class FileServer extends Server {
     return resize(inode, size);
   }
 
-  private opened(inode: u32): i32 {
+  /** A new handle of the inode. */
+  private opened(inode: i32, flags: i32): i32 {
     inodeHandles(inode, 1);
-    return inode;
+    return (flags & OpenFlag.APPEND) != 0 ? inode | APPENDS : inode;
   }
 
   /** F2 */
@@ -180,4 +192,8 @@ export class FileServer extends Server {
   private done(result: i32): i32 {
     return result < 0 ? result : this.settle();
   }
+}
+
+function inodeOf(handle: i32): u32 {
+  return handle & ~APPENDS;
 }

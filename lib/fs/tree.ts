@@ -21,6 +21,7 @@ export function walk(path: usize, n: u32): i32 {
     const type = typeOf(inode);
     if (type < 0) return type;
     if (type != FileType.DIRECTORY) return -Errno.ENOTDIR;
+    if (part > <u32>FileLimit.NAME_BYTES) return -Errno.ENAMETOOLONG;
     inode = find(inode, path + at, part);
     if (inode < 0) return inode;
     at += part + 1;
@@ -65,8 +66,11 @@ export function move(from: usize, fromBytes: u32, to: usize, toBytes: u32): i32 
   const inode = walk(from, fromBytes);
   if (inode < 0) return inode;
   if (fromBytes == 0 || toBytes == 0) return -Errno.EBUSY;
-  if (isInside(to, toBytes, from, fromBytes)) return toBytes == fromBytes ? 0 : -Errno.EINVAL;
   const type = typeOf(inode);
+  if (isInside(to, toBytes, from, fromBytes)) {
+    if (toBytes == fromBytes) return 0;
+    return type == FileType.DIRECTORY ? -Errno.EINVAL : -Errno.ENOTDIR;
+  }
   const old = walk(to, toBytes);
   if (old < 0 && old != -Errno.ENOENT) return old;
   if (old == inode) return 0;
