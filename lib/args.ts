@@ -44,6 +44,13 @@ export function argIs(i: i32, literal: string): bool {
   return i < argc() && cstrIs(arg(i), literal);
 }
 
+/** Whether the program was called by this name, with or without a path before it. */
+export function calledAs(name: string): bool {
+  let last = arg(0);
+  for (let p = last; load<u8>(p) != 0; p++) if (load<u8>(p) == 0x2f) last = p + 1;
+  return cstrIs(last, name);
+}
+
 /** False when argument i is not a whole number; the number is in argValue. */
 export function argNumber(i: i32): bool {
   const n = argBytes(i);

@@ -14,8 +14,8 @@ import { cstrIs, cstrLength, isDigit, parsedBytes, parseNumber } from "./text";
 const seen: usize = memory.data(512); // for each letter 0, or its value; "" for one without
 
 /**
- * Reads the options; the index of the first operand. `known`: letters, each followed by ":" when it takes a value; "#" first lets -5
- * stand for -n 5.
+ * Reads the options; the index of the first operand. `known`: letters, each followed by ":" when it takes a value, by ";" when its values
+ * add up, as lines of one text; "#" first lets -5 stand for -n 5.
  */
 export function options(known: string, usageText: string): i32 {
   const count = argc();
@@ -70,7 +70,7 @@ function takesNext(word: usize, known: string, usageText: string): bool {
     const c: i32 = load<u8>(p);
     const kind = kindOf(c, known);
     if (kind == 0) wrong(c, usageText);
-    if (kind == 2) return load<u8>(p + 1) == 0;
+    if (kind > 1) return load<u8>(p + 1) == 0;
   }
   return false;
 }
@@ -83,24 +83,37 @@ function keep(word: usize, next: usize, known: string): bool {
   }
   for (let p = word + 1; load<u8>(p) != 0; p++) {
     const c: i32 = load<u8>(p);
-    const takes = kindOf(c, known) == 2;
+    const kind = kindOf(c, known);
     const joined = load<u8>(p + 1) != 0;
-    store<usize>(seen + c * 4, takes ? (joined ? p + 1 : next) : EMPTY);
-    if (takes) return !joined;
+    const value = kind == 1 ? EMPTY : joined ? p + 1 : next;
+    const before = load<usize>(seen + c * 4);
+    store<usize>(seen + c * 4, kind == 3 && before != 0 ? linesOf(before, value) : value);
+    if (kind > 1) return !joined;
   }
   return false;
+}
+
+/** Both texts, with a newline between them. */
+function linesOf(first: usize, second: usize): usize {
+  const n = cstrLength(first);
+  const both = heap.alloc(n + cstrLength(second) + 2);
+  put(both, first);
+  store<u8>(both + n, 10);
+  put(both + n + 1, second);
+  return both;
 }
 
 function isCount(word: usize, known: string): bool {
   return known.charCodeAt(0) == 0x23 && isDigit(load<u8>(word + 1));
 }
 
-/** 0: unknown, 1: alone, 2: with a value. */
+/** 0: unknown, 1: alone, 2: with a value, 3: with values that add up. */
 function kindOf(c: i32, known: string): i32 {
-  if (c == 0x3a || c == 0x23 || c > 127) return 0;
+  if (c == 0x3a || c == 0x3b || c == 0x23 || c > 127) return 0;
   for (let i = 0; i < known.length; i++) {
     if (known.charCodeAt(i) != c) continue;
-    return i + 1 < known.length && known.charCodeAt(i + 1) == 0x3a ? 2 : 1;
+    const mark = i + 1 < known.length ? known.charCodeAt(i + 1) : 0;
+    return mark == 0x3a ? 2 : mark == 0x3b ? 3 : 1;
   }
   return 0;
 }
