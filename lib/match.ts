@@ -81,7 +81,7 @@ function run(what: Regex, at: usize, bytes: i32, from: i32, slotCount: i32): boo
       if (what.anyFirst == 0) p = firstSkip(p);
     }
     const c = p < textEnd ? utf8At(p, textEnd) : NOWHERE;
-    const after = p + <usize>(p < textEnd ? utf8Bytes : 0);
+    const after = p < textEnd ? p + <usize>utf8Bytes : p;
     // A new way begins here, behind all that began before.
     if (!isFound && (what.anchored == 0 || p == text)) {
       if (nowCount == 0) round++;

@@ -96,3 +96,19 @@ function member(p: usize, end: usize): i32 {
   memberEnd = p + utf8Bytes;
   return c;
 }
+
+/** Whether nothing in the pattern is special: it matches itself only. */
+export function patternIsPlain(p: usize, bytes: i32): bool {
+  for (let i = 0; i < bytes; i++) if (load<u8>(p + i) == 0x5c) return false;
+  return !patternIsSpecial(p, bytes);
+}
+
+/** Whether the pattern has a * or ?, or a [ with its ], so that it can match several texts. */
+export function patternIsSpecial(p: usize, bytes: i32): bool {
+  for (const end = p + bytes; p < end; p++) {
+    const c = load<u8>(p);
+    if (c == 0x5c) p++;
+    else if (c == 0x2a || c == 0x3f || (c == 0x5b && setEnd(p, end) != 0)) return true;
+  }
+  return false;
+}

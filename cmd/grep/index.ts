@@ -1,7 +1,7 @@
-// grep: the lines that match a pattern. Status 0 when there is one, 1 when there is none, 2 when a file could not be read.
+// grep, egrep, fgrep: the lines that match a pattern. Status 0 when there is one, 1 when there is none, 2 when a file could not be read.
 
 import { FileType, Stat } from "../../abi/syscall";
-import { arg, argc } from "../../lib/args";
+import { arg, argc, calledAs } from "../../lib/args";
 import { err, out } from "../../lib/fmt";
 import {
   linesFailed,
@@ -44,7 +44,7 @@ let isBinary = false;
 
 export function _start(): void {
   help(
-    "grep [-EFivnclLqsowxhHra] [-m COUNT] [-A|-B|-C LINES] [-e] PATTERN [FILE ...]: lines that match; PATTERN has . [a-z] [[:digit:]] * ^ $ \\\\( \\\\) \\\\{2,3\\\\} \\\\| \\\\+ \\\\? \\\\w \\\\b, with -E ( ) {2,3} | + ? and with -F it is plain text; several after -e each; -i in either case, -v what does not match, -w whole words, -x whole lines, -o only what matches, -n numbers lines, -c counts, -l -L -q only say where, where not and whether, -A -B -C lines behind, before and around, -r looks through directories, -h and -H names off and on, -s nothing about missing files, -a binary files too\n  grep -rn root /etc\n  ps | grep -E 'sh|init'",
+    "grep [-EFivnclLqsowxhHra] [-m COUNT] [-A|-B|-C LINES] [-e] PATTERN [FILE ...]: lines that match; PATTERN has . [a-z] [[:digit:]] * ^ $ \\\\( \\\\) \\\\{2,3\\\\} \\\\| \\\\+ \\\\? \\\\w \\\\b, with -E ( ) {2,3} | + ? and with -F it is plain text; several after -e each; -i in either case, -v what does not match, -w whole words, -x whole lines, -o only what matches, -n numbers lines, -c counts, -l -L -q only say where, where not and whether, -A -B -C lines behind, before and around, -r looks through directories, -h and -H names off and on, -s nothing about missing files, -a binary files too\n  grep -rn root /etc\n  ps | grep -E 'sh|init'\negrep, fgrep: the same as grep -E and grep -F",
   );
   let i = options("rRivnclLqshHFEGPowxaA:B:C:m:e;", USAGE);
   invert = option("v");
@@ -82,8 +82,8 @@ export function _start(): void {
 
 function flags(): i32 {
   let all = 0;
-  if (option("E") || option("P")) all |= RegexFlag.EXTENDED;
-  if (option("F")) all |= RegexFlag.LITERAL;
+  if (option("E") || option("P") || calledAs("egrep")) all |= RegexFlag.EXTENDED;
+  if (option("F") || calledAs("fgrep")) all |= RegexFlag.LITERAL;
   if (option("i")) all |= RegexFlag.FOLD;
   if (option("w")) all |= RegexFlag.WORD;
   if (option("x")) all |= RegexFlag.LINE;

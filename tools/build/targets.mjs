@@ -14,8 +14,10 @@ const WASI_CONFIG = ["--config", "lib/wasi/asconfig.json"];
 
 /** Other names of programs: the same file. A program sees in its first argument by which it was called. */
 const OTHER_NAMES = {
+  grep: ["egrep", "fgrep"],
   less: ["more"],
   man: ["apropos"],
+  sh: ["bash"],
   unmount: ["umount"],
 };
 
