@@ -81,6 +81,18 @@ it("cut -c", () => check("cut -c 2-3", "abcd\n", "bc\n"));
 it("tr", () => check("tr a-z A-Z", "abc\n", "ABC\n"));
 it("rev", () => check("rev", "abé\n", "éba\n"));
 it("seq", () => check("seq 5 -2 1", "", "5\n3\n1\n"));
+it("sort -o writes its input, -c says what is not in order, -R keeps all", () => {
+  sys.write("/o", "b\na\n");
+  check("sort -o /o /o", "", "");
+  expect(sys.text("/o")).toBe("a\nb\n");
+  check("sort -c", "a\nb\n", "");
+  expect(sys.run("sort", ["sort", "-c"], "b\na\n")).toEqual({
+    out: "",
+    err: "sort: -:2: not in order: a\n",
+    status: 1,
+  });
+  expect(sys.run("sort", ["sort", "-cu"], "a\na\n").status).toBe(1);
+});
 it("tee, cp, mv, rm", () => {
   check("tee /f", "x\n", "x\n");
   check("cp /f /g", "", "");

@@ -172,6 +172,23 @@ describe("xargs", () => {
     sys.run("xargs", ["xargs", "status"], "'0 1' \"2\" a\\ b");
     expect(sys.spawned.at(-1)).toEqual(["status", "0 1", "2", "a b"]);
   });
+  it("a run that ends with 255 is the last one", () =>
+    check("xargs -n 1 status", "", "", 124, "0 255 0"));
+  it("-t", () => check("xargs -t echo", "a b\n", "echo a b\n", 0, "a b"));
+  it("a quote that is not closed", () =>
+    check(
+      "xargs",
+      "",
+      "xargs: a quote is not closed; -0 and -d take quotes as they are\n",
+      1,
+      "a 'b",
+    ));
+  it("more words than a line holds", () => {
+    const words = Array.from({ length: 20000 }, (_, i) => `${i}`);
+    const { out } = sys.run("xargs", ["xargs"], words.join("\n"));
+    expect(out.trim().split(/\s/)).toEqual(words);
+    expect(out.split("\n").length).toBeGreaterThan(2);
+  });
   it("a failed run", () => check("xargs -n 1 status", "", "", 123, "0 7 0"));
   it("no such program", () => check("xargs none", "", "xargs: none: not found\n", 127, "a"));
 });
@@ -184,7 +201,47 @@ describe("files", () => {
   it("find -name -type", () => {
     check(["find", "/t", "-name", "t*"], "/t\n/t/b/c/three\n/t/b/two\n");
     check("find /t -type d", "/t\n/t/b\n/t/b/c\n");
-    check("find /t -size 1", "", "usage: find [PATH ...] [-name PATTERN] [-type f|d]\n", 2);
+    check(["find", "/t", "-iname", "T*"], "/t\n/t/b/c/three\n/t/b/two\n");
+    check("find /t -maxdepth 1 -type f", "/t/a\n/t/d.txt\n");
+    check("find /t -mindepth 3", "/t/b/c/three\n");
+    check("find /t -type f -size -6c -size +4c -path */b/*", "/t/b/c/three\n/t/b/two\n");
+  });
+  it("find puts conditions together", () => {
+    check(["find", "/t", "!", "-name", "t*", "-type", "f"], "/t/a\n/t/d.txt\n");
+    check("find /t -name a -o -name two", "/t/a\n/t/b/two\n");
+    check("find /t ( -name a -o -name b ) -type d", "/t/b\n");
+    check("find /t -name b -o -name a -print", "/t/a\n");
+    check("find /t -name c -prune -o -type f -print", "/t/a\n/t/b/two\n/t/d.txt\n");
+    check("find /t/b -depth", "/t/b/c/three\n/t/b/c\n/t/b/two\n/t/b\n");
+    check("find /t -name a -print0", "/t/a\0");
+  });
+  it("find runs programs, for each file or for all", () => {
+    check(
+      "find /t -type f -name t* -exec echo {}={} ;",
+      "/t/b/c/three=/t/b/c/three\n/t/b/two=/t/b/two\n",
+    );
+    check("find /t -type f -name t* -exec echo {} +", "/t/b/c/three /t/b/two\n");
+    check("find /t -name two -exec status 1 ; -print", "");
+    check("find /t -name two -exec status 0 ; -print", "/t/b/two\n");
+    check("find /t -name two -exec status 1 {} +", "", "", 1);
+    // One kind of line does not spoil the other, which is still being made.
+    check(
+      "find /t/b -name t* -exec echo all {} + -exec echo one {} ;",
+      "all /t/b/c/three\none /t/b/c/three\nall /t/b/two\none /t/b/two\n",
+    );
+  });
+  it("find says what is wrong with an expression, before anything is done", () => {
+    const wrong = (words: string, sentence: string) =>
+      check(`find /t -print ${words}`, "", `find: ${sentence}\n`, 2);
+    wrong("-bad", "-bad is no condition; try find --help");
+    wrong("-name", "-name needs a value");
+    wrong("( -name x", "x lacks its )");
+    wrong("-name x )", ") was not expected here");
+    wrong("-name x -o", "-o needs a condition behind it");
+    wrong("-type q", "q is not f or d");
+    wrong("-size 1x", "1x is not a size such as +10k");
+    wrong("-mtime +x", "+x is not a number");
+    wrong("-exec echo", "-exec needs a program and a ; (written \\;) or {} +");
   });
   it("find nowhere", () => check("find /none", "", "find: /none: no such file or directory\n", 1));
   it("tree", () =>
@@ -235,7 +292,7 @@ describe("others", () => {
     check("cal 13 2028", "", "usage: cal [[MONTH] YEAR]\n", 2);
   });
   it("nl and tac", () => {
-    check("nl", "     1  a\n\n     2  b\n", "", 0, "a\n\nb\n");
+    check("nl", "     1\ta\n\n     2\tb\n", "", 0, "a\n\nb\n");
     check("tac", "3\n2\n1\n", "", 0, "1\n2\n3\n");
   });
   it("uname and whoami", () => {
