@@ -5,8 +5,9 @@
 //   M1  A list holds each code at most once, of two ways to it the one that began earlier, else the one that comes first in the expression.
 //   M2  Of all matches that begin as early as any does, the longest is taken.
 
+import { CharSet, setHas } from "./charset";
 import { CharClass, classHas } from "./classes";
-import { CharSet, Code, REGEX_GROUPS, Regex, regexCode, regexValue, setHas } from "./regex";
+import { Code, REGEX_GROUPS, Regex, regexCode, regexValue } from "./regex";
 import { utf8At, utf8Before, utf8Bytes } from "./utf8";
 
 const SLOTS_MAX = 2 * REGEX_GROUPS;

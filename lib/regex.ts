@@ -12,9 +12,11 @@
 //
 // Invariants
 //   X1  Jumps are relative and stay within the part that they were made for: a part can be moved and copied.
-//   X2  A program has at most REGEX_CODES codes, REGEX_GROUPS groups and SETS_BYTES of sets; what would have more is refused.
+//   X2  A program has at most REGEX_CODES codes, REGEX_GROUPS groups and SETS_BYTES of sets (charset.ts); what would have more is refused.
 
-import { CharClass, classFound, classHas, classSpan } from "./classes";
+import { classAdd, setAdd, setBegin, setEnd, sets, setsClear, setsFull, setsUsed } from "./charset";
+import { CharClass, classFound, classSpan } from "./classes";
+import { FIRST_CODES, firstFind } from "./first";
 import { isDigit } from "./text";
 import { utf8At, utf8Bytes } from "./utf8";
 
@@ -60,19 +62,10 @@ export class Regex {
   firstBytes1: u64;
 }
 
-/** A set of characters: this, then `ranges` pairs of characters from 0x80 on. */
-@unmanaged
-export class CharSet {
-  negated: i32;
-  ranges: i32;
-  ascii0: u64;
-  ascii1: u64;
-}
-
 export const REGEX_CODES = 2048;
+if (REGEX_CODES > FIRST_CODES) ERROR("first.ts has room for FIRST_CODES codes");
 export const REGEX_GROUPS = 10;
 const CODE_BYTES = 8;
-const SETS_BYTES = 4096;
 const DEPTH_MAX = 50;
 const REPEAT_MAX = 1000;
 const HEAD_BYTES = 48;
@@ -80,9 +73,7 @@ if (<i32>offsetof<Regex>() > HEAD_BYTES) ERROR("Regex has more than HEAD_BYTES")
 
 const program: usize = memory.data(20528, 8); // HEAD_BYTES, codes, sets
 const code: usize = program + HEAD_BYTES;
-const sets: usize = memory.data(4096, 8);
 let count = 0;
-let setsUsed = 0;
 let groups = 0;
 let depth = 0;
 let at: usize = 0;
@@ -101,7 +92,7 @@ export function regexCompile(re: usize, bytes: i32, how: i32): Regex | null {
   extended = (how & RegexFlag.EXTENDED) != 0;
   regexError = "";
   count = 0;
-  setsUsed = 0;
+  setsClear((how & RegexFlag.FOLD) != 0);
   groups = 1;
   depth = 0;
   if (how & RegexFlag.LINE) emit(Code.START, 0);
@@ -113,6 +104,7 @@ export function regexCompile(re: usize, bytes: i32, how: i32): Regex | null {
   if (how & RegexFlag.WORD) emit(Code.NO_WORD_AFTER, 0);
   if (how & RegexFlag.LINE) emit(Code.END, 0);
   emit(Code.MATCH, 0);
+  if (setsFull) fail("the expression is too large");
   if (regexError.length > 0) return null;
   const regex = changetype<Regex>(program);
   regex.codes = count;
@@ -423,53 +415,6 @@ function again(from: i32, body: i32): i32 {
   return to;
 }
 
-const SET_BYTES = 24;
-const RANGE_BYTES = 8;
-if (<i32>offsetof<CharSet>() != SET_BYTES) ERROR("CharSet is not SET_BYTES");
-
-function setBegin(): CharSet | null {
-  if (setsUsed + SET_BYTES > SETS_BYTES) {
-    fail("the expression is too large");
-    return null;
-  }
-  memory.fill(sets + setsUsed, 0, SET_BYTES);
-  return changetype<CharSet>(sets + setsUsed);
-}
-
-/** Where the set is. */
-function setEnd(set: CharSet): i32 {
-  const where = setsUsed;
-  setsUsed += SET_BYTES + set.ranges * RANGE_BYTES;
-  return where;
-}
-
-function setAdd(set: CharSet, from: i32, to: i32): void {
-  for (let c = from; c <= min(to, 0x7f); c++) {
-    asciiAdd(set, c);
-    const l = c | 0x20;
-    if ((flags & RegexFlag.FOLD) != 0 && l >= 0x61 && l <= 0x7a) asciiAdd(set, c ^ 0x20);
-  }
-  if (to < 0x80) return;
-  const range = changetype<usize>(set) + SET_BYTES + set.ranges * RANGE_BYTES;
-  if (range + RANGE_BYTES > sets + SETS_BYTES) {
-    fail("the expression is too large");
-    return;
-  }
-  store<i32>(range, max(from, 0x80));
-  store<i32>(range, to, 4);
-  set.ranges++;
-}
-
-function asciiAdd(set: CharSet, c: i32): void {
-  if (c < 64) set.ascii0 |= (<u64>1) << c;
-  else set.ascii1 |= (<u64>1) << (c - 64);
-}
-
-function classAdd(set: CharSet, which: i32): void {
-  for (let c = 0; c < 0x80; c++) if (classHas(which, c)) setAdd(set, c, c);
-  if (classHas(which, 0x80)) setAdd(set, 0x80, 0x10ffff);
-}
-
 /** [...], from its bracket on. */
 function bracket(): void {
   const set = setBegin();
@@ -523,73 +468,4 @@ function member(): i32 {
   } else return c;
   at++;
   return c;
-}
-
-/** Whether the set, which is in a program or being made, has the character. */
-export function setHas(set: CharSet, c: i32): bool {
-  let has = false;
-  if (c < 64) has = ((set.ascii0 >> c) & 1) != 0;
-  else if (c < 0x80) has = ((set.ascii1 >> (c - 64)) & 1) != 0;
-  else {
-    const ranges = changetype<usize>(set) + SET_BYTES;
-    for (let i = 0; i < set.ranges; i++) {
-      const range = ranges + i * RANGE_BYTES;
-      if (c >= load<i32>(range) && c <= load<i32>(range, 4)) has = true;
-    }
-  }
-  return has != (set.negated != 0);
-}
-
-const pending: usize = memory.data(8192); // codes to look at
-const looked: usize = memory.data(2048); // 1: code i was
-
-/** Finds out which bytes a match can begin with, and whether it can begin at the start only. */
-function firstFind(regex: Regex): void {
-  regex.anyFirst = 0;
-  regex.firstBytes0 = 0;
-  regex.firstBytes1 = 0;
-  memory.fill(looked, 0, count);
-  regex.anchored = 1;
-  let left = 1;
-  store<i32>(pending, 0);
-  store<u8>(looked, 1);
-  // Behind a START nothing is looked at: if that was all there is, the expression is anchored.
-  while (left > 0) {
-    const i = load<i32>(pending + --left * 4);
-    const what = load<i32>(code + i * CODE_BYTES);
-    const value = load<i32>(code + i * CODE_BYTES, 4);
-    if (what == Code.START) continue;
-    if (what <= Code.SET || what == Code.MATCH) {
-      regex.anchored = 0;
-      firstAdd(regex, what, value);
-      continue;
-    }
-    if (what == Code.SPLIT || what == Code.LOOP || what == Code.JUMP)
-      left = look(i + 1 + value, left);
-    if (what != Code.JUMP) left = look(i + 1, left);
-  }
-  // Some ways begin at the start only, and some do not.
-  for (let i = 0; i < count; i++) {
-    if (load<u8>(looked + i) != 0 && load<i32>(code + i * CODE_BYTES) == Code.START)
-      regex.anyFirst = 1;
-  }
-}
-
-function look(i: i32, left: i32): i32 {
-  if (load<u8>(looked + i) != 0) return left;
-  store<u8>(looked + i, 1);
-  store<i32>(pending + left * 4, i);
-  return left + 1;
-}
-
-function firstAdd(regex: Regex, what: i32, value: i32): void {
-  if (what == Code.ANY || what == Code.MATCH) regex.anyFirst = 1;
-  for (let c = 0; c < 0x80; c++) {
-    let has = c == value;
-    if (what == Code.FOLDED) has = (c | 0x20) == value && c >= 0x41;
-    else if (what == Code.SET) has = setHas(changetype<CharSet>(sets + value), c);
-    if (!has) continue;
-    if (c < 64) regex.firstBytes0 |= (<u64>1) << c;
-    else regex.firstBytes1 |= (<u64>1) << (c - 64);
-  }
 }

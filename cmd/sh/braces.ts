@@ -11,7 +11,6 @@ import {
   failExpand,
   failParameter,
   fieldOpen,
-  isParameter,
   putSplit,
 } from "./expand";
 import {
@@ -28,6 +27,7 @@ import {
 } from "./operators";
 import { nounset } from "./options";
 import { expandReplace } from "./replace";
+import { isParameter } from "./signs";
 import { spanParenthesis } from "./spans";
 import { stackMark, stackRelease, stackRoom } from "./stack";
 import { parameter, positionals, value, valueBytes, valueIsSet, varComplain, varSet } from "./vars";

@@ -10,21 +10,14 @@
 
 import { escapeBytes, escapeRead, escapeText } from "../../lib/escape";
 import { patternIsSpecial } from "../../lib/pattern";
-import {
-  bytesIndex,
-  cstrLength,
-  isDigit,
-  isName,
-  isNameStart,
-  isSpace,
-  putDecimal,
-} from "../../lib/text";
+import { bytesIndex, cstrLength, isName, isNameStart, isSpace, putDecimal } from "../../lib/text";
 import { arithmetic, arithmeticError } from "./arith";
 import { expandBraced, lookUp, subjectClear } from "./braces";
 import { globCount, globMatch, globRun } from "./glob";
 import { operatorKeep } from "./operators";
 import { noglob } from "./options";
-import { spanDollar, spanEscaped, spanParenthesis } from "./spans";
+import { homeSpan, isAll, isArithmetic, isOperator, isParameter, isPatternByte } from "./signs";
+import { spanDollar, spanEscaped } from "./spans";
 import { stackMark, stackRelease, stackRoom } from "./stack";
 import { output, outputBytes, substitute } from "./substitute";
 import { variantsExpand, variantsIn } from "./variants";
@@ -57,8 +50,6 @@ let special = false;
 /** What is put is quoted: it is not special in a pattern. */
 let literal = false;
 const digits: usize = memory.data(24);
-const HOME: usize = memory.data<u8>([0x48, 0x4f, 0x4d, 0x45]);
-const OLDPWD: usize = memory.data<u8>([0x4f, 0x4c, 0x44, 0x50, 0x57, 0x44]);
 
 /** Something of the current field exists, even if it is only a pair of quotes. */
 let open = false;
@@ -255,29 +246,16 @@ export function expandSplitting(p: usize, end: usize, quoted: bool): void {
 /** The text itself is split at blanks, as a value is: the WORD of ${NAME:-WORD}. */
 let splitsText = false;
 
-/** `~` or `~/...` at the start of a word is HOME, or / when that is not set; ~+ is PWD, ~- OLDPWD. */
+/** A ~ at the start of a word becomes a folder; where the word goes on. */
 function expandHome(word: usize, end: usize): usize {
-  if (word >= end || load<u8>(word) != 0x7e) return word;
-  const c: i32 = word + 1 < end ? <i32>load<u8>(word + 1) : 0;
-  if (c == 0x2b || c == 0x2d) {
-    if (word + 2 < end && load<u8>(word + 2) != 0x2f) return word;
-    parameter(OLDPWD + (c == 0x2b ? 3 : 0), c == 0x2b ? 3 : 6);
-    word++;
-  } else {
-    if (c != 0 && c != 0x2f && !(homes && c == 0x3a)) return word;
-    parameter(HOME, 4);
-  }
+  const past = homeSpan(word, end, homes);
+  if (past == word) return word;
   open = true;
   literal = true;
   for (let i = 0; i < valueBytes; i++) put(load<u8>(value + i));
-  if (valueBytes == 0 && word + 1 == end) put(0x2f);
+  if (valueBytes == 0 && past == end) put(0x2f);
   literal = false;
-  return word + 1;
-}
-
-/** True at `$@"`. */
-function isAll(p: usize, end: usize): bool {
-  return p + 3 <= end && load<u8>(p) == 0x24 && load<u8>(p + 1) == 0x40 && load<u8>(p + 2) == 0x22;
+  return past;
 }
 
 /** Expands the parameter after a dollar at p; returns where the word goes on. */
@@ -376,11 +354,6 @@ export function expandAside(p: usize, end: usize): void {
   splitsText = wasSplitsText;
 }
 
-/** At `((...))` whose first two parentheses close last. */
-function isArithmetic(p: usize, past: usize): bool {
-  return load<u8>(p + 1) == 0x28 && spanParenthesis(p + 2, past) == past - 1;
-}
-
 function expandCommand(text: usize, textEnd: usize, quoted: bool): void {
   if (!substitute(text, <i32>(textEnd - text))) expandError = "the output of $(...) is too long";
   for (let i = 0; i < outputBytes; i++) putSplit(load<u8>(output + i), quoted);
@@ -407,23 +380,6 @@ function expandArithmetic(p: usize, textEnd: usize): void {
   const n = putDecimal(digits, result);
   for (let i = 0; i < n; i++) put(load<u8>(digits + i));
   literal = wasLiteral;
-}
-
-export function isParameter(name: usize, bytes: i32): bool {
-  if (bytes <= 0) return false;
-  const c: i32 = load<u8>(name);
-  if (
-    bytes == 1 &&
-    (c == 0x3f || c == 0x24 || c == 0x21 || c == 0x23 || c == 0x40 || c == 0x2a || c == 0x2d)
-  )
-    return true;
-  const isNumber = isDigit(c);
-  if (!isNumber && !isNameStart(c)) return false;
-  for (let i = 1; i < bytes; i++) {
-    const next = load<u8>(name + i);
-    if (!(isNumber ? isDigit(next) : isName(next))) return false;
-  }
-  return true;
 }
 
 export function expandNamed(name: usize, bytes: i32, quoted: bool): void {
@@ -505,18 +461,6 @@ function put(c: i32): void {
     store<u8>(pattern + patternBytes++, 0x5c);
   } else if (isSpecial) special = true;
   store<u8>(pattern + patternBytes++, c);
-}
-
-/** What a backslash takes its meaning from in a pattern. */
-function isPatternByte(c: i32): bool {
-  return c == 0x2a || c == 0x3f || c == 0x5b || c == 0x5c || c == 0x5d || c == 0x2d || c == 0x21;
-}
-
-/** What a backslash takes its meaning from in a regular expression. */
-function isOperator(c: i32): bool {
-  return (
-    (c >= 0x21 && c <= 0x2f) || c == 0x3f || (c >= 0x5b && c <= 0x5e) || (c >= 0x7b && c <= 0x7d)
-  );
 }
 
 function fieldEnd(): void {
