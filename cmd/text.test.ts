@@ -61,7 +61,7 @@ describe("sed", () => {
     edit("s/a/b/2", "aaa\n", "aba\n");
   });
   it("knows &, escapes and other delimiters", () => {
-    edit("s/[0-9]+/<&>/g", "a1b22\n", "a<1>b<22>\n");
+    edit("s/[0-9]\\+/<&>/g", "a1b22\n", "a<1>b<22>\n");
     edit("s|/|\\n|", "a/b\n", "a\nb\n");
     edit("s/b/\\&/", "abc\n", "a&c\n");
   });
@@ -76,10 +76,66 @@ describe("sed", () => {
     edit("$!d", "1\n2\n3\n", "3\n");
   });
   it("-n prints what is asked for", () => check(["sed", "-n", "/b/p"], "ab\n", "", 0, "a\nab\n"));
-  it("several commands", () => edit("s/a/b/;s/b/c/", "a\n", "c\n"));
+  it("several commands, together and apart", () => {
+    edit("s/a/b/;s/b/c/", "a\n", "c\n");
+    check(["sed", "-e", "s/a/b/", "-e", "s/b/c/"], "c\n", "", 0, "a\n");
+    sys.write("/script", "# a comment\ns/a/b/\n/b/{\n  s/b/c/\n  p\n}\n");
+    check(["sed", "-nf", "/script"], "c\n", "", 0, "a\n");
+  });
+  it("groups, in both ways of writing", () => {
+    edit("s/\\(a*\\)\\(b\\)/\\2\\1/", "aab\n", "baa\n");
+    check(["sed", "-E", "s/(\\w+) (\\w+)/\\2 \\1/"], "b a\n", "", 0, "a b\n");
+    check(["sed", "-E", "s/a|b/x/g"], "xxc\n", "", 0, "abc\n");
+  });
+  it("case", () => {
+    edit("s/\\w*/\\u&/g", "ab cd\n", "Ab Cd\n");
+    edit("s/.*/\\U&\\E./", "ab\n", "AB.\n");
+  });
+  it("delimiters in brackets and behind a backslash", () => {
+    edit("s/[/]/x/", "a/b\n", "axb\n");
+    edit("s|a\\|b|x|", "a|b\n", "x\n");
+  });
+  it("y, a, i, c and =", () => {
+    edit("y/abc/xyz/", "cab\n", "zxy\n");
+    edit("2a\\  after\n1i before", "1\n2\n3\n", "before\n1\n2\n  after\n3\n");
+    edit("2,3c two", "1\n2\n3\n4\n", "1\ntwo\n4\n");
+    check(["sed", "-n", "$="], "3\n", "", 0, "1\n2\n3\n");
+  });
+  it("joins, holds and branches", () => {
+    edit("$!N;s/\\n/ /", "1\n2\n3\n", "1 2\n3\n");
+    edit(":a;N;$!ba;s/\\n/,/g", "1\n2\n3\n", "1,2,3\n");
+    edit("1!G;h;$!d", "1\n2\n3\n", "3\n2\n1\n");
+    edit("N;P;D", "1\n2\n3\n", "1\n2\n3\n");
+    edit("s/a/b/;t;s/$/!/", "a\nc\n", "b\nc!\n");
+  });
+  it("more addresses", () => {
+    edit("0~2d", "1\n2\n3\n4\n", "1\n3\n");
+    edit("2,+1d", "1\n2\n3\n4\n", "1\n4\n");
+    edit("0,/a/d", "a\na\n", "a\n");
+    edit("/A/Id", "a\nb\n", "b\n");
+    edit("3,2d", "1\n2\n3\n4\n", "1\n2\n4\n");
+    edit("/b/s//x/", "abc\n", "axc\n");
+  });
+  it("-i changes the file, and leaves nothing else", () => {
+    sys.write("/d/f", "a\nb\n");
+    check("sed -i s/a/x/ /d/f", "");
+    check("sed -i 1q /d/f", "");
+    expect([...sys.files.keys()].filter((path) => path.startsWith("/d"))).toEqual(["/d/f"]);
+    expect(sys.text("/d/f")).toBe("x\nb\n");
+  });
   it("says what is wrong", () => {
-    check(["sed", "s/a"], "", "sed: a part of the script is not ended\n", 2);
-    check(["sed", "y/a/b/"], "", "sed: the commands are s, d, p and q\n", 2);
+    check(["sed", "s/a"], "", "sed: a part of the script is not ended\n", 1);
+    check(["sed", "s/a(/b/", "-E"], "", "sed: a ( is not closed\n", 1);
+    check(["sed", "y/a/bc/"], "", "sed: the texts of y differ in length\n", 1);
+    check(
+      ["sed", "v"],
+      "",
+      "sed: the commands are s y d D p P n N g G h H x q Q = a i c r { } b t T :\n",
+      1,
+    );
+    check(["sed", "b x"], "", "sed: a label is not there\n", 1);
+    check(["sed", "p q"], "", "sed: something is left after a command\n", 1);
+    check(["sed", "{p"], "", "sed: a { is not closed\n", 1);
   });
 });
 
@@ -116,6 +172,23 @@ describe("xargs", () => {
     sys.run("xargs", ["xargs", "status"], "'0 1' \"2\" a\\ b");
     expect(sys.spawned.at(-1)).toEqual(["status", "0 1", "2", "a b"]);
   });
+  it("a run that ends with 255 is the last one", () =>
+    check("xargs -n 1 status", "", "", 124, "0 255 0"));
+  it("-t", () => check("xargs -t echo", "a b\n", "echo a b\n", 0, "a b"));
+  it("a quote that is not closed", () =>
+    check(
+      "xargs",
+      "",
+      "xargs: a quote is not closed; -0 and -d take quotes as they are\n",
+      1,
+      "a 'b",
+    ));
+  it("more words than a line holds", () => {
+    const words = Array.from({ length: 20000 }, (_, i) => `${i}`);
+    const { out } = sys.run("xargs", ["xargs"], words.join("\n"));
+    expect(out.trim().split(/\s/)).toEqual(words);
+    expect(out.split("\n").length).toBeGreaterThan(2);
+  });
   it("a failed run", () => check("xargs -n 1 status", "", "", 123, "0 7 0"));
   it("no such program", () => check("xargs none", "", "xargs: none: not found\n", 127, "a"));
 });
@@ -128,7 +201,47 @@ describe("files", () => {
   it("find -name -type", () => {
     check(["find", "/t", "-name", "t*"], "/t\n/t/b/c/three\n/t/b/two\n");
     check("find /t -type d", "/t\n/t/b\n/t/b/c\n");
-    check("find /t -size 1", "", "usage: find [PATH ...] [-name PATTERN] [-type f|d]\n", 2);
+    check(["find", "/t", "-iname", "T*"], "/t\n/t/b/c/three\n/t/b/two\n");
+    check("find /t -maxdepth 1 -type f", "/t/a\n/t/d.txt\n");
+    check("find /t -mindepth 3", "/t/b/c/three\n");
+    check("find /t -type f -size -6c -size +4c -path */b/*", "/t/b/c/three\n/t/b/two\n");
+  });
+  it("find puts conditions together", () => {
+    check(["find", "/t", "!", "-name", "t*", "-type", "f"], "/t/a\n/t/d.txt\n");
+    check("find /t -name a -o -name two", "/t/a\n/t/b/two\n");
+    check("find /t ( -name a -o -name b ) -type d", "/t/b\n");
+    check("find /t -name b -o -name a -print", "/t/a\n");
+    check("find /t -name c -prune -o -type f -print", "/t/a\n/t/b/two\n/t/d.txt\n");
+    check("find /t/b -depth", "/t/b/c/three\n/t/b/c\n/t/b/two\n/t/b\n");
+    check("find /t -name a -print0", "/t/a\0");
+  });
+  it("find runs programs, for each file or for all", () => {
+    check(
+      "find /t -type f -name t* -exec echo {}={} ;",
+      "/t/b/c/three=/t/b/c/three\n/t/b/two=/t/b/two\n",
+    );
+    check("find /t -type f -name t* -exec echo {} +", "/t/b/c/three /t/b/two\n");
+    check("find /t -name two -exec status 1 ; -print", "");
+    check("find /t -name two -exec status 0 ; -print", "/t/b/two\n");
+    check("find /t -name two -exec status 1 {} +", "", "", 1);
+    // One kind of line does not spoil the other, which is still being made.
+    check(
+      "find /t/b -name t* -exec echo all {} + -exec echo one {} ;",
+      "all /t/b/c/three\none /t/b/c/three\nall /t/b/two\none /t/b/two\n",
+    );
+  });
+  it("find says what is wrong with an expression, before anything is done", () => {
+    const wrong = (words: string, sentence: string) =>
+      check(`find /t -print ${words}`, "", `find: ${sentence}\n`, 2);
+    wrong("-bad", "-bad is no condition; try find --help");
+    wrong("-name", "-name needs a value");
+    wrong("( -name x", "x lacks its )");
+    wrong("-name x )", ") was not expected here");
+    wrong("-name x -o", "-o needs a condition behind it");
+    wrong("-type q", "q is not f or d");
+    wrong("-size 1x", "1x is not a size such as +10k");
+    wrong("-mtime +x", "+x is not a number");
+    wrong("-exec echo", "-exec needs a program and a ; (written \\;) or {} +");
   });
   it("find nowhere", () => check("find /none", "", "find: /none: no such file or directory\n", 1));
   it("tree", () =>
@@ -179,7 +292,7 @@ describe("others", () => {
     check("cal 13 2028", "", "usage: cal [[MONTH] YEAR]\n", 2);
   });
   it("nl and tac", () => {
-    check("nl", "     1  a\n\n     2  b\n", "", 0, "a\n\nb\n");
+    check("nl", "     1\ta\n\n     2\tb\n", "", 0, "a\n\nb\n");
     check("tac", "3\n2\n1\n", "", 0, "1\n2\n3\n");
   });
   it("uname and whoami", () => {
@@ -197,7 +310,10 @@ describe("others", () => {
     check("man cat", "cat [FILE]: copies\n  cat /f\n");
     check("man", "cat [FILE]: copies\necho: prints\nls: lists files\n");
     check("man -k files", "ls: lists files\n");
-    check("man -k zebra", "", "", 1);
+    check("man -k FILES", "ls: lists files\n");
+    check("man -k zebra", "", "man: zebra: nothing has this word\n", 1);
+    sys.programs.set("apropos", modules[NAMES.indexOf("man")] as WebAssembly.Module);
+    check("apropos lists", "ls: lists files\n");
     check("man nope", "", "man: nope: nothing is known about it; try nope --help\n", 1);
   });
   it("less into a pipe copies", () => {

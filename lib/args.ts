@@ -3,37 +3,40 @@
 import { args as sysArgs } from "./sys";
 import { cstrIs, cstrLength, parsedBytes, parseNumber } from "./text";
 
-let block: usize = 0;
+let starts: usize = 0; // the address of each argument: who shortens one leaves the others where they are
 let count: i32 = 0;
 
 function argsLoad(): void {
   const bytes = sysArgs(0, 0);
   const n = bytes > 0 ? bytes : 0;
-  block = heap.alloc(n + 2);
+  const block = heap.alloc(n + 2);
   if (n > 0) sysArgs(block, n);
   // Each string ends with NUL; the last one may lack it.
   let end = block + n;
   if (n > 0 && load<u8>(end - 1) != 0) store<u8>(end++, 0);
-  for (let p = block; p < end; p++) if (load<u8>(p) == 0) count++;
+  argsReplace(block, <i32>(end - block));
 }
 
-/** Puts the same number of strings in the place of the arguments: options() sorts them. */
-export function argsReplace(strings: usize): void {
-  block = strings;
+/** Puts other strings in the place of the arguments: options() sorts them. */
+export function argsReplace(strings: usize, bytes: i32): void {
+  const end = strings + bytes;
+  count = 0;
+  for (let p = strings; p < end; p++) if (load<u8>(p) == 0) count++;
+  starts = heap.alloc(count * 4 + 4);
+  let i = 0;
+  for (let p = strings; p < end; p += cstrLength(p) + 1) store<usize>(starts + i++ * 4, p);
 }
 
 /** How many arguments, the name included. */
 export function argc(): i32 {
-  if (block == 0) argsLoad();
+  if (starts == 0) argsLoad();
   return count;
 }
 
 /** Argument i as a NUL-terminated string; "" past the last one. */
 export function arg(i: i32): usize {
-  if (i >= argc()) return EMPTY;
-  let p = block;
-  for (; i > 0; i--) p += cstrLength(p) + 1;
-  return p;
+  if (i < 0 || i >= argc()) return EMPTY;
+  return load<usize>(starts + i * 4);
 }
 
 export function argBytes(i: i32): i32 {
@@ -42,6 +45,13 @@ export function argBytes(i: i32): i32 {
 
 export function argIs(i: i32, literal: string): bool {
   return i < argc() && cstrIs(arg(i), literal);
+}
+
+/** Whether the program was called by this name, with or without a path before it. */
+export function calledAs(name: string): bool {
+  let last = arg(0);
+  for (let p = last; load<u8>(p) != 0; p++) if (load<u8>(p) == 0x2f) last = p + 1;
+  return cstrIs(last, name);
 }
 
 /** False when argument i is not a whole number; the number is in argValue. */

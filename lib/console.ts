@@ -3,7 +3,7 @@
 import { FileType, Stat } from "../abi/syscall";
 import { ctlNumber, ctlText, reply } from "./ctl";
 import { fstat } from "./sys";
-import { parsedBytes, parseNumber } from "./text";
+import { isDigit, parsedBytes, parseNumber } from "./text";
 
 /** Input byte by byte, without echo; ^C is byte 3. */
 export function consoleRaw(fd: i32): i32 {
@@ -35,6 +35,16 @@ export function consoleWaiting(fd: i32): i32 {
   // A console or a pipe may have nothing yet. Anything else without bytes, like /dev/null, has ended.
   const waits = n != 0 || load<u32>(st, Stat.TYPE) == FileType.PIPE || ctlText(fd, "mode") >= 0;
   return waits ? n : 1;
+}
+
+/** Cells across the console behind a descriptor; 0: it is none. */
+export function consoleColumns(fd: i32): i32 {
+  const n = ctlText(fd, "size            ");
+  let count = 0;
+  for (let i = 0; i < n && isDigit(load<u8>(reply + i)); i++) {
+    count = count * 10 + load<u8>(reply + i) - 0x30;
+  }
+  return count;
 }
 
 export let columns: i32 = 80;

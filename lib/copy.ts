@@ -39,11 +39,25 @@ export let copyForces = false;
 export let copyKeepsTime = false;
 /** -v */
 export let copyTells = false;
+let leaves = false;
+let asks = false;
 
 export function copyOptions(forces: bool, keepsTime: bool, tells: bool): void {
   copyForces = forces;
   copyKeepsTime = keepsTime;
   copyTells = tells;
+}
+
+/** What becomes of files that are there already: -n leaves them, -i asks. */
+export function copyKeeps(leavesThem: bool, asksFirst: bool): void {
+  leaves = leavesThem;
+  asks = asksFirst;
+}
+
+/** Whether a file may be written at this path. */
+export function mayReplace(p: usize): bool {
+  if ((!leaves && !asks) || !exists(p)) return true;
+  return !leaves && agreed(p, "write over ");
 }
 
 export function isDirectory(p: usize): bool {
@@ -172,7 +186,7 @@ export function tell(from: usize, to: usize): void {
   if (copyTells) out.cstr(from).text(" -> ").cstr(to).newline();
 }
 
-/** Copies a directory and all that is in it; false after saying what is wrong. */
+/** Copies a directory and all that is in it, files as mayReplace() wants it; false after saying what is wrong. */
 export function copyTree(from: usize, to: usize): bool {
   const n = cstrLength(to);
   const prefix = cstrLength(from);
@@ -194,7 +208,7 @@ export function copyTree(from: usize, to: usize): bool {
       else good = false;
     } else if (load<u32>(walkStat, Stat.TYPE) != FileType.FILE) {
       good = refuse(walkPath, "not a file or directory");
-    } else if (!copyFile(walkPath, below)) good = false;
+    } else if (mayReplace(below) && !copyFile(walkPath, below)) good = false;
   }
   return good && !walkFailed;
 }
@@ -215,7 +229,7 @@ export function removeTree(from: usize, tells: bool, asks: bool): bool {
   let good = true;
   while (walkNext(false)) {
     if (walkIsFolder && !walkLeaving) continue;
-    if (asks && !agreed(walkPath)) {
+    if (asks && !agreed(walkPath, "remove ")) {
       good = false;
       continue;
     }
@@ -231,10 +245,10 @@ export function removeTree(from: usize, tells: bool, asks: bool): bool {
 
 const answer: usize = memory.data(4);
 
-/** Asks on standard error; true for a line that starts with y. */
-export function agreed(p: usize): bool {
+/** Asks on standard error whether it may do that to a file; true for a line that starts with y. */
+export function agreed(p: usize, what: string): bool {
   out.flush();
-  err.text("remove ").cstr(p).text("? ").flush();
+  err.text(what).cstr(p).text("? ").flush();
   let yes = false;
   for (let i = 0; read(0, answer, 1) == 1 && load<u8>(answer) != 10; i++) {
     if (i == 0) yes = (load<u8>(answer) | 0x20) == 0x79;

@@ -22,10 +22,21 @@ export let linesName: usize = 0;
 /** A file could not be read, and that was said. */
 export let linesFailed = false;
 
+let quiet = false;
 let next = 0; // the next argument that is a file
 let fd = -1;
 let from = 0; // unread bytes: buffer + from .. buffer + filled
 let filled = 0;
+
+/** Nothing is said of files that cannot be read. */
+export function linesQuiet(): void {
+  quiet = true;
+}
+
+function failed(errno: i32): void {
+  if (!quiet) complainErrno(linesName, errno);
+  linesFailed = true;
+}
 
 /** The files are the arguments from `first` on; none: standard input. */
 export function linesStart(first: i32): void {
@@ -43,9 +54,7 @@ export function linesFile(path: usize): void {
   from = 0;
   filled = 0;
   fd = openPath(path, OpenFlag.READ);
-  if (fd >= 0) return;
-  complainErrno(path, fd);
-  linesFailed = true;
+  if (fd < 0) failed(fd);
 }
 
 /** Whether linesFile() could open its file. */
@@ -58,10 +67,17 @@ function fileNext(): bool {
     linesName = arg(next++);
     fd = argIs(next - 1, "-") ? 0 : openPath(linesName, OpenFlag.READ);
     if (fd >= 0) return true;
-    complainErrno(linesName, fd);
-    linesFailed = true;
+    failed(fd);
   }
   return false;
+}
+
+/** The rest of the current file is not wanted. */
+export function linesSkip(): void {
+  if (fd > 0) close(fd);
+  fd = -1;
+  from = 0;
+  filled = 0;
 }
 
 /** Moves to the next line; false after the last one of the last file. */
@@ -87,10 +103,7 @@ export function linesNext(): bool {
       }
       const n = read(fd, buffer + filled, BUFFER_BYTES - filled);
       if (n <= 0) {
-        if (n < 0) {
-          complainErrno(linesName, n);
-          linesFailed = true;
-        }
+        if (n < 0) failed(n);
         break;
       }
       filled += n;

@@ -6,8 +6,9 @@ import { columns, rows } from "./console";
 import { openPath, writeAll } from "./files";
 import { err, out } from "./fmt";
 import { fullscreenBegin, fullscreenEnd, fullscreenKey, Key } from "./fullscreen";
+import { regexFind } from "./match";
 import { complain, complainErrno, finish } from "./program";
-import { regexFind } from "./regex";
+import { Regex, RegexFlag, regexCompile, regexError } from "./regex";
 import { close, read } from "./sys";
 
 const TEXT_BYTES = 16 << 20;
@@ -193,8 +194,19 @@ function search(from: i32, step: i32): void {
     said = "type / and what to search for";
     return;
   }
+  // Without a capital in it, either case is found.
+  let how = RegexFlag.EXTENDED | RegexFlag.FOLD;
+  for (let i = 0; i < queryBytes; i++) {
+    const c = load<u8>(query + i);
+    if (c >= 0x41 && c <= 0x5a) how &= ~RegexFlag.FOLD;
+  }
+  const regex: Regex | null = regexCompile(query, queryBytes, how);
+  if (regex == null) {
+    said = regexError;
+    return;
+  }
   for (let i = from; i >= 0 && i < lineCount; i += step) {
-    if (!regexFind(query, queryBytes, lineAt(i), lineBytes(i), false)) continue;
+    if (!regexFind(regex, lineAt(i), lineBytes(i), 0)) continue;
     top = i;
     return;
   }

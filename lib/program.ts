@@ -6,6 +6,7 @@ import { arg, argc, argIs } from "./args";
 import { errnoText } from "./errno";
 import { err, out } from "./fmt";
 import { exit } from "./sys";
+import { wrapText } from "./wrap";
 
 /** Flushes standard output and ends the program. A failed write of the output is said (but not a closed pipe) and turns status 0 into 1. */
 export function finish(status: i32): void {
@@ -32,14 +33,17 @@ export function complainErrno(what: usize, errno: i32): void {
 /** Says what is wrong, then ends with status 2, the status for a wrong command line. */
 export function usage(text: string): void {
   out.flush();
-  err.text("usage: ").text(text).newline();
+  err.text("usage: ");
+  wrapText(err, text);
+  err.newline();
   finish(2);
 }
 
 /** Prints the help and ends with 0 when the first argument is --help. */
 export function help(text: string): void {
   if (!argIs(1, "--help")) return;
-  out.text(text).newline();
+  wrapText(out, text);
+  out.newline();
   finish(0);
 }
 

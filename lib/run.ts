@@ -13,6 +13,11 @@ const argv: usize = memory.data(65536);
 let used = 0;
 const status: usize = memory.data(4);
 
+/** Begins an empty command line. */
+export function runBegin(): void {
+  used = 0;
+}
+
 /** Begins a command line with the arguments from `first` on. */
 export function runStart(first: i32): void {
   used = 0;
@@ -28,6 +33,39 @@ export function runAdd(text: usize, bytes: i32): bool {
   return true;
 }
 
+const MARK: usize = memory.data<u8>([0x7b, 0x7d, 0]); // {}
+
+/** Adds an argument in which each {} is a text; false when the line is full. */
+export function runAddPlaced(text: usize, bytes: i32, place: usize, placeBytes: i32): bool {
+  return runAddMarked(text, bytes, MARK, 2, place, placeBytes);
+}
+
+/** The same with another mark than {}. */
+export function runAddMarked(
+  text: usize,
+  bytes: i32,
+  mark: usize,
+  markBytes: i32,
+  place: usize,
+  placeBytes: i32,
+): bool {
+  const start = used;
+  for (let i = 0; i < bytes; ) {
+    const isMark = i + markBytes <= bytes && memory.compare(text + i, mark, markBytes) == 0;
+    const n = isMark ? placeBytes : 1;
+    if (used + n + 1 > ARGV_BYTES) {
+      used = start;
+      return false;
+    }
+    memory.copy(argv + used, isMark ? place : text + i, n);
+    used += n;
+    i += isMark ? markBytes : 1;
+  }
+  if (used + 1 > ARGV_BYTES) return false;
+  store<u8>(argv + used++, 0);
+  return true;
+}
+
 /** Bytes of the line so far: for runCut. */
 export function runUsed(): i32 {
   return used;
@@ -36,6 +74,16 @@ export function runUsed(): i32 {
 /** Takes back what was added after the line had so many bytes. */
 export function runCut(bytes: i32): void {
   used = bytes;
+}
+
+/** Shows the line on standard error. */
+export function runShow(): void {
+  out.flush();
+  for (let p = argv; p < argv + used; p += cstrLength(p) + 1) {
+    if (p > argv) err.byte(0x20);
+    err.cstr(p);
+  }
+  err.newline();
 }
 
 /** Starts the program; its pid, or -127 or -126 after saying why not. */

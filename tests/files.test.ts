@@ -14,9 +14,19 @@ const PARTS = {
     "echo two > /tmp/a/b/f; mv /tmp/a /home; ls /tmp; cat /home/a/b/f; rm -rf /home/a; ls /home; rm -rf /home/a; echo $?",
   refuses:
     "mkdir /tmp/d; echo x > /tmp/d/f; cd /tmp; rm d; rm -r /; rm -rf . ..; cp -r d d/e; mv d d/e; cp d/f ./d/../d/f; rmdir d; cat d/f; cat d; echo y > g; mv g /bin/sh; cat g; rm -r d g",
-  depth: `cd /tmp; mkdir -p ${"d/".repeat(70)}; rm -r d; echo $?; ls /tmp`,
   write: "echo x > /dev/klog; echo $?",
+  finds: `mkdir -p /tmp/d/e /tmp/d/s; cd /tmp/d; echo a > s/a.c; : > none; seq 1000 > big; sleep 0.05; echo x > new;
+    find . -empty; find . -type f -size +1k; find . -type f -newer big; find . -type f -mmin -5 -mtime 0 -name 'n*'; find . -mtime +1;
+    find . -name '*.c' -exec cat {} \\; -delete; find . -type d -delete; find .; cd /; rm -r /tmp/d`,
+  blanks:
+    "mkdir -p '/tmp/d/a b'; echo 1 > '/tmp/d/a b/c d'; echo 2 > /tmp/d/e; find /tmp/d -type f -print0 | xargs -0 cat; ls /tmp/d/e | xargs -I % cat %; rm -r /tmp/d",
+  asks: `cd /tmp; mkdir a b; echo 1 > a/x; echo 1 > a/y; echo 2 > b/x; echo 2 > b/y
+    printf 'n\\ny\\n' | cp -ri a/. b; echo; cat b/x b/y
+    echo n | mv -i a/x b/y; echo; cat a/x b/y; cp -rn a/. b; cat b/x; mv -n a/x b/x; ls -1 a; rm -r a b`,
+  slashes: "cd /tmp; mkdir -p a b c/d; rmdir a/ b/; rmdir -p c/d/; mkdir -p a b; rm -r a/ b/; ls",
   df: "df; echo x > /home/f; df /home | tail -n 1",
+  // The last: what it leaves is deeper than rm goes.
+  depth: `cd /tmp; mkdir -p ${"d/".repeat(70)}; rm -r d; echo $?; ls /tmp`,
 };
 
 const said = new Map<string, string>();
@@ -74,4 +84,25 @@ it("df shows the room in /home and in swap", () => {
   expect(out).toMatch(/^ +KiB +used +free +use +on\n/);
   expect(out).toMatch(/\n +262144 .*% +\/home\n/);
   expect(out).toMatch(/% +swap\n/);
+});
+
+it("find looks at sizes, times and what is empty, and deletes", () => {
+  expect(says("finds")?.replace("find: .: directory not empty\n", "")).toBe(
+    "./e\n./none\n./big\n./new\n./new\n./none\na\n.\n./big\n./new\n./none\n",
+  );
+});
+
+it("names with blanks go from find to xargs", () => {
+  expect(says("blanks")).toBe("1\n2\n2\n");
+});
+
+it("-i asks before a file is written over, in trees too, and -n leaves it", () => {
+  expect(says("asks")).toBe(
+    "write over b/./x? write over b/./y? \n2\n1\nwrite over b/y? \n1\n1\n2\nx\ny\n",
+  );
+});
+
+// A slash taken off the end of an argument once made an empty argument of its own: what came behind was another file.
+it("takes several names that end with a slash", () => {
+  expect(says("slashes")).toBe("");
 });

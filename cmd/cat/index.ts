@@ -14,10 +14,20 @@ const STDIN: usize = memory.data<u8>([0x2d, 0]);
 const STDOUT: usize = memory.data<u8>([0x6f, 0x75, 0x74, 0x70, 0x75, 0x74, 0]);
 
 let status = 0;
+let changes = false; // an option wants other bytes than those that are read
+let ends = false;
+let tabs = false;
+let controls = false;
 
 export function _start(): void {
-  help("cat [-n] [FILE ...]: prints files; - or nothing: standard input; -n numbers the lines");
-  let i = options("nu", "cat [-n] [FILE ...]");
+  help(
+    "cat [-nbsAETv] [FILE ...]: prints files; - or nothing: standard input; -n numbers the lines, -b those that are not empty, -s shows one empty line of several, -E the ends of lines as $, -T tabs as ^I, -v other control characters, -A all of these",
+  );
+  let i = options("nbsuAETvet", "cat [-nbsAETv] [FILE ...]");
+  ends = option("E") || option("A") || option("e");
+  tabs = option("T") || option("A") || option("t");
+  controls = option("v") || option("A") || option("e") || option("t");
+  changes = option("n") || option("b") || option("s") || ends || tabs || controls;
   if (i >= argc()) copy(0, STDIN);
   for (; i < argc(); i++) {
     if (argIs(i, "-")) {
@@ -45,8 +55,8 @@ function copy(fd: i32, name: usize): void {
       status = 1;
       return;
     }
-    if (option("n")) {
-      number(n);
+    if (changes) {
+      change(n);
       continue;
     }
     const written = writeAll(1, buffer, n);
@@ -59,15 +69,35 @@ function copy(fd: i32, name: usize): void {
 
 let lines = 0;
 let lineBegins = true;
+let empty = 0; // lines without anything in them, one after another
 
-/** Writes the bytes with a number before each line. */
-function number(n: i32): void {
+/** Writes the bytes as the options want them. */
+function change(n: i32): void {
   for (let i = 0; i < n; i++) {
     const c: i32 = load<u8>(buffer + i);
-    if (lineBegins) out.dec(++lines, 6).spaces(2);
-    out.byte(c);
+    if (lineBegins) {
+      empty = c == 10 ? empty + 1 : 0;
+      if (option("s") && empty > 1) continue;
+      if (option("b") ? c != 10 : option("n")) out.dec(++lines, 6).byte(9);
+    }
     lineBegins = c == 10;
+    if (c == 10) {
+      if (ends) out.byte(0x24);
+      out.byte(c);
+    } else if (c == 9) {
+      if (tabs) out.text("^I");
+      else out.byte(c);
+    } else show(c);
   }
   out.flush();
   if (out.failed != 0) finish(1);
+}
+
+function show(c: i32): void {
+  if (controls && c >= 0x80) {
+    out.text("M-");
+    c -= 0x80;
+  }
+  if (controls && (c < 0x20 || c == 0x7f)) out.byte(0x5e).byte(c ^ 0x40);
+  else out.byte(c);
 }

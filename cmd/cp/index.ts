@@ -3,12 +3,14 @@
 import { arg, argc } from "../../lib/args";
 import {
   copyFile,
+  copyKeeps,
   copyOptions,
   copyTree,
   exists,
   isDirectory,
   isInside,
   isSame,
+  mayReplace,
   refuse,
   targetPath,
   trimSlashes,
@@ -16,16 +18,17 @@ import {
 import { option, options } from "../../lib/options";
 import { finish, help, usage } from "../../lib/program";
 
-const USAGE = "cp [-r] [-f] [-n] [-p] [-v] FILE TO | cp ... FILE ... DIRECTORY";
+const USAGE = "cp [-r] [-f] [-n] [-i] [-p] [-v] FILE TO | cp ... FILE ... DIRECTORY";
 
 export function _start(): void {
   help(
-    "cp [-rRafnpv] FILE TO, cp FILE ... DIRECTORY: copies files; -r directories too, -f replaces what cannot be written, -n leaves what is there, -p keeps the time, -a is -rp, -v says what it copies\n  cp -r /etc /tmp",
+    "cp [-rRafnipv] FILE TO, cp FILE ... DIRECTORY: copies files; -r directories too, -f replaces what cannot be written, -n leaves what is there, -i asks before it writes over it, -p keeps the time, -a is -rp, -v says what it copies\n  cp -r /etc /tmp",
   );
-  let i = options("rRafnpv", USAGE);
+  let i = options("rRafnipv", USAGE);
   const last = argc() - 1;
   if (last - i < 1) usage(USAGE);
   copyOptions(option("f"), option("p") || option("a"), option("v"));
+  copyKeeps(option("n"), option("i") && !option("f"));
   if (last - i > 1 && !isDirectory(arg(last))) {
     refuse(arg(last), "not a directory");
     finish(1);
@@ -40,7 +43,7 @@ export function _start(): void {
 }
 
 function copy(from: usize, to: usize): bool {
-  if (option("n") && exists(to)) return true;
+  if (!isDirectory(to) && !mayReplace(to)) return true;
   if (exists(from) && isSame(from, to)) return refuse(to, "is the same file");
   if (!isDirectory(from)) return copyFile(from, to);
   if (!option("r") && !option("R") && !option("a")) {

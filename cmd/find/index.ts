@@ -1,57 +1,68 @@
-// find: files below a path.
+// find: files below a path, and what to do with them.
+//
+//   find [PATH ...] [EXPRESSION]        EXPRESSION is conditions and actions, one after another; each is done when all before it are true
+//
+// The expression is gone through anew for each file (expression.ts); without an action in it the path is printed.
 
-import { FileType, Stat } from "../../abi/syscall";
-import { arg, argBytes, argc, argIs } from "../../lib/args";
+import { arg, argc } from "../../lib/args";
 import { out } from "../../lib/fmt";
-import { patternMatches } from "../../lib/pattern";
-import { finish, help, usage } from "../../lib/program";
+import { finish, help } from "../../lib/program";
 import {
-  walkBytes,
+  walkDepth,
   walkFailed,
   walkIsFolder,
+  walkLeaves,
+  walkLeaving,
   walkNext,
   walkPath,
   walkStart,
-  walkStat,
 } from "../../lib/walk";
+import {
+  actsLater,
+  expressionCheck,
+  expressionEnd,
+  expressionFailed,
+  expressionIs,
+  hasAction,
+  leastDepth,
+  mostDepth,
+  pruned,
+} from "./expression";
 
-const USAGE = "find [PATH ...] [-name PATTERN] [-type f|d]";
 const HERE: usize = memory.data<u8>([0x2e, 0]);
-let pattern = 0; // index of the argument, 0: any name
-let type = 0;
 
 export function _start(): void {
   help(
-    "find [PATH ...] [-name PATTERN] [-type f|d]: paths of files below PATH (.)\n  find / -name '*.txt'\n  find /dev -type f",
+    "find [PATH ...] [EXPRESSION]: files below PATH (.); EXPRESSION: -name PATTERN -iname -path -ipath, -type f|d, -size +N[kM], -empty, -newer FILE, -mtime -DAYS, -mmin, -maxdepth N -mindepth N, ! A, A -o B, ( A ); and -print -print0 -delete -prune -depth -exec PROGRAM {} \\; or +\n  find / -name '*.txt'\n  find /home -size +1M -mtime -1\n  find . -name '*.tmp' -delete\n  find . -type f -exec grep -l word {} +",
   );
   let paths = 1;
-  while (paths < argc() && load<u8>(arg(paths)) != 0x2d) paths++;
-  for (let i = paths; i < argc(); i += 2) {
-    if (i + 1 >= argc()) usage(USAGE);
-    if (argIs(i, "-name")) pattern = i + 1;
-    else if (argIs(i, "-type") && argIs(i + 1, "f")) type = FileType.FILE;
-    else if (argIs(i, "-type") && argIs(i + 1, "d")) type = FileType.DIRECTORY;
-    else usage(USAGE);
-  }
+  while (paths < argc() && !begins(arg(paths))) paths++;
+  expressionCheck(paths);
   if (paths == 1) find(HERE);
   for (let i = 1; i < paths; i++) find(arg(i));
-  finish(walkFailed ? 1 : 0);
+  expressionEnd();
+  finish(walkFailed || expressionFailed ? 1 : 0);
+}
+
+/** At the first word of the expression. */
+function begins(word: usize): bool {
+  const c = load<u8>(word);
+  return (
+    (c == 0x2d && load<u8>(word + 1) != 0) || ((c == 0x21 || c == 0x28) && load<u8>(word + 1) == 0)
+  );
 }
 
 function find(path: usize): void {
   if (!walkStart(path)) return;
-  while (walkNext(false)) {
-    if (wanted()) out.cstr(walkPath).newline();
+  // What is deleted has to be empty before.
+  if (actsLater) walkLeaves();
+  let skip = false;
+  while (walkNext(skip)) {
+    skip = walkDepth >= mostDepth;
+    const other = walkIsFolder && actsLater && !walkLeaving && !skip;
+    if (walkDepth < leastDepth || other) continue;
+    if (expressionIs() && !hasAction) out.cstr(walkPath).newline();
+    skip = skip || pruned;
+    if (out.failed != 0) return;
   }
-}
-
-function wanted(): bool {
-  if (type == FileType.DIRECTORY && !walkIsFolder) return false;
-  if (type == FileType.FILE && (walkIsFolder || load<u32>(walkStat, Stat.TYPE) != FileType.FILE))
-    return false;
-  if (pattern == 0) return true;
-  const end = walkPath + walkBytes;
-  let name = end;
-  while (name > walkPath && load<u8>(name - 1) != 0x2f) name--;
-  return patternMatches(arg(pattern), arg(pattern) + argBytes(pattern), name, end);
 }

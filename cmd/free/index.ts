@@ -13,7 +13,7 @@ export function _start(): void {
   help(
     "free: memory in frames of 4 KiB and in bytes, by use; -c: the counts that nothing may leave changed, one in a line",
   );
-  options("ch", "free [-c]"); // -h: sizes are for people anyway
+  options("chmgk", "free [-c]"); // -h, -m and the like: sizes are for people anyway
   const r = sysinfo(info);
   if (r < 0) {
     complain();

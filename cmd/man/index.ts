@@ -1,10 +1,11 @@
-// man: what programs do, from the lines that each of them prints for --help, gathered when the system was built.
+// man, apropos: what programs do, from the lines that each of them prints for --help, gathered when the system was built.
 
-import { arg, argBytes, argc, argIs } from "../../lib/args";
+import { arg, argBytes, argc, argIs, calledAs } from "../../lib/args";
 import { line, lineBytes, lineNext, lineStart, readFile } from "../../lib/files";
 import { err, out } from "../../lib/fmt";
 import { complain, complainErrno, finish, help, usage } from "../../lib/program";
 import { bytesIndex } from "../../lib/text";
+import { wrapBytes } from "../../lib/wrap";
 
 const USAGE = "man [NAME ... | -k WORD]";
 const TEXT_BYTES = 65536;
@@ -16,16 +17,21 @@ let textBytes = 0;
 
 export function _start(): void {
   help(
-    "man [NAME ... | -k WORD]: what the programs do, or those whose line has WORD in it\n  man grep\n  man -k memory",
+    "man [NAME ... | -k WORD]: what the programs do, or those whose line has WORD in it\n  man grep\n  man -k memory\napropos WORD: the same as man -k WORD",
   );
   textBytes = readFile("/share/help", text, TEXT_BYTES);
   if (textBytes < 0) {
     complainErrno(PATH, textBytes);
     finish(1);
   }
-  if (argIs(1, "-k")) {
-    if (argc() != 3) usage(USAGE);
-    finish(list(2) > 0 ? 0 : 1);
+  const apropos = calledAs("apropos");
+  if (apropos || argIs(1, "-k")) {
+    const word = apropos ? 1 : 2;
+    if (argc() != word + 1) usage(apropos ? "apropos WORD" : USAGE);
+    if (list(word) > 0) finish(0);
+    complain();
+    err.cstr(arg(word)).text(": nothing has this word").newline();
+    finish(1);
   }
   if (argc() == 1) {
     list(0);
@@ -53,7 +59,8 @@ function list(word: i32): i32 {
   while (lineNext()) {
     if (lineBytes == 0 || load<u8>(line) == 0x20) continue;
     if (word != 0 && !has(word)) continue;
-    out.bytes(line, lineBytes).newline();
+    wrapBytes(out, line, lineBytes);
+    out.newline();
     count++;
   }
   return count;
@@ -62,9 +69,15 @@ function list(word: i32): i32 {
 function has(word: i32): bool {
   const n = argBytes(word);
   for (let i = 0; i + n <= lineBytes; i++) {
-    if (memory.compare(line + i, arg(word), n) == 0) return true;
+    let k = 0;
+    while (k < n && lower(load<u8>(line + i + k)) == lower(load<u8>(arg(word) + k))) k++;
+    if (k == n) return true;
   }
   return false;
+}
+
+function lower(c: i32): i32 {
+  return c >= 0x41 && c <= 0x5a ? c + 0x20 : c;
 }
 
 /** All lines about a program: its own, and the examples, which are indented. */
@@ -81,7 +94,9 @@ function show(name: i32): bool {
       inside = end == n && memory.compare(line, arg(name), n) == 0;
       shown = shown || inside;
     }
-    if (inside) out.bytes(line, lineBytes).newline();
+    if (!inside) continue;
+    wrapBytes(out, line, lineBytes);
+    out.newline();
   }
   return shown;
 }

@@ -3,6 +3,7 @@
 import { Errno } from "../../abi/errno";
 import { arg, argc } from "../../lib/args";
 import {
+  agreed,
   copyFile,
   copyOptions,
   copyTree,
@@ -23,13 +24,13 @@ import { complain, complainErrno, finish, help, usage } from "../../lib/program"
 import { rename } from "../../lib/sys";
 import { cstrLength } from "../../lib/text";
 
-const USAGE = "mv [-f] [-n] [-v] FILE TO | mv ... FILE ... DIRECTORY";
+const USAGE = "mv [-f] [-n] [-i] [-v] FILE TO | mv ... FILE ... DIRECTORY";
 
 export function _start(): void {
   help(
-    "mv [-fnv] FILE TO, mv FILE ... DIRECTORY: renames or moves files and directories; -n leaves what is there, -v says what it moves\n  mv /tmp/notes /home",
+    "mv [-fniv] FILE TO, mv FILE ... DIRECTORY: renames or moves files and directories; -n leaves what is there, -i asks before it puts something in its place, -v says what it moves\n  mv /tmp/notes /home",
   );
-  let i = options("fnv", USAGE);
+  let i = options("fniv", USAGE);
   const last = argc() - 1;
   if (last - i < 1) usage(USAGE);
   copyOptions(true, true, option("v"));
@@ -48,6 +49,7 @@ export function _start(): void {
 
 function move(from: usize, to: usize): bool {
   if (option("n") && exists(to)) return true;
+  if (option("i") && !option("f") && exists(to) && !agreed(to, "write over ")) return true;
   if (exists(from) && isSame(from, to)) return refuse(to, "is the same file");
   const directory = isDirectory(from);
   if (directory && isInside(from, to)) {

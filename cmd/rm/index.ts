@@ -43,7 +43,7 @@ function one(path: usize, bytes: i32): bool {
     if (option("r") || option("R")) return removeTree(path, option("v"), asks);
     if (!option("d")) return refuse(path, "is a directory (rm -r removes it and what is in it)");
   }
-  if (asks && exists(path) && !agreed(path)) return true;
+  if (asks && exists(path) && !agreed(path, "remove ")) return true;
   const r = remove(path, bytes);
   if (r < 0) {
     if (option("f") && r == -Errno.ENOENT) return true;

@@ -3,19 +3,22 @@
 //   SEQUENCE    first: its commands in order (linked by next)
 //   BACKGROUND  first: a command, started without waiting
 //   AND, OR     first, second
-//   PIPELINE    first: its stages (linked by next); flags 1: `!`
+//   PIPELINE    first: its stages (linked by next); flags: PipeFlag
 //   IF          first: the condition; second: then; third: else, an IF or a SEQUENCE
 //   WHILE       first: the condition; second: the body; flags 1: until
-//   FOR         flags: bytes of the name at text of second; second: the name (WORD); first: its words; third: the body; operator 1: no `in`
+//   FOR         second: the name (WORD); first: its words; third: the body; operator: ForKind
+//   LOOP        for ((A; B; C)): first: three WORDs, the expressions, linked by next; third: the body
 //   CASE        first: the word; second: its CASE_ITEMs (linked by next)
-//   CASE_ITEM   first: its patterns (WORDs linked by next); second: the commands
+//   CASE_ITEM   first: its patterns (WORDs linked by next); second: the commands; flags 1: ;&, the next item's commands follow
+//   ARITHMETIC  (( )): text: with the parentheses
+//   CONDITION   [[ ]]: first: its words and operators (WORDs linked by next; flags 1: an operator; 2: an expression)
 //   GROUP       first: the commands of { }
 //   SUBSHELL    first: the commands of ( ), which a child shell runs
 //   FUNCTION    flags: bytes of the name, at text; first: the body, a compound command
 //   HERE        text, bytes: a here-document's lines; flags: HereFlag
 //   SIMPLE      first: its words, assignments and redirections in order (linked by next)
 //   WORD        text: as written, quotes included
-//   ASSIGN      text: NAME=value as written; flags: bytes of NAME
+//   ASSIGN      text: NAME=value as written; flags: bytes of NAME; operator: bytes of = or +=
 //   REDIRECT    flags: the descriptor; operator: a Redirect; first: the WORD after it; second: the HERE of <<
 //
 // Compound commands keep their redirections in `redirects`, outside text/bytes.
@@ -41,6 +44,20 @@ export const enum NodeKind {
   SUBSHELL = 16,
   FUNCTION = 17,
   HERE = 18,
+  ARITHMETIC = 19,
+  CONDITION = 20,
+  LOOP = 21,
+}
+
+export const enum PipeFlag {
+  NOT = 1, // !
+  TIMED = 2, // time
+}
+
+export const enum ForKind {
+  WORDS = 0,
+  PARAMETERS = 1, // no `in`: the parameters
+  SELECT = 2, // select, not for: added
 }
 
 export const enum Redirect {
@@ -49,6 +66,11 @@ export const enum Redirect {
   APPEND = 3, // >>
   COPY = 4, // >& and <&
   HERE = 5, // <<
+  STRING = 6, // <<<
+  BOTH = 7, // &> and >& WORD: 1 and 2
+  BOTH_APPEND = 8, // &>>
+  CLOBBER = 9, // >|: also over a file that is there, in spite of set -C
+  READ_WRITE = 10, // <>
 }
 
 export const enum HereFlag {
@@ -70,9 +92,9 @@ export class Node {
   redirects: Node | null;
 }
 
-const NODES = 3072;
+const NODES = 8192;
 const NODE_BYTES = 40;
-const arena: usize = memory.data(122880, 8);
+const arena: usize = memory.data(327680, 8);
 let used = 0;
 
 /** Where the arena stands: for arenaRelease. */

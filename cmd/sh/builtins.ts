@@ -3,13 +3,16 @@
 import { echoRun } from "../../lib/echo";
 import { errnoText } from "../../lib/errno";
 import { err, out } from "../../lib/fmt";
-import { chdir, getcwd } from "../../lib/sys";
 import { cstrIs, cstrLength, parsedBytes, parseNumber } from "../../lib/text";
 import { aliasRun, unaliasRun } from "./alias";
+import { arithmetic, arithmeticError } from "./arith";
 import { jumpRun } from "./control";
+import { dirsRun, popdRun, pushdRun } from "./dirs";
 import { interactive } from "./exec";
+import { folderEnter, folderNow } from "./folder";
+import { getoptsRun } from "./getopts";
 import { helpRun } from "./help";
-import { historyAt, historyFirst, historyNext } from "./history";
+import { historyAt, historyClear, historyFirst, historyNext } from "./history";
 import { bgRun, fgRun, jobsRun, killRun, waitRun } from "./jobcommands";
 import { jobsStopped } from "./jobs";
 import { printfRun } from "./printf";
@@ -17,16 +20,15 @@ import { readRun } from "./read";
 import { bracketRun, testRun } from "./test";
 import { trapRun } from "./traps";
 import { typeRun } from "./type";
-import { exportNames, localNames, setOptions, unsetNames } from "./varcommands";
 import {
-  lastStatus,
-  parameter,
-  positionals,
-  shiftParameters,
-  value,
-  valueBytes,
-  varSet,
-} from "./vars";
+  declareNames,
+  exportNames,
+  localNames,
+  readonlyNames,
+  setOptions,
+  unsetNames,
+} from "./varcommands";
+import { lastStatus, parameter, positionals, shiftParameters, value, valueBytes } from "./vars";
 
 /** In the order of NAMES. */
 export const enum Builtin {
@@ -65,11 +67,23 @@ export const enum Builtin {
   TRAP,
   ALIAS,
   UNALIAS,
+  LET,
+  GETOPTS,
+  READONLY,
+  DECLARE,
+  TYPESET,
+  COMMAND, // command.ts runs command and builtin
+  BUILTIN,
+  PUSHD,
+  POPD,
+  DIRS,
+  LOGOUT,
 }
 
 const NAMES =
   ": cd exit export false help history pwd set true unset wait break continue return shift eval . source exec test [ " +
-  "read printf type echo jobs fg bg kill local trap alias unalias ";
+  "read printf type echo jobs fg bg kill local trap alias unalias let getopts readonly declare typeset command builtin pushd " +
+  "popd dirs logout ";
 
 /** `exit` was run: the shell ends with lastStatus. */
 export let exiting = false;
@@ -120,6 +134,19 @@ export function builtinName(i: i32, p: usize): i32 {
   return end - at;
 }
 
+/** Whether a word as written is a command whose NAME=VALUE words are assignments. */
+export function builtinDeclares(word: usize, bytes: i32): bool {
+  switch (builtinFind(word, bytes)) {
+    case Builtin.EXPORT:
+    case Builtin.LOCAL:
+    case Builtin.READONLY:
+    case Builtin.DECLARE:
+    case Builtin.TYPESET:
+      return true;
+  }
+  return false;
+}
+
 /** True for builtins that change nothing in the shell: in a pipeline they run in the shell itself. */
 export function builtinPrints(builtin: i32): bool {
   switch (builtin) {
@@ -134,6 +161,8 @@ export function builtinPrints(builtin: i32): bool {
     case Builtin.PRINTF:
     case Builtin.TYPE:
     case Builtin.ECHO:
+    case Builtin.JOBS:
+    case Builtin.ALIAS:
       return true;
   }
   return false;
@@ -145,6 +174,7 @@ export function builtinRun(builtin: i32, argv: usize, count: i32): i32 {
     case Builtin.CD:
       return cd(first, count);
     case Builtin.EXIT:
+    case Builtin.LOGOUT:
       return exitRun(first, count);
     case Builtin.EXPORT:
       return exportNames(first, count);
@@ -153,7 +183,7 @@ export function builtinRun(builtin: i32, argv: usize, count: i32): i32 {
     case Builtin.HELP:
       return helpRun();
     case Builtin.HISTORY:
-      return history();
+      return history(first, count);
     case Builtin.PWD:
       return pwd();
     case Builtin.SET:
@@ -197,49 +227,74 @@ export function builtinRun(builtin: i32, argv: usize, count: i32): i32 {
       return aliasRun(first, count - 1);
     case Builtin.UNALIAS:
       return unaliasRun(first, count - 1);
+    case Builtin.LET:
+      return letRun(first, count - 1);
+    case Builtin.GETOPTS:
+      return getoptsRun(first, count - 1);
+    case Builtin.READONLY:
+      return readonlyNames(first, count);
+    case Builtin.DECLARE:
+    case Builtin.TYPESET:
+      return declareNames(first, count);
+    case Builtin.PUSHD:
+      return pushdRun(first, count - 1);
+    case Builtin.POPD:
+      return popdRun();
+    case Builtin.DIRS:
+      return dirsRun();
   }
   return 0; // true and :
 }
 
 /** cd [DIRECTORY|-]: without one, $HOME. */
 function cd(path: usize, count: i32): i32 {
+  if (count > 1 && cstrIs(path, "--")) {
+    path += 3;
+    count--;
+  }
   if (count > 2) {
     err.text("sh: cd: one directory, please").newline();
     return 2;
   }
   const back = count == 2 && cstrIs(path, "-");
-  let bytes = count == 2 ? cstrLength(path) : 1;
   if (count < 2 || back) {
     parameter(back ? OLDPWD : HOME, back ? 6 : 4);
     if (back && valueBytes == 0) {
       err.text("sh: cd: OLDPWD is not set").newline();
       return 1;
     }
-    bytes = valueBytes > 0 && valueBytes < 1024 ? valueBytes : 1;
-    store<u8>(target, 0x2f);
-    if (valueBytes > 0 && valueBytes < 1024) memory.copy(target, value, bytes);
-    store<u8>(target + bytes, 0);
+    const fits = valueBytes > 0 && valueBytes < 1024;
+    store<u16>(target, 0x2f);
+    if (fits) memory.copy(target, value, valueBytes);
+    if (fits) store<u8>(target + valueBytes, 0);
     path = target;
   }
-  const n = getcwd(cwd, 1024);
-  const r = chdir(path, bytes);
+  const r = folderEnter(path, cstrLength(path));
   if (r < 0) {
     err.text("sh: cd: ").cstr(path).text(": ").text(errnoText(r)).newline();
     return 1;
   }
-  if (n > 0) varSet(OLDPWD, 6, cwd, load<u8>(cwd + n - 1) == 0 ? n - 1 : n);
   return back ? pwd() : 0;
 }
 
 function pwd(): i32 {
-  const n = getcwd(cwd, 1024);
-  if (n < 0) {
-    err.text("sh: pwd: ").text(errnoText(n)).newline();
-    return 1;
-  }
-  // The length may or may not count a final NUL.
-  out.bytes(cwd, n > 0 && load<u8>(cwd + n - 1) == 0 ? n - 1 : n).newline();
+  out.cstr(folderNow()).newline();
   return 0;
+}
+
+/** let EXPRESSION ...: 0 when the last one is not 0. */
+function letRun(word: usize, count: i32): i32 {
+  let result: i64 = 0;
+  for (; count > 0; count--) {
+    const n = cstrLength(word);
+    result = arithmetic(word, n);
+    if (arithmeticError.length > 0) {
+      err.text("sh: let: ").text(arithmeticError).text(": ").cstr(word).newline();
+      return 1;
+    }
+    word += n + 1;
+  }
+  return result == 0 ? 1 : 0;
 }
 
 function exitRun(text: usize, count: i32): i32 {
@@ -274,15 +329,27 @@ function shift(text: usize, count: i32): i32 {
   return 1;
 }
 
-function history(): i32 {
+/** history [-c] [COUNT] */
+function history(word: usize, count: i32): i32 {
+  if (count > 1 && cstrIs(word, "-c")) {
+    historyClear();
+    return 0;
+  }
+  let lines = 0;
+  for (let line = historyFirst(); line != 0; line = historyNext(line)) lines++;
+  const last = count > 1 ? <i32>parseNumber(word, cstrLength(word)) : lines;
+  if (count > 1 && (parsedBytes == 0 || last < 0)) {
+    err.text("usage: history [-c] [COUNT]").newline();
+    return 2;
+  }
   let number = 1;
   for (let line = historyFirst(); line != 0; line = historyNext(line)) {
-    out.dec(number++, 4).text("  ").cstr(historyAt(line)).newline();
+    if (number > lines - last) out.dec(number, 4).text("  ").cstr(historyAt(line)).newline();
+    number++;
   }
   return 0;
 }
 
-const cwd: usize = memory.data(1024);
 const target: usize = memory.data(1025);
 const HOME: usize = memory.data<u8>([0x48, 0x4f, 0x4d, 0x45]);
 const OLDPWD: usize = memory.data<u8>([0x4f, 0x4c, 0x44, 0x50, 0x57, 0x44]);

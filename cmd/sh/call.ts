@@ -9,8 +9,9 @@ import { cstrLength } from "../../lib/text";
 import { arenaMark, arenaRelease } from "./ast";
 import { callBegin, callEnd, calls } from "./control";
 import { exec } from "./exec";
-import { functionBytes, functionNameBytes, functionText } from "./functions";
+import { functionBodyAt, functionBytes, functionText } from "./functions";
 import { localsMark, localsRestore } from "./locals";
+import { parametersBegin, parametersEnd } from "./parameters";
 import {
   Parse,
   parseError,
@@ -23,7 +24,7 @@ import {
 import { stackMark, stackPush, stackRelease, stackRoom } from "./stack";
 import { lastStatus, parameterCount, parameters, setParameters } from "./vars";
 
-const CALLS_MAX = 60;
+const CALLS_MAX = 200;
 const FILE_BYTES = 65536;
 
 /** Calls function i with the strings at argv, its name first. */
@@ -42,10 +43,10 @@ export function callFunction(i: i32, argv: usize, count: i32, bytes: i32): i32 {
   setParameters(strings + cstrLength(strings) + 1, count - 1);
   const locals = localsMark();
   const around = callBegin();
-  let body = text + functionNameBytes(i);
-  while (load<u8>(body) != 0x29) body++;
-  body++;
-  const status = textRun(body, functionBytes(i) - <i32>(body - text));
+  const words = parametersBegin();
+  const body = functionBodyAt(i);
+  const status = textRun(text + body, functionBytes(i) - body);
+  parametersEnd(words);
   callEnd(around);
   localsRestore(locals);
   setParameters(outer, outerCount);
@@ -61,7 +62,9 @@ export function callText(file: bool, argv: usize, count: i32, bytes: i32): i32 {
   const first = argv + cstrLength(argv) + 1;
   let status = 1;
   if (file) {
-    status = fileRun(first);
+    // The path leaves the fields before the file's commands use them.
+    const words = stackPush(first, bytes - <i32>(first - argv));
+    status = words == 0 ? complain(argv, "too long") : fileCall(words, count - 1);
   } else {
     const n = bytes - <i32>(first - argv) - 1;
     const text = stackPush(first, n);
@@ -71,6 +74,16 @@ export function callText(file: bool, argv: usize, count: i32, bytes: i32): i32 {
     status = text == 0 ? complain(argv, "too long") : textRun(text, n);
   }
   stackRelease(mark);
+  return status;
+}
+
+/** . FILE [WORD ...]: with words they are its parameters. */
+function fileCall(path: usize, count: i32): i32 {
+  const outer = parameters;
+  const outerCount = parameterCount;
+  if (count > 1) setParameters(path + cstrLength(path) + 1, count - 1);
+  const status = fileRun(path);
+  if (count > 1) setParameters(outer, outerCount);
   return status;
 }
 

@@ -3,23 +3,27 @@
 // The environment of a program is what is exported, and what the command assigns before its name.
 
 import { Errno } from "../../abi/errno";
-import { OpenFlag } from "../../abi/syscall";
+import { FileType, OpenFlag, Signal, Stat } from "../../abi/syscall";
 import { errnoText } from "../../lib/errno";
 import { openPath, readFull } from "../../lib/files";
 import { err, out } from "../../lib/fmt";
-import { close, spawn, stat } from "../../lib/sys";
-import { bytesAre, bytesIndex, cstrLength, isSpace } from "../../lib/text";
+import { close, kill, spawn, stat } from "../../lib/sys";
+import { bytesIndex, cstrIs, cstrLength, isName, isSpace, putLiteral } from "../../lib/text";
+import { absentTell } from "./absent";
 import { Node, NodeKind } from "./ast";
 import { reason, reasonBytes, subject, subjectBytes } from "./braces";
-import { Builtin, builtinFind, builtinRun, exitNow, exitShell } from "./builtins";
+import { Builtin, builtinDeclares, builtinFind, builtinRun, exitNow, exitShell } from "./builtins";
 import { callFunction, callText } from "./call";
 import { environmentExport } from "./environment";
+import { interactive } from "./exec";
 import {
   badParameter,
   expandError,
   expandGood,
   expandReset,
+  expandValue,
   expandWord,
+  failExpand,
   fieldCount,
   fields,
   fieldsDropFirst,
@@ -29,19 +33,24 @@ import {
 } from "./expand";
 import { functionFind } from "./functions";
 import { foregroundWait } from "./jobcommands";
-import { jobAdd, jobNew } from "./jobs";
+import { Job, jobAdd, jobFree, jobNew, jobWait } from "./jobs";
 import { localSave, localsMark, localsRestore } from "./locals";
-import { xtrace } from "./options";
+import { allexport, xtrace } from "./options";
+import { pathFind, pathIsBin } from "./path";
 import { fdMap, fdMapBuild, fdOf, fdsInstall, fdsRestore } from "./redirect";
+import { signalsPoll, signalsTrap, signalTaken } from "./signals";
 import { stackMark, stackPush, stackRelease, stackRoom } from "./stack";
 import { joinGroup, stageKeepDescriptors } from "./stage";
 import { substituteReset, substituteStatus } from "./substitute";
+import { trapsForget } from "./traps";
+import { typeCommand } from "./type";
 import {
   lastStatus,
   parameter,
   setLastStatus,
   value,
   valueBytes,
+  varComplain,
   varExport,
   varMake,
   varSet,
@@ -74,9 +83,14 @@ export function commandRun(command: Node, group: i32): i32 {
   expandReset();
   substituteReset();
   let assigns = false;
+  let declares = false;
   for (let node: Node | null = command.first; node != null; node = node!.next) {
-    if (node.kind == NodeKind.WORD) expandWord(node.text, node.bytes, true);
-    else if (node.kind == NodeKind.ASSIGN) assigns = true;
+    if (node.kind == NodeKind.ASSIGN) assigns = true;
+    if (node.kind != NodeKind.WORD) continue;
+    // export NAME=VALUE is an assignment too: VALUE is one field.
+    if (declares && isAssignment(node)) expandValue(node.text, node.bytes);
+    else expandWord(node.text, node.bytes, true);
+    if (!declares && fieldCount > 0) declares = builtinDeclares(node.text, node.bytes);
   }
   if (!expandGood()) {
     expandComplain(command);
@@ -84,7 +98,7 @@ export function commandRun(command: Node, group: i32): i32 {
   }
   if (fieldCount == 0) return assignAll(command, false);
   if (xtrace) trace();
-  if (!assigns) return fieldsRun(group);
+  if (!assigns) return fieldsRun(group, true);
   const mark = localsMark();
   const kept = stackMark();
   const bytes = fieldsUsed;
@@ -93,11 +107,17 @@ export function commandRun(command: Node, group: i32): i32 {
   let status = words == 0 ? 1 : assignAll(command, true);
   if (words != 0 && assigned) {
     fieldsPut(words, bytes, count);
-    status = fieldsRun(group);
+    status = fieldsRun(group, true);
   }
   stackRelease(kept);
   localsRestore(mark);
   return status;
+}
+
+function isAssignment(word: Node): bool {
+  const equals = bytesIndex(word.text, word.bytes, 0x3d);
+  for (let i = 0; i < equals; i++) if (!isName(load<u8>(word.text + i))) return false;
+  return equals > 0;
 }
 
 function trace(): void {
@@ -121,29 +141,64 @@ function assignAll(command: Node, around: bool): i32 {
     if (node.kind != NodeKind.ASSIGN) continue;
     expandReset();
     const name = node.flags;
-    expandWord(node.text + name + 1, node.bytes - name - 1, false);
+    const from = name + node.operator; // behind = or +=
+    expandValue(node.text + from, node.bytes - from);
+    if (node.operator == 2) valuePrepend(node.text, name);
     if (!expandGood()) {
       expandComplain(command);
       return expandFailed();
     }
-    if (around && !localSave(node.text, name)) {
-      err.text("sh: too many variables").newline();
+    if (
+      (around && !localSave(node.text, name)) ||
+      !varSet(node.text, name, fields, fieldsUsed - 1)
+    ) {
+      varComplain(node.text, name);
       return 1;
     }
-    if (!varSet(node.text, name, fields, fieldsUsed - 1)) {
-      err.text("sh: too many variables").newline();
-      return 1;
+    if (xtrace) {
+      out.flush();
+      err.text("+ ").bytes(node.text, from).cstr(fields).newline();
     }
-    const v = around ? varMake(node.text, name) : null;
+    const v = around || allexport ? varMake(node.text, name) : null;
     if (v != null) varExport(v);
   }
   assigned = true;
   return max(substituteStatus, 0);
 }
 
+/** NAME+=VALUE: what NAME is now, before the value in the fields. */
+function valuePrepend(name: usize, bytes: i32): void {
+  parameter(name, bytes);
+  const mark = stackMark();
+  const both = stackRoom(valueBytes + fieldsUsed);
+  if (both != 0 && valueBytes + fieldsUsed < 65536) {
+    memory.copy(both, value, valueBytes);
+    memory.copy(both + valueBytes, fields, fieldsUsed);
+    fieldsPut(both, valueBytes + fieldsUsed, 1);
+  } else failExpand("too long");
+  stackRelease(mark);
+}
+
+/** command [-v|-V] NAME ...: NAME as if no function had its name. */
+function commandCommand(group: i32): i32 {
+  fieldsDropFirst();
+  const asks = fieldCount > 0 && (cstrIs(fields, "-v") || cstrIs(fields, "-V"));
+  if (asks) {
+    fieldsDropFirst();
+    const outFd = out.fd;
+    out.fd = fdOf(1);
+    const status = typeCommand(fields, fieldCount);
+    out.flush();
+    out.fd = outFd;
+    return status;
+  }
+  if (fieldCount > 0 && cstrIs(fields, "-p")) fieldsDropFirst();
+  return fieldCount > 0 ? fieldsRun(group, false) : 0;
+}
+
 /** Runs the command in the fields. */
-function fieldsRun(group: i32): i32 {
-  const called = functionFind(fields, cstrLength(fields));
+function fieldsRun(group: i32, functions: bool): i32 {
+  const called = functions ? functionFind(fields, cstrLength(fields)) : -1;
   const builtin = called >= 0 ? Builtin.NONE : builtinFind(fields, cstrLength(fields));
   const isText = builtin == Builtin.EVAL || builtin == Builtin.DOT || builtin == Builtin.SOURCE;
   if (called >= 0 || isText) {
@@ -157,6 +212,7 @@ function fieldsRun(group: i32): i32 {
     return status;
   }
   if (builtin == Builtin.EXEC) return execRun();
+  if (builtin == Builtin.COMMAND || builtin == Builtin.BUILTIN) return commandCommand(group);
   if (builtin != Builtin.NONE) {
     const outFd = out.fd;
     const errFd = err.fd;
@@ -181,48 +237,76 @@ function fieldsRun(group: i32): i32 {
   return programRun(group);
 }
 
-/** exec [COMMAND]: the shell ends with the command's status; without one its redirections stay. */
+/**
+ * exec [COMMAND]: nothing of the shell's text runs after it. There is no way to become another program, so the shell stays until the command
+ * has ended, passes TERM on to it, and ends with its status. Without a command its redirections stay.
+ */
 function execRun(): i32 {
-  if (fieldCount == 1) {
+  fieldsDropFirst();
+  if (fieldCount == 0) {
     stageKeepDescriptors();
     return 0;
   }
-  fieldsDropFirst();
   const job = jobNew(fields, cstrLength(fields));
   const pid = -programRun(0);
-  if (job == null || pid <= 0) return -pid;
+  if (job == null || pid <= 0) {
+    if (job != null) jobFree(job);
+    exitNow();
+    return -pid;
+  }
   jobAdd(job, pid);
-  job.group = pid;
-  setLastStatus(foregroundWait(job));
+  trapsForget();
+  if (interactive) {
+    job.group = pid;
+    setLastStatus(foregroundWait(job));
+  } else {
+    setLastStatus(execWait(job, pid));
+  }
   exitShell();
   return lastStatus;
+}
+
+function execWait(job: Job, pid: i32): i32 {
+  signalsTrap(Signal.TERM, true);
+  while (!jobWait(job)) {
+    signalsPoll();
+    if (signalTaken(Signal.TERM)) kill(pid, Signal.TERM);
+  }
+  return job.status;
 }
 
 /** Starts the program or the script that the fields name: -pid, or a status after saying why not. */
 function programRun(group: i32): i32 {
   environmentExport();
-  scriptFound = false;
-  let path: usize = fields;
-  if (bytesIndex(fields, cstrLength(fields), 0x2f) < 0) {
-    path = pathSearch();
-    if (path == 0) return spawnFailed(-Errno.ENOENT);
-  }
-  const interpreter = path != fields || bytesIndex(fields, cstrLength(fields), 0x2f) >= 0;
-  let pid = interpreter && isScript(path) ? scriptSpawn(path) : -1;
-  if (!interpreter || !scriptFound)
+  const n = cstrLength(fields);
+  const path = pathFind(fields, n);
+  let pid = -Errno.ENOENT;
+  elsewhere = false;
+  if (path == 0) {
+    if (isDirectory(fields)) pid = -Errno.EISDIR;
+  } else if (!pathIsBin && isScript(path)) pid = scriptSpawn(path);
+  else {
     pid = spawn(path, cstrLength(path), fields, fieldsUsed, fdMap, fdMapBuild());
+    elsewhere = pid == -Errno.ENOENT;
+  }
   if (pid < 0) return spawnFailed(pid);
   joinGroup(pid, group);
   return -pid;
 }
 
+function isDirectory(path: usize): bool {
+  if (bytesIndex(path, cstrLength(path), 0x2f) < 0) return false;
+  return stat(path, cstrLength(path), st) >= 0 && load<u32>(st, Stat.TYPE) == FileType.DIRECTORY;
+}
+
 function spawnFailed(errno: i32): i32 {
+  if (errno == -Errno.ENOENT && !elsewhere && absentTell(fields)) return 127;
   err.text("sh: ").cstr(fields).text(": ");
   if (errno != -Errno.ENOENT) {
     err.text(errnoText(errno)).newline();
     return 126;
   }
-  if (!scriptFound && isFile()) {
+  if (elsewhere) {
     err.text("programs run from the initrd and the ROM card only").newline();
     return 126;
   }
@@ -230,59 +314,27 @@ function spawnFailed(errno: i32): i32 {
   return 127;
 }
 
-/** True if what could not be started is there all the same. */
-function isFile(): bool {
-  const n = cstrLength(fields);
-  if (bytesIndex(fields, n, 0x2f) >= 0) return stat(fields, n, st) >= 0;
-  return n < FOUND_BYTES - 6 && isThere(BIN, 4, n);
-}
-
-const FOUND_BYTES = 1100;
-const found: usize = memory.data(1100);
+/** The program is a file that is there, but not where programs run from. */
+let elsewhere = false;
 const st: usize = memory.data(32, 8);
-const BIN: usize = memory.data<u8>([0x2f, 0x62, 0x69, 0x6e]);
-const PATH: usize = memory.data<u8>([0x50, 0x41, 0x54, 0x48]);
-
-/** The path of a command without a slash: the name itself for /bin, where the kernel looks, else in the folders of $PATH. 0: nowhere. */
-function pathSearch(): usize {
-  parameter(PATH, 4);
-  if (valueBytes == 0) return fields;
-  const n = cstrLength(fields);
-  const end = value + valueBytes;
-  for (let p = value; p < end; ) {
-    const bytes = max(bytesIndex(p, <i32>(end - p), 0x3a), -1);
-    const dir = bytes < 0 ? <i32>(end - p) : bytes;
-    if (bytesAre(p, dir, "/bin")) {
-      if (p + dir >= end) return fields; // the last one: the kernel says whether it is there
-      if (dir + n + 2 < FOUND_BYTES && isThere(p, dir, n)) return fields;
-    } else if (dir + n + 2 < FOUND_BYTES && isThere(p, dir, n)) return found;
-    p += dir + 1;
-  }
-  return 0;
-}
-
-function isThere(dir: usize, bytes: i32, n: i32): bool {
-  memory.copy(found, dir, bytes);
-  store<u8>(found + bytes, 0x2f);
-  memory.copy(found + bytes + 1, fields, n + 1);
-  return stat(found, bytes + 1 + n, st) >= 0;
-}
-
 const HEAD_BYTES = 128;
 const head: usize = memory.data(132);
 let interpreterBytes = 0;
 let optionStart = 0;
 let optionBytes = 0;
-let scriptFound = false;
 
-/** A text that starts with #! : where its interpreter and its one argument are is then known. */
+/** A text: where its interpreter and its one argument are in `head` is then known. Without a #! the interpreter is this shell. */
 function isScript(path: usize): bool {
-  scriptFound = false;
   const fd = openPath(path, OpenFlag.READ);
   if (fd < 0) return false;
   const n = readFull(fd, head, HEAD_BYTES);
   close(fd);
-  if (n < 3 || load<u16>(head) != 0x2123) return false;
+  if (n < 2 || load<u16>(head) != 0x2123) {
+    const isText = n >= 0 && bytesIndex(head, n, 0) < 0;
+    interpreterBytes = putLiteral(head, "/bin/sh");
+    optionBytes = 0;
+    return isText;
+  }
   let end = 2;
   while (end < n && load<u8>(head + end) != 10) end++;
   let from = 2;
@@ -296,8 +348,15 @@ function isScript(path: usize): bool {
   while (optionStart < end && isSpace(load<u8>(head + optionStart))) optionStart++;
   while (end > optionStart && isSpace(load<u8>(head + end - 1))) end--;
   optionBytes = end - optionStart;
-  scriptFound = interpreterBytes > 0;
-  return scriptFound;
+  return interpreterBytes > 0;
+}
+
+/** Where the interpreter begins in `head`: /usr/bin/env and the like are looked for by their last name. */
+function interpreterStart(): i32 {
+  if (stat(head, interpreterBytes, st) >= 0) return 0;
+  let at = interpreterBytes;
+  while (at > 0 && load<u8>(head + at - 1) != 0x2f) at--;
+  return at;
 }
 
 /** INTERPRETER [ARGUMENT] FILE ARG ... */
@@ -305,10 +364,12 @@ function scriptSpawn(path: usize): i32 {
   const mark = stackMark();
   const rest = cstrLength(fields) + 1;
   const n = cstrLength(path) + 1;
+  const start = interpreterStart();
   const block = stackRoom(interpreterBytes + optionBytes + 2 + n + fieldsUsed);
   if (block == 0) return -Errno.E2BIG;
-  memory.copy(block, head, interpreterBytes);
-  let at = interpreterBytes;
+  const bytes = interpreterBytes - start;
+  memory.copy(block, head + start, bytes);
+  let at = bytes;
   store<u8>(block + at++, 0);
   if (optionBytes > 0) {
     memory.copy(block + at, head + optionStart, optionBytes);
@@ -319,7 +380,7 @@ function scriptSpawn(path: usize): i32 {
   at += n;
   memory.copy(block + at, fields + rest, fieldsUsed - rest);
   at += fieldsUsed - rest;
-  const pid = spawn(block, interpreterBytes, block, at, fdMap, fdMapBuild());
+  const pid = spawn(block, bytes, block, at, fdMap, fdMapBuild());
   stackRelease(mark);
   return pid;
 }

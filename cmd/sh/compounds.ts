@@ -2,22 +2,25 @@
 //
 //   if list; then list; [elif list; then list;]* [else list;] fi
 //   while list; do list; done        until list; do list; done
-//   for NAME [in WORD*]; do list; done
-//   case WORD in [[(]WORD[|WORD]*) list ;;]* esac
-//   { list; }        (list)
+//   for NAME [in WORD*]; do list; done       select NAME [in WORD*]; do list; done
+//   for ((A; B; C)); do list; done
+//   case WORD in [[(]WORD[|WORD]*) list ;;]* esac          ;& instead of ;; goes on with the next list
+//   { list; }        (list)        ((EXPRESSION))        [[ CONDITION ]]
 
-import { bytesAre, isName, isNameStart } from "../../lib/text";
-import { Node, NodeKind, nodeExtend } from "./ast";
-import { Token, token, tokenBytes, tokenText } from "./lexer";
+import { bytesAre, bytesIndex, isName, isNameStart } from "../../lib/text";
+import { ForKind, Node, NodeKind, nodeExtend, nodeNew } from "./ast";
+import { lexArithmetic, Token, token, tokenBytes, tokenEnd, tokenText } from "./lexer";
 import {
   fail,
   lastEnd,
-  lexFailed,
   make,
   more,
   newlinesSkip,
   parseList,
+  refuse,
   take,
+  takeExpression,
+  tooLong,
   unexpected,
 } from "./parser";
 
@@ -32,14 +35,16 @@ export function opensCompound(): bool {
     word("while") ||
     word("until") ||
     word("for") ||
+    word("select") ||
     word("case") ||
+    word("[[") ||
     word("{")
   );
 }
 
 /** At a token that ends the list of commands inside a compound command. */
 export function closesList(): bool {
-  if (token == Token.RIGHT || token == Token.DSEMI) return true;
+  if (token == Token.RIGHT || token == Token.DSEMI || token == Token.SEMI_AND) return true;
   return (
     word("then") ||
     word("elif") ||
@@ -53,9 +58,11 @@ export function closesList(): bool {
 }
 
 export function parseCompound(): Node | null {
-  if (token == Token.LEFT) return parseGroup(NodeKind.SUBSHELL);
+  if (token == Token.LEFT)
+    return lexArithmetic() ? parseArithmetic() : parseGroup(NodeKind.SUBSHELL);
   if (word("{")) return parseGroup(NodeKind.GROUP);
-  if (word("for")) return parseFor();
+  if (word("[[")) return parseCondition();
+  if (word("for") || word("select")) return parseFor();
   if (word("case")) return parseCase();
   if (word("if")) return parseIf();
   return parseWhile();
@@ -77,11 +84,6 @@ function expect(literal: string): bool {
   }
   refuse();
   return false;
-}
-
-function refuse(): Node | null {
-  if (token == Token.ERROR) return lexFailed();
-  return token == Token.END ? more() : unexpected();
 }
 
 function closed(node: Node): Node | null {
@@ -142,10 +144,65 @@ function parseBody(): Node | null {
   return list != null && expect("done") ? list : null;
 }
 
+/** (( )), which is the token. */
+function parseArithmetic(): Node | null {
+  if (token == Token.ERROR) return refuse();
+  const node = make(NodeKind.ARITHMETIC);
+  if (node == null) return null;
+  take();
+  return closed(node);
+}
+
+/** [[ ]]: its words; && || ( ) < > are operators and newlines are blanks. */
+function parseCondition(): Node | null {
+  const node = make(NodeKind.CONDITION);
+  if (node == null) return null;
+  take();
+  let last: Node | null = null;
+  for (;;) {
+    newlinesSkip();
+    if (token == Token.ERROR || token == Token.END) return refuse();
+    const ends = word("]]");
+    if (ends) break;
+    const part = make(NodeKind.WORD);
+    if (part == null) return null;
+    if (token != Token.WORD) {
+      if (!isConditionOperator()) return unexpected();
+      part.flags = 1;
+    } else if (last != null && last.flags == 0 && bytesAre(last.text, last.bytes, "=~")) {
+      part.flags = 2;
+    }
+    if (last == null) node.first = part;
+    else last.next = part;
+    last = part;
+    if (word("=~")) takeExpression();
+    else take();
+  }
+  if (last == null) return unexpected();
+  take();
+  return closed(node);
+}
+
+function isConditionOperator(): bool {
+  switch (token) {
+    case Token.AND_IF:
+    case Token.OR_IF:
+    case Token.LEFT:
+    case Token.RIGHT:
+    case Token.LESS:
+    case Token.GREAT:
+      return true;
+  }
+  return false;
+}
+
 function parseFor(): Node | null {
   const node = make(NodeKind.FOR);
   if (node == null) return null;
+  const selects = word("select");
+  if (selects) node.operator = ForKind.SELECT;
   take();
+  if (token == Token.LEFT && !selects && lexArithmetic()) return parseLoop(node);
   if (token != Token.WORD) return refuse();
   for (let i = 0; i < tokenBytes; i++) {
     const c = load<u8>(tokenText + i);
@@ -167,13 +224,43 @@ function parseFor(): Node | null {
       take();
     }
     if (token != Token.SEMI && token != Token.NEWLINE) return refuse();
-  } else {
-    node.operator = 1;
-  }
+  } else node.operator |= ForKind.PARAMETERS;
+  return parseLoopBody(node);
+}
+
+function parseLoopBody(node: Node): Node | null {
   if (token == Token.SEMI) take();
   newlinesSkip();
-  node.third = parseBody();
+  node.third = word("{") ? parseBraces() : parseBody();
   return node.third != null ? closed(node) : null;
+}
+
+/** The { list; } that may stand for do list; done. */
+function parseBraces(): Node | null {
+  take();
+  const list = commands();
+  return list != null && expect("}") ? list : null;
+}
+
+/** for ((A; B; C)), whose parentheses are the token. */
+function parseLoop(node: Node): Node | null {
+  if (token == Token.ERROR) return refuse();
+  node.kind = NodeKind.LOOP;
+  let p = tokenText + 2;
+  const end = tokenEnd() - 2;
+  let last: Node | null = null;
+  for (let i = 0; i < 3; i++) {
+    const semicolon = bytesIndex(p, <i32>(end - p), 0x3b);
+    if (semicolon < 0 != (i == 2)) return fail("for (( )) has three parts:", tokenText, tokenBytes);
+    const part = nodeNew(NodeKind.WORD, p, i == 2 ? <i32>(end - p) : semicolon);
+    if (part == null) return tooLong();
+    if (last == null) node.first = part;
+    else last.next = part;
+    last = part;
+    p += semicolon + 1;
+  }
+  take();
+  return parseLoopBody(node);
 }
 
 function parseCase(): Node | null {
@@ -220,7 +307,8 @@ function parseItem(): Node | null {
   take();
   item.second = parseList();
   if (item.second == null) return null;
-  if (token == Token.DSEMI) take();
+  if (token == Token.SEMI_AND) item.flags = 1;
+  if (token == Token.DSEMI || token == Token.SEMI_AND) take();
   else if (!word("esac")) return refuse();
   return item;
 }

@@ -1,20 +1,24 @@
-// Control: if, loops, case and groups, and what leaves them early: break, continue, return.
+// Control: if, loops, case, groups and conditions, and what leaves them early: break, continue, return.
 //
 // Invariants
 //   C1  While a jump is under way every list stops; the loop or call that it is for ends it.
 
-import { err } from "../../lib/fmt";
+import { err, out } from "../../lib/fmt";
 import { patternMatches } from "../../lib/pattern";
 import { cstrLength, parsedBytes, parseNumber } from "../../lib/text";
-import { Node, NodeKind } from "./ast";
+import { arithmetic, arithmeticError } from "./arith";
+import { ForKind, Node, NodeKind } from "./ast";
 import { Builtin, exiting } from "./builtins";
 import { expandComplain, expandFailed } from "./command";
+import { conditionRun } from "./condition";
 import { exec, execGuarded, interrupted } from "./exec";
 import {
+  expandAside,
   expandGood,
   expandPattern,
   expandReset,
   expandWord,
+  failExpand,
   fieldCount,
   fields,
   fieldsUsed,
@@ -22,8 +26,19 @@ import {
   patternBytes,
 } from "./expand";
 import { functionDefine } from "./functions";
+import { operatorText, operatorTextBytes } from "./operators";
+import { replyRead } from "./read";
 import { stackMark, stackPush, stackRelease } from "./stack";
-import { lastStatus, positional, positionals, setLastStatus, value, varSet } from "./vars";
+import {
+  lastStatus,
+  positionals,
+  positionalsStart,
+  setLastStatus,
+  value,
+  valueBytes,
+  varComplain,
+  varSet,
+} from "./vars";
 
 /** Builtin.BREAK, CONTINUE or RETURN under way, 0: none. */
 export let jump: i32 = 0;
@@ -95,12 +110,20 @@ export function compoundRun(node: Node): i32 {
       return whileRun(node);
     case NodeKind.FOR:
       return forRun(node);
+    case NodeKind.LOOP:
+      return loopRun(node);
     case NodeKind.CASE:
       return caseRun(node);
-    case NodeKind.FUNCTION:
-      if (functionDefine(node.text, node.bytes, node.flags)) return 0;
+    case NodeKind.ARITHMETIC:
+      return arithmeticRun(node);
+    case NodeKind.CONDITION:
+      return conditionRun(node);
+    case NodeKind.FUNCTION: {
+      const body = node.text + node.operator;
+      if (functionDefine(node.text, node.flags, body, node.bytes - node.operator)) return 0;
       err.text("sh: too many functions").newline();
       return 1;
+    }
   }
   return exec(node.first!);
 }
@@ -145,49 +168,88 @@ function whileRun(node: Node): i32 {
   return interrupted || exiting ? lastStatus : status;
 }
 
+/** The value of an expression as written; failed: there is none, and that was said. */
+function valueOf(node: Node, text: usize, bytes: i32): i64 {
+  expandReset();
+  expandAside(text, text + bytes);
+  const result = arithmetic(operatorText, operatorTextBytes);
+  if (arithmeticError.length > 0) failExpand(arithmeticError);
+  failed = !expandGood();
+  if (failed) expandComplain(node);
+  return result;
+}
+
+let failed = false;
+
+/** ((EXPRESSION)): 0 when it is not 0. */
+function arithmeticRun(node: Node): i32 {
+  const result = valueOf(node, node.text + 2, node.bytes - 4);
+  return failed || result == 0 ? 1 : 0;
+}
+
+/** for ((A; B; C)) */
+function loopRun(node: Node): i32 {
+  const first = node.first!;
+  const second = first.next!;
+  const third = second.next!;
+  valueOf(node, first.text, first.bytes);
+  let status = failed ? 1 : 0;
+  loops++;
+  while (!failed && !stopped()) {
+    const goes = isEmpty(second) ? 1 : valueOf(node, second.text, second.bytes);
+    if (failed) status = 1;
+    if (failed || goes == 0) break;
+    status = exec(node.third!);
+    if (loopEnds()) break;
+    valueOf(node, third.text, third.bytes);
+  }
+  loops--;
+  return interrupted || exiting ? lastStatus : status;
+}
+
+function isEmpty(node: Node): bool {
+  for (let i = 0; i < node.bytes; i++) if (load<u8>(node.text + i) > 0x20) return false;
+  return true;
+}
+
 function forRun(node: Node): i32 {
   expandReset();
-  if (node.operator == 1) {
-    return forWords(node, parametersCopy(), positionals());
+  let words = fields;
+  let bytes = 0;
+  let count = positionals();
+  if (node.operator & ForKind.PARAMETERS) {
+    words = positionalsStart();
+    for (let i = 0; i < count; i++) bytes += cstrLength(words + bytes) + 1;
+  } else {
+    for (let word: Node | null = node.first; word != null; word = word!.next) {
+      expandWord(word.text, word.bytes, true);
+    }
+    if (!expandGood()) {
+      expandComplain(node);
+      return expandFailed();
+    }
+    bytes = fieldsUsed;
+    count = fieldCount;
   }
-  for (let word: Node | null = node.first; word != null; word = word!.next) {
-    expandWord(word.text, word.bytes, true);
-  }
-  if (!expandGood()) {
-    expandComplain(node);
-    return expandFailed();
-  }
-  return forWords(node, -1, fieldCount);
-}
-
-/** Puts the positional parameters into the fields. */
-function parametersCopy(): i32 {
-  let at = 0;
-  for (let i = 1; i <= positionals(); i++) {
-    positional(i);
-    const n = cstrLength(value) + 1;
-    if (at + n > 65536) break;
-    memory.copy(fields + at, value, n);
-    at += n;
-  }
-  return at;
-}
-
-/** The loop over `count` words in the fields. */
-function forWords(node: Node, bytes: i32, count: i32): i32 {
   const mark = stackMark();
-  let word = stackPush(fields, bytes >= 0 ? bytes : fieldsUsed);
-  if (word == 0) {
-    err.text("sh: loops and calls have too many words").newline();
-    return 1;
-  }
+  words = stackPush(words, bytes);
+  let status = 1;
+  if (words == 0) err.text("sh: loops and calls have too many words").newline();
+  else if (node.operator & ForKind.SELECT) status = selectRun(node, words, count);
+  else status = forWords(node, words, count);
+  stackRelease(mark);
+  return status;
+}
+
+/** The loop over `count` words. */
+function forWords(node: Node, word: usize, count: i32): i32 {
   let status = 0;
   const name = node.second!;
   loops++;
   for (let i = 0; i < count; i++) {
     const n = cstrLength(word);
     if (!varSet(name.text, name.bytes, word, n)) {
-      err.text("sh: too many variables").newline();
+      varComplain(name.text, name.bytes);
       status = 1;
       break;
     }
@@ -196,8 +258,43 @@ function forWords(node: Node, bytes: i32, count: i32): i32 {
     if (loopEnds()) break;
   }
   loops--;
-  stackRelease(mark);
   return status;
+}
+
+/** select: shows the words with numbers, and runs the body for each number that is typed, until the input ends. */
+function selectRun(node: Node, words: usize, count: i32): i32 {
+  let status = 0;
+  const name = node.second!;
+  let shows = true;
+  loops++;
+  for (;;) {
+    if (shows) selectShow(words, count);
+    err.text("#? ").flush();
+    if (!replyRead()) {
+      err.newline();
+      status = 1;
+      break;
+    }
+    shows = valueBytes == 0;
+    if (shows) continue;
+    let word = words;
+    const n = <i32>parseNumber(value, valueBytes);
+    const isThere = parsedBytes == valueBytes && n >= 1 && n <= count;
+    for (let i = 1; i < n && isThere; i++) word += cstrLength(word) + 1;
+    varSet(name.text, name.bytes, word, isThere ? cstrLength(word) : 0);
+    status = exec(node.third!);
+    if (loopEnds()) break;
+  }
+  loops--;
+  return status;
+}
+
+function selectShow(word: usize, count: i32): void {
+  out.flush();
+  for (let i = 1; i <= count; i++) {
+    err.dec(i).text(") ").cstr(word).newline();
+    word += cstrLength(word) + 1;
+  }
 }
 
 function caseRun(node: Node): i32 {
@@ -207,12 +304,12 @@ function caseRun(node: Node): i32 {
   const mark = stackMark();
   const bytes = fieldsUsed - 1;
   const text = stackPush(fields, bytes);
-  let list: Node | null = null;
-  for (let item: Node | null = node.second; item != null && list == null; item = item!.next) {
+  let found: Node | null = null;
+  for (let item: Node | null = node.second; item != null && found == null; item = item!.next) {
     for (let p: Node | null = item.first; p != null; p = p!.next) {
       expandPattern(p.text, p.bytes);
       if (!patternMatches(pattern, pattern + patternBytes, text, text + bytes)) continue;
-      list = item.second;
+      found = item;
       break;
     }
   }
@@ -221,7 +318,12 @@ function caseRun(node: Node): i32 {
     expandComplain(node);
     return expandFailed();
   }
-  if (list == null || list.first == null) return 0;
   setLastStatus(0);
-  return exec(list);
+  let status = 0;
+  for (; found != null; found = found!.next) {
+    const list = found.second!;
+    status = list.first != null ? exec(list) : 0;
+    if (found.flags == 0 || stopped()) break;
+  }
+  return status;
 }

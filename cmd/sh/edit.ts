@@ -54,13 +54,13 @@ let draftBytes = 0;
 let shown: usize = 0; // the history line on display, 0: the draft
 let lastKey = 0;
 
-/** Reads a line after a prompt. The console is raw meanwhile and cooked afterwards. */
-export function editRead(promptText: string): i32 {
+/** Reads a line after a prompt, the one for the first line of a command or for others. The console is raw meanwhile and cooked afterwards. */
+export function editRead(first: bool): i32 {
   shown = 0;
   lastKey = 0;
   consoleRaw(0);
   consoleSize(0);
-  lineBegin(promptText);
+  lineBegin(first);
   const result = keysRead();
   consoleCooked(0);
   editBytes = used;

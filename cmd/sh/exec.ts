@@ -13,16 +13,18 @@ import { errnoText } from "../../lib/errno";
 import { openLiteral } from "../../lib/files";
 import { err, out } from "../../lib/fmt";
 import { close, getpid, pipe, setgroup } from "../../lib/sys";
-import { Node, NodeKind } from "./ast";
+import { now } from "../../lib/time";
+import { Node, NodeKind, PipeFlag } from "./ast";
 import { exiting, exitNow } from "./builtins";
+import { textRun } from "./call";
 import { jumpReset, stopped } from "./control";
 import { foregroundWait } from "./jobcommands";
-import { Job, jobAdd, jobList, jobNew, jobsFull } from "./jobs";
-import { errexit, guardBegin, guardEnd, guarded, guardReset } from "./options";
+import { Job, jobAdd, jobList, jobNew, jobsFull, processStatus } from "./jobs";
+import { errexit, guardBegin, guardEnd, guarded, guardReset, noexec, pipefail } from "./options";
 import { fdsReset } from "./redirect";
 import { signalsInteractive } from "./signals";
 import { printersRun, stageStart, stageWholeStart } from "./stage";
-import { trapsDue } from "./traps";
+import { trapFailed, trapsDue } from "./traps";
 import { lastStatus, setLastBackground, setLastStatus } from "./vars";
 
 /** The shell talks to a person: groups, ^C, job numbers. */
@@ -54,14 +56,30 @@ export function setForeground(group: i32): void {
 
 /** Runs a whole line. */
 export function execLine(node: Node): i32 {
+  lineBegin();
+  const status = exec(node);
+  lineEnd();
+  return status;
+}
+
+/** Runs a text that nobody has typed as if it were a line. */
+export function execText(text: usize, bytes: i32): i32 {
+  lineBegin();
+  const status = textRun(text, bytes);
+  lineEnd();
+  return status;
+}
+
+function lineBegin(): void {
   interrupted = false;
   guardReset();
   if (interactive) setForeground(0);
-  const status = exec(node);
+}
+
+function lineEnd(): void {
   jumpReset();
   out.flush();
   if (interactive) consoleForeground(0, 0);
-  return status;
 }
 
 export function exec(node: Node): i32 {
@@ -97,10 +115,14 @@ export function execGuarded(node: Node): i32 {
 function execCommand(node: Node): i32 {
   if (trapsDue()) return interrupt(128 + Signal.INT);
   if (exiting) return lastStatus; // the trap's text did
-  const negated = (node.flags & 1) != 0;
+  if (noexec && !interactive) return 0;
+  const negated = (node.flags & PipeFlag.NOT) != 0;
+  const timed = (node.flags & PipeFlag.TIMED) != 0;
+  const began = timed ? now() : 0;
   if (negated) guardBegin();
   let status = execPipeline(node, false);
   if (negated) guardEnd();
+  if (timed) timeShow(now() - began);
   if (interactive && !interrupted) {
     const ended = status == 128 + Signal.INT;
     if (ended) out.newline().flush();
@@ -110,8 +132,21 @@ function execCommand(node: Node): i32 {
   setLastStatus(status);
   if (trapsDue()) return interrupt(128 + Signal.INT);
   if (exiting) return lastStatus;
-  if (status != 0 && !negated && errexit && guarded == 0 && !stopped()) exitNow();
+  if (status != 0 && !negated && guarded == 0 && !stopped()) {
+    trapFailed();
+    if (errexit) exitNow();
+  }
   return status;
+}
+
+/** What `time` says: seconds. */
+function timeShow(ns: i64): void {
+  out.flush();
+  const ms = ns / 1000000;
+  err.dec(ms / 1000).byte(0x2e);
+  if (ms % 1000 < 100) err.byte(0x30);
+  if (ms % 1000 < 10) err.byte(0x30);
+  err.dec(ms % 1000).text(" s\n");
 }
 
 function interrupt(status: i32): i32 {
@@ -166,7 +201,8 @@ function execStages(node: Node, stages: i32, background: bool): i32 {
       output = load<i32>(pipeFds, 4);
     }
     const isPiped = stages > 1 || background;
-    const pid = stageStart(stage, i, input, output, job == null ? 0 : job.group, isPiped);
+    const group = job == null ? 0 : job.group;
+    const pid = stageStart(stage, i, input, output, group, isPiped, background);
     if (pid > 0) {
       if (job == null && interactive && !background) setForeground(pid);
       job = started(job, node, pid);
@@ -178,6 +214,7 @@ function execStages(node: Node, stages: i32, background: bool): i32 {
     i++;
   }
   printersRun(node.first!);
+  stageCount = stages;
   return background ? inBackground(job) : inForeground(job, stages);
 }
 
@@ -204,11 +241,19 @@ function inBackground(job: Job | null): i32 {
 }
 
 function inForeground(job: Job | null, stages: i32): i32 {
-  const isProcess = stagePid(stages - 1) > 0;
-  const own = stageStatus(stages - 1);
-  if (job == null) return own;
-  const status = foregroundWait(job);
-  return isProcess || status == 128 + Signal.TSTP ? status : own;
+  if (job != null && foregroundWait(job) == 128 + Signal.TSTP) return 128 + Signal.TSTP;
+  let status = stageStatus(stages - 1);
+  for (let i = stages - 2; i >= 0 && status == 0 && pipefail; i--) status = stageStatus(i);
+  return status;
+}
+
+let stageCount = 0;
+
+/** The processes of a pipeline have ended, and are about to be forgotten: their statuses become those of the stages. */
+export function stagesEnded(): void {
+  for (let i = 0; i < stageCount; i++) {
+    if (stagePid(i) > 0) stageStore(i, stagePid(i), processStatus(stagePid(i)));
+  }
 }
 
 /** What became of stage i: the pid of its process, or 0 and its status. Returns the pid. */

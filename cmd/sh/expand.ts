@@ -1,5 +1,5 @@
-// The expander: what a word as written becomes. It resolves quotes, backslashes, ~, parameters, $(...) and $((...)), splits unquoted values
-// into fields, and replaces a field that is a file name pattern by the files it names.
+// The expander: what a word as written becomes. It resolves {a,b} (variants.ts), quotes, backslashes, ~, parameters, $(...), `...` and
+// $((...)), splits unquoted values into fields at what IFS says, and replaces a field that is a file name pattern by the files it names.
 //
 // Invariants
 //   E1  Fields lie one after another in `fields`, each ended by NUL: the block is the argv of spawn as it stands.
@@ -8,14 +8,28 @@
 //
 // Inside double quotes a backslash is special only before $ ` " \ and newline. "$@" gives one field for each positional parameter.
 
-import { cstrLength, isName, isNameStart, isSpace, putDecimal } from "../../lib/text";
+import { escapeBytes, escapeRead, escapeText } from "../../lib/escape";
+import { patternIsSpecial } from "../../lib/pattern";
+import { bytesIndex, cstrLength, isName, isNameStart, isSpace, putDecimal } from "../../lib/text";
 import { arithmetic, arithmeticError } from "./arith";
 import { expandBraced, lookUp, subjectClear } from "./braces";
 import { globCount, globMatch, globRun } from "./glob";
 import { operatorKeep } from "./operators";
-import { spanDollar, spanParenthesis } from "./spans";
+import { noglob } from "./options";
+import { homeSpan, isAll, isArithmetic, isOperator, isParameter, isPatternByte } from "./signs";
+import { spanDollar, spanEscaped } from "./spans";
+import { stackMark, stackRelease, stackRoom } from "./stack";
 import { output, outputBytes, substitute } from "./substitute";
-import { parameter, positional, positionals, value, valueBytes } from "./vars";
+import { variantsExpand, variantsIn } from "./variants";
+import {
+  parameter,
+  positionals,
+  positionalsStart,
+  separators,
+  separatorsBytes,
+  value,
+  valueBytes,
+} from "./vars";
 
 const FIELDS_BYTES = 65536;
 export const fields: usize = memory.data(65536);
@@ -36,7 +50,6 @@ let special = false;
 /** What is put is quoted: it is not special in a pattern. */
 let literal = false;
 const digits: usize = memory.data(24);
-const HOME: usize = memory.data<u8>([0x48, 0x4f, 0x4d, 0x45]);
 
 /** Something of the current field exists, even if it is only a pair of quotes. */
 let open = false;
@@ -85,7 +98,13 @@ export function expandLines(text: usize, bytes: i32, expands: bool, dropTabs: bo
     const next: i32 = p < end ? load<u8>(p) : 0;
     if (expands && c == 0x24) {
       p = expandParameter(p, end, true);
-    } else if (expands && c == 0x5c && (next == 0x24 || next == 0x5c || next == 10)) {
+    } else if (expands && c == 0x60) {
+      p = expandBackquotes(p, end, true);
+    } else if (
+      expands &&
+      c == 0x5c &&
+      (next == 0x24 || next == 0x5c || next == 10 || next == 0x60)
+    ) {
       if (next != 10) put(next);
       p++;
     } else put(c);
@@ -99,17 +118,43 @@ export function expandPattern(word: usize, bytes: i32): void {
   patternBytes = endedBytes;
 }
 
+/** Expands a word as a regular expression, into pattern and patternBytes: what is quoted stands for itself. */
+export function expandExpression(word: usize, bytes: i32): void {
+  expression = true;
+  expandPlain(word, bytes, false);
+  expression = false;
+  patternBytes = endedBytes;
+}
+
+let expression = false;
+
 /** Appends the fields of a word. With split false the word becomes exactly one field. */
 export function expandWord(word: usize, bytes: i32, split: bool): void {
+  if (split && variantsIn(word, bytes)) variantsExpand(word, bytes);
+  else expandPlain(word, bytes, split);
+}
+
+/** A word that has no variants. */
+export function expandPlain(word: usize, bytes: i32, split: bool): void {
   const end = word + bytes;
   open = !split;
   splitting = split;
+  separated = Separated.NOT;
   special = false;
   literal = false;
   patternBytes = 0;
   expandPart(expandHome(word, end), end, false);
   if (open) fieldEnd();
 }
+
+/** The value of an assignment, or NAME=VALUE: one field, in which ~ is also a home behind a colon and an =. */
+export function expandValue(word: usize, bytes: i32): void {
+  homes = true;
+  expandPlain(word, bytes, false);
+  homes = false;
+}
+
+let homes = false;
 
 /** Resolves a part of a word, up to `end`. `inside`: it is in double quotes, which are elsewhere. */
 export function expandPart(p: usize, end: usize, inside: bool): void {
@@ -142,6 +187,10 @@ export function expandPart(p: usize, end: usize, inside: bool): void {
         p++;
       } else if (quoted && next != 0x24 && next != 0x60 && next != 0x22 && next != 0x5c) {
         put(c);
+      } else if (expression && !quoted) {
+        put(c);
+        put(next);
+        p++;
       } else {
         open = true;
         literal = true;
@@ -153,6 +202,15 @@ export function expandPart(p: usize, end: usize, inside: bool): void {
     }
     if (c == 0x24) {
       p = expandParameter(p, end, quoted);
+      continue;
+    }
+    if (c == 0x60) {
+      p = expandBackquotes(p, end, quoted);
+      continue;
+    }
+    if (homes && !quoted && (c == 0x3a || c == 0x3d)) {
+      put(c);
+      p = expandHome(p, end);
       continue;
     }
     if (splitsText) {
@@ -188,40 +246,37 @@ export function expandSplitting(p: usize, end: usize, quoted: bool): void {
 /** The text itself is split at blanks, as a value is: the WORD of ${NAME:-WORD}. */
 let splitsText = false;
 
-/** `~` or `~/...` at the start of a word is HOME, or / when that is not set. */
+/** A ~ at the start of a word becomes a folder; where the word goes on. */
 function expandHome(word: usize, end: usize): usize {
-  if (word >= end || load<u8>(word) != 0x7e) return word;
-  if (word + 1 < end && load<u8>(word + 1) != 0x2f) return word;
-  parameter(HOME, 4);
+  const past = homeSpan(word, end, homes);
+  if (past == word) return word;
   open = true;
   literal = true;
   for (let i = 0; i < valueBytes; i++) put(load<u8>(value + i));
-  if (valueBytes == 0 && word + 1 == end) put(0x2f);
+  if (valueBytes == 0 && past == end) put(0x2f);
   literal = false;
-  return word + 1;
-}
-
-/** True at `$@"`. */
-function isAll(p: usize, end: usize): bool {
-  return p + 3 <= end && load<u8>(p) == 0x24 && load<u8>(p + 1) == 0x40 && load<u8>(p + 2) == 0x22;
+  return past;
 }
 
 /** Expands the parameter after a dollar at p; returns where the word goes on. */
 function expandParameter(p: usize, end: usize, quoted: bool): usize {
   const c: i32 = p < end ? load<u8>(p) : 0;
   if (c == 0x28) {
-    const past = spanDollar(p, end);
+    const past = spanDollar(p, end, quoted);
     if (past == 0) return end;
     if (isArithmetic(p, past)) expandArithmetic(p + 2, past - 2);
     else expandCommand(p + 1, past - 1, quoted);
     return past;
   }
   if (c == 0x7b) {
-    const past = spanDollar(p, end);
+    const past = spanDollar(p, end, quoted);
     if (past == 0) return end;
     expandBraced(p + 1, past - 1, quoted);
     return past;
   }
+  if (c == 0x27 && !quoted) return expandEscaped(p + 1, end);
+  // $"..." is "...".
+  if (c == 0x22 && !quoted) return p;
   if (isNameStart(c)) {
     let q = p + 1;
     while (q < end && isName(load<u8>(q))) q++;
@@ -236,6 +291,44 @@ function expandParameter(p: usize, end: usize, quoted: bool): usize {
   open = true;
   put(0x24);
   return p;
+}
+
+/** $'...': the escapes of C; p is behind the quote. */
+function expandEscaped(p: usize, end: usize): usize {
+  open = true;
+  literal = true;
+  while (p < end && load<u8>(p) != 0x27) {
+    const past = load<u8>(p) == 0x5c ? escapeRead(p + 1, end, false) : 0;
+    if (past == 0) put(load<u8>(p++));
+    else {
+      for (let i = 0; i < escapeBytes; i++) put(load<u8>(escapeText + i));
+      p = past;
+    }
+  }
+  literal = false;
+  return p + 1;
+}
+
+/** `...`, with its backslashes before $ ` and \ taken off; p is behind the first backquote. */
+function expandBackquotes(p: usize, end: usize, quoted: bool): usize {
+  const past = spanEscaped(p, end, 0x60);
+  if (past == 0) return end;
+  const mark = stackMark();
+  const text = stackRoom(<i32>(past - p));
+  if (text == 0) {
+    failExpand("too long");
+    return past;
+  }
+  let n = 0;
+  for (const last = past - 1; p < last; p++) {
+    const next: i32 = load<u8>(p + 1);
+    const escapes = next == 0x24 || next == 0x60 || next == 0x5c || (quoted && next == 0x22);
+    if (load<u8>(p) == 0x5c && escapes) p++;
+    store<u8>(text + n++, load<u8>(p));
+  }
+  expandCommand(text, text + n, quoted);
+  stackRelease(mark);
+  return past;
 }
 
 /** Expands a part behind the current field, and takes it away again: its text and its pattern are then in operators.ts. */
@@ -259,11 +352,6 @@ export function expandAside(p: usize, end: usize): void {
   open = wasOpen;
   splitting = wasSplitting;
   splitsText = wasSplitsText;
-}
-
-/** At `((...))` whose first two parentheses close last. */
-function isArithmetic(p: usize, past: usize): bool {
-  return load<u8>(p + 1) == 0x28 && spanParenthesis(p + 2, past) == past - 1;
 }
 
 function expandCommand(text: usize, textEnd: usize, quoted: bool): void {
@@ -294,20 +382,6 @@ function expandArithmetic(p: usize, textEnd: usize): void {
   literal = wasLiteral;
 }
 
-export function isParameter(name: usize, bytes: i32): bool {
-  if (bytes <= 0) return false;
-  const c: i32 = load<u8>(name);
-  if (
-    bytes == 1 &&
-    (c == 0x3f || c == 0x24 || c == 0x21 || c == 0x23 || c == 0x40 || c == 0x2a || c == 0x2d)
-  )
-    return true;
-  if (bytes == 1 && c >= 0x30 && c <= 0x39) return true;
-  if (!isNameStart(c)) return false;
-  for (let i = 1; i < bytes; i++) if (!isName(load<u8>(name + i))) return false;
-  return true;
-}
-
 export function expandNamed(name: usize, bytes: i32, quoted: bool): void {
   const c = load<u8>(name);
   if (bytes != 1 || (c != 0x40 && c != 0x2a)) {
@@ -315,30 +389,64 @@ export function expandNamed(name: usize, bytes: i32, quoted: bool): void {
     putValue(quoted);
     return;
   }
-  const n = positionals();
-  for (let i = 1; i <= n; i++) {
-    positional(i);
-    putValue(quoted);
-    if (i == n) break;
-    if (quoted && c == 0x2a) put(0x20);
-    else if (splitting) {
+  expandParameters(1, i64.MAX_VALUE, c == 0x2a, quoted);
+}
+
+/** $@ or, with `star`, $*: `count` parameters from number `first` on; number 0 is $0, and below 0 it is counted from the end. */
+export function expandParameters(first: i64, count: i64, star: bool, quoted: bool): void {
+  const n: i64 = positionals();
+  if (first < 0) first += n + 1;
+  if (first < 0 || count < 0 || first > n) return;
+  const last = min(first + min(count, n + 1) - 1, n);
+  let word = positionalsStart();
+  for (let i: i64 = 1; i < first; i++) word += cstrLength(word) + 1;
+  for (let i = first; i <= last; i++) {
+    if (i == 0) parameter(ZERO, 1);
+    const p = i == 0 ? value : word;
+    const bytes = i == 0 ? valueBytes : cstrLength(word);
+    for (let k = 0; k < bytes; k++) putSplit(load<u8>(p + k), quoted);
+    if (i > 0) word += bytes + 1;
+    if (i == last) break;
+    if (star && (quoted || !splitting)) {
+      if (separatorsBytes() > 0) put(load<u8>(separators()));
+    } else if (splitting) {
       if (open) fieldEnd();
+      separated = Separated.NOT;
       open = quoted;
     } else put(0x20);
   }
 }
 
+const ZERO: usize = memory.data<u8>([0x30]);
+
 function putValue(quoted: bool): void {
   for (let i = 0; i < valueBytes; i++) putSplit(load<u8>(value + i), quoted);
 }
 
+/** How the last field of the word has ended. */
+const enum Separated {
+  NOT = 0, // it has not, or there is none yet
+  BLANK = 1, // by blanks: one other separator may follow that belongs to them
+  MARK = 2, // by another separator: the next one makes an empty field
+}
+let separated: i32 = Separated.NOT;
+
+/** Puts a byte of a value, or ends the field there. */
 export function putSplit(c: i32, quoted: bool): void {
-  if (!quoted && splitting && isSpace(c)) {
-    if (open) fieldEnd();
+  if (quoted || !splitting || bytesIndex(separators(), separatorsBytes(), c) < 0) {
+    open = true;
+    separated = Separated.NOT;
+    put(c);
     return;
   }
-  open = true;
-  put(c);
+  if (isSpace(c)) {
+    if (!open) return;
+    fieldEnd();
+    separated = Separated.BLANK;
+    return;
+  }
+  if (open || separated != Separated.BLANK) fieldEnd();
+  separated = Separated.MARK;
 }
 
 function put(c: i32): void {
@@ -349,7 +457,7 @@ function put(c: i32): void {
   store<u8>(fields + fieldsUsed++, c);
   const isSpecial = c == 0x2a || c == 0x3f || c == 0x5b;
   if (patternBytes + 2 > PATTERN_BYTES) return;
-  if (literal && (isSpecial || c == 0x5c || c == 0x5d || c == 0x2d || c == 0x21)) {
+  if (expression ? literal && isOperator(c) : literal && isPatternByte(c)) {
     store<u8>(pattern + patternBytes++, 0x5c);
   } else if (isSpecial) special = true;
   store<u8>(pattern + patternBytes++, c);
@@ -358,8 +466,8 @@ function put(c: i32): void {
 function fieldEnd(): void {
   open = false;
   endedBytes = patternBytes;
-  const matches = special && splitting && patternBytes + 2 <= PATTERN_BYTES;
-  if (matches && globRun(pattern, patternBytes) > 0) {
+  const matches = special && splitting && !noglob && patternBytes + 2 <= PATTERN_BYTES;
+  if (matches && patternIsSpecial(pattern, patternBytes) && globRun(pattern, patternBytes) > 0) {
     // The pattern itself is the field to be replaced: it starts after the NUL before it.
     while (fieldsUsed > 0 && load<u8>(fields + fieldsUsed - 1) != 0) fieldsUsed--;
     for (let i = 0; i < globCount; i++) {

@@ -6,8 +6,8 @@
 // Invariants
 //   G1  A list holds whole paths, each ended by NUL; one that does not fit is left out.
 
-import { DirEntry, OpenFlag } from "../../abi/syscall";
-import { patternMatches } from "../../lib/pattern";
+import { DirEntry, FileType, OpenFlag, Stat } from "../../abi/syscall";
+import { patternIsSpecial, patternMatches } from "../../lib/pattern";
 import { close, open, readdir, stat } from "../../lib/sys";
 import { cstrLength } from "../../lib/text";
 
@@ -64,9 +64,12 @@ function extend(directory: usize, slash: bool, part: usize, end: usize): void {
   if (base + 2 > PATH_BYTES) return;
   memory.copy(path, directory, base);
   if (slash) store<u8>(path + base++, 0x2f);
-  if (!hasSpecial(part, end)) {
+  if (!patternIsSpecial(part, <i32>(end - part))) {
     const bytes = literal(path + base, part, end);
-    if (stat(path, base + bytes, st) >= 0) keep(base + bytes);
+    if (stat(path, base + bytes, st) < 0) return;
+    // Nothing behind a slash: only a directory has that.
+    if (bytes == 0 && load<u32>(st, Stat.TYPE) != FileType.DIRECTORY) return;
+    keep(base + bytes);
     return;
   }
   // The directory without its last slash.
@@ -94,15 +97,6 @@ function keep(bytes: i32): void {
   memory.copy(next + nextBytes, path, bytes);
   nextBytes += bytes;
   store<u8>(next + nextBytes++, 0);
-}
-
-function hasSpecial(p: usize, end: usize): bool {
-  for (; p < end; p++) {
-    const c = load<u8>(p);
-    if (c == 0x5c) p++;
-    else if (c == 0x2a || c == 0x3f || c == 0x5b) return true;
-  }
-  return false;
 }
 
 /** Copies a part without its backslashes, as much as fits a path. */

@@ -30,6 +30,11 @@ export function historyAdd(text: usize, bytes: i32): void {
   store<u8>(buffer + used++, 0);
 }
 
+/** Forgets all lines; the file stays as it is. */
+export function historyClear(): void {
+  used = 0;
+}
+
 /** The oldest line, or 0. A line is named by its address, until the next historyAdd. */
 export function historyFirst(): usize {
   return used > 0 ? buffer : 0;

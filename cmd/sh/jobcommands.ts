@@ -6,7 +6,7 @@ import { errnoText } from "../../lib/errno";
 import { err, out } from "../../lib/fmt";
 import { kill } from "../../lib/sys";
 import { cstrIs, cstrLength, parsedBytes, parseNumber } from "../../lib/text";
-import { interactive, setForeground } from "./exec";
+import { interactive, setForeground, stagesEnded } from "./exec";
 import {
   Job,
   JobState,
@@ -49,15 +49,17 @@ export function foregroundWait(job: Job): i32 {
   }
   if (interactive && job.group != 0) setForeground(0);
   const status = job.status;
+  stagesEnded();
   jobFree(job);
   return status;
 }
 
-/** jobs [-l] */
+/** jobs [-l|-p] */
 export function jobsRun(word: usize, count: i32): i32 {
   const pids = count > 0 && cstrIs(word, "-l");
-  if (count > (pids ? 1 : 0)) {
-    err.text("usage: jobs [-l]").newline();
+  const only = count > 0 && cstrIs(word, "-p");
+  if (count > (pids || only ? 1 : 0)) {
+    err.text("usage: jobs [-l|-p]").newline();
     return 2;
   }
   jobsPoll();
@@ -65,7 +67,8 @@ export function jobsRun(word: usize, count: i32): i32 {
     const job = jobAt(i);
     if (job == null) return 0;
     if (job.state == JobState.FREE || job.listed == 0) continue;
-    jobShow(out, job, pids);
+    if (only) out.dec(job.group != 0 ? job.group : job.last).newline();
+    else jobShow(out, job, pids);
     job.told = 1;
     if (job.state == JobState.DONE) jobFree(job);
   }

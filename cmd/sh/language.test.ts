@@ -130,8 +130,39 @@ describe("substitution", () => {
   it("has a status in an assignment", () => check("x=$(status 3); echo $?", "3\n"));
   it("sees variables", () => check('x=\'a  b\'; echo "$(echo "$x")"', "a  b\n"));
   it("not closed", () => checkError("echo $(echo a", "sh: a $( is not closed\n", 2));
-  it("backquotes", () =>
-    checkError("echo `date`", "sh: write $(...) instead of backquotes, near `\n", 2));
+  it("backquotes", () => {
+    check('echo `echo a; echo b` "`echo x  y`"', "a b x y\n");
+    check('x=c; echo `echo \\`echo $x\\`` "`echo \\"q r\\"`"', "c q r\n");
+    checkError("echo `echo", "sh: a ` is not closed\n", 2);
+  });
+  it("the ) of a case pattern, of a here-document and of a quote does not end it", () => {
+    check("echo $(case a in b) echo 1;; a) echo 2;; esac)", "2\n");
+    check("echo $(cat <<E\nit's ) here\nE\n)", "it's ) here\n");
+    check("echo $(echo ')') \"$(echo '\")')\"", ') ")\n');
+  });
+  it("knows the status and the number of its shell", () => {
+    check("status 3; echo $(echo $?)", "3\n");
+    check("[ $$ = $(echo $$) ] && (echo $$) | { read p; [ $p = $$ ] && echo same; }", "same\n");
+  });
+  it("of a file", () => {
+    sys.write("/f", "one\n");
+    check("echo $(< /f)", "one\n");
+  });
+});
+
+describe("IFS", () => {
+  it("says where values are split", () => {
+    check('IFS=:; x=a:b::c; for i in $x; do echo "<$i>"; done', "<a>\n<b>\n<>\n<c>\n");
+    check("IFS=' :'; x=' a : b '; for i in $x; do echo \"<$i>\"; done", "<a>\n<b>\n");
+    check("IFS=; x='a b'; for i in $x; do echo \"<$i>\"; done", "<a b>\n");
+  });
+  it('joins "$*"', () =>
+    check('IFS=,; set -- a b c; echo "$*" $*; IFS=; echo "$*"', "a,b,c a b c\nabc\n"));
+  it("says where read splits", () => {
+    check('echo 1,2,,3,4 | { IFS=, read a b c d; echo "$a|$b|$c|$d"; }', "1|2||3,4\n");
+    check("echo '  x y  ' | { IFS= read -r a; echo \"<$a>\"; }", "<  x y  >\n");
+    check("echo 'a\\ b c' | { read x y; echo \"$x|$y\"; }", "a b|c\n");
+  });
 });
 
 describe("arithmetic", () => {
@@ -139,6 +170,33 @@ describe("arithmetic", () => {
     check(`x=6; y=3; echo $((${text}))`, `${result}\n`);
   it("precedence", () => value("1 + 2 * 3", "7"));
   it("parentheses", () => value("(1 + 2) * 3", "9"));
+  it("powers, steps, choices, commas", () => {
+    value("2**10 + 2**3**2", "1536");
+    value("x++ + ++x, x", "8");
+    value("x-- - --x", "2");
+    value("x > y ? x : y", "6");
+    value("y = 1, y + 1", "2");
+  });
+  it("assigns with any operator", () =>
+    check(
+      "x=7; echo $((x -= 2)) $((x <<= 2)) $((x %= 6)) $((x |= 9)) $((x ^= 1)) $((x /= 5))",
+      "5 20 2 11 10 2\n",
+    ));
+  it("numbers of other bases", () => {
+    value("0x1F + 010 + 2#101", "44");
+    checkError(
+      "echo $((08))",
+      "sh: a digit is too large for its base in arithmetic: echo $((08))\n",
+      1,
+    );
+  });
+  it("does not evaluate the side that does not count", () =>
+    check(
+      "x=0; echo $((0 && (x = 1))) $((1 || x++)) $((1 ? 2 : x++)) $((0 && 1 / 0)) $x",
+      "0 1 2 0 0\n",
+    ));
+  it("a variable that is an expression", () =>
+    check("z=3+4; w=' 5 '; echo $((z * 2)) $((w + 1))", "14 6\n"));
   it("variables with and without dollar", () => value("x / $y", "2"));
   it("unset is 0", () => value("none + 1", "1"));
   it("comparison", () => value("x > y && y >= 3", "1"));
@@ -246,11 +304,35 @@ describe("options", () => {
   it("-e in ( )", () => check("set -e; ( false; echo no ); echo no", "", 1));
   it("-u", () => checkError("set -u; echo $NONE; echo no", "sh: NONE: not set\n", 1));
   it("-u has defaults", () => check("set -u; echo ${NONE:-d}", "d\n"));
-  it("-x shows commands", () => checkError("set -x; x=1; echo $x b", "+ echo 1 b\n", 0, "1 b\n"));
+  it("-x shows commands", () =>
+    checkError("set -x; x=1; echo $x b", "+ x=1\n+ echo 1 b\n", 0, "1 b\n"));
   it("words become parameters", () =>
     check('set -- a "b c"; echo $2 $#; set x; echo $1', "b c 2\nx\n"));
   it("others are refused", () =>
-    checkError("set -q", "sh: set: -q: the options are e, u and x\n", 2));
+    checkError("set -q", "sh: set: -q: the options are a C e f n u x, and -o pipefail\n", 2));
+  it("by their names", () => {
+    check("set -o errexit; false; echo no", "", 1);
+    check("set -eu +o errexit; false; echo $-", "u\n");
+    check(
+      "set -o pipefail; status 3 | true; echo $?; set +o pipefail; status 3 | true; echo $?",
+      "3\n0\n",
+    );
+  });
+  it("-e and a condition around a subshell", () =>
+    check("set -e; (false; echo in) || echo or; false; echo no", "in\n", 1));
+  it("-f, -C and -a", () => {
+    sys.write("/f", "old\n");
+    check("set -f; echo /*", "/*\n");
+    checkError("set -C; echo new > /f", "sh: /f: already exists\n", 1);
+    check("set -C; echo new >| /f; cat /f", "new\n");
+    check("set -a; v=1; export", "export v='1'\n");
+  });
+  it("on the command line", () => {
+    sys.write("/s", "false\necho no\n");
+    expect(sys.run("sh", ["sh", "-e", "/s"]).out).toBe("");
+    expect(sys.run("sh", ["sh", "-eo", "pipefail", "-c", "echo $-"]).out).toBe("e\n");
+    expect(sys.run("sh", ["sh", "-q"]).status).toBe(2);
+  });
 });
 
 describe("local, alias, exec, trap", () => {
@@ -279,8 +361,69 @@ describe("local, alias, exec, trap", () => {
       "trap 'echo x' EXIT; trap 'y' INT; trap; trap - EXIT",
       "trap -- 'echo x' EXIT\ntrap -- 'y' INT\n",
     ));
-  it("trap knows three", () =>
-    checkError("trap x HUP", "sh: trap: HUP: not EXIT, INT or TERM\n", 1));
+  it("trap takes signals that never come, and refuses what is none", () => {
+    check("trap 'echo x' HUP QUIT EXIT", "x\n");
+    checkError("trap x DEBUG", "sh: trap: DEBUG: not a signal; try EXIT, ERR, INT or TERM\n", 1);
+  });
+  it("trap ERR", () =>
+    check(
+      "trap 'echo failed $?' ERR; false; if false; then :; fi; status 4",
+      "failed 1\nfailed 4\n",
+      4,
+    ));
+  it("exec is the end of the shell, whatever becomes of it", () => {
+    check("trap 'echo no' EXIT; exec status 5; echo no", "", 5);
+    checkError("exec none; echo no", "sh: none: not found\n", 127);
+  });
+  it("exec keeps descriptors", () => {
+    check("exec 3> /f; echo a >&3; exec 3>&-; cat /f", "a\n");
+    check("echo one > /f; exec 4< /f; read x <&4; exec 4<&-; echo $x", "one\n");
+    checkError("exec 3> /f; exec 3>&-; echo a >&3", "sh: 3: not an open descriptor\n", 1);
+    check(
+      "echo 1 > /f; while read x <&5; do echo $x; done 5< /f; { echo b >&6; } 6> /g; cat /g",
+      "1\nb\n",
+    );
+    check("exec 3> /f; (echo sub >&3); echo $(echo in >&3) | cat; cat /f", "\nsub\nin\n");
+  });
+  it("readonly", () => {
+    checkError("readonly x=1; x=2; echo $x", "sh: x: is read-only\n", 0, "1\n");
+    checkError("readonly x=1; unset x; echo $x", "sh: x: is read-only\n", 0, "1\n");
+  });
+  it("local and export take values whole", () =>
+    check(
+      "f() { local x=$1; echo \"$x\"; }; f 'a  b'; v='c  *'; export w=$v; echo \"$w\"",
+      "a  b\nc  *\n",
+    ));
+  it("set in a function, and in a loop there", () =>
+    check(
+      "f() { for i in 1; do set -- p q; done; echo $1 $#; }; set -- out; f; echo $1",
+      "p 2\nout\n",
+    ));
+  it("command, type", () => {
+    check("echo() { :; }; command echo a", "a\n");
+    check("f() { :; }; command -v f cd status; command -v none", "f\ncd\n/bin/status\n", 1);
+    check(
+      "alias l=ls; type l if cd status",
+      "l is an alias for ls\nif is a word of the shell's language\ncd is in the shell\nstatus is /bin/status\n",
+    );
+  });
+  it("getopts", () => {
+    const line = "while getopts ab: o; do echo $o $OPTARG; done; shift $((OPTIND - 1)); echo $1";
+    check(line, "a\nb v\nb w\nrest\n", 0, ["sh", "-ab", "v", "-bw", "rest"]);
+    checkError("getopts a o -x; echo $o", "sh: wrong option -x\n", 0, "?\n");
+  });
+  it("a program named by #!, or by nothing", () => {
+    sys.programs.set("show", (argv) => {
+      sys.spawned.push(argv);
+      return 0;
+    });
+    sys.write("/a", "#! /usr/bin/show -x y\n");
+    sys.write("/b", "echo plain $1\n");
+    check("/a 1", "");
+    expect(sys.spawned.at(-1)).toEqual(["show", "-x y", "/a", "1"]);
+    check("/b 2", "plain 2\n");
+    checkError("/tmp; echo $?", "sh: /tmp: not found\n", 0, "127\n");
+  });
   it("source", () => {
     sys.write("/s", "x=7\n");
     check("source /s; echo $x", "7\n");

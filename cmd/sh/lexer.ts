@@ -6,7 +6,7 @@
 
 import { isDigit } from "../../lib/text";
 import { HereFlag, Node } from "./ast";
-import { spanDollar, spanDouble, spanSingle } from "./spans";
+import { spanParenthesis, spanQuote } from "./spans";
 
 export const enum Token {
   END = 0,
@@ -23,11 +23,18 @@ export const enum Token {
   LESS_AND = 11, // <&
   GREAT_AND = 12, // >&
   DLESS = 13, // << and <<-
-  LEFT = 14, // (
-  RIGHT = 15, // )
-  DSEMI = 16, // ;;
-  IO_NUMBER = 17, // digits right before < or >
-  ERROR = 18, // lexError says why
+  TLESS = 14, // <<<
+  AND_GREAT = 15, // &>
+  AND_DGREAT = 16, // &>>
+  CLOBBER = 17, // >|
+  LESS_GREAT = 18, // <>
+  LEFT = 19, // (
+  RIGHT = 20, // )
+  DSEMI = 21, // ;;
+  SEMI_AND = 22, // ;&
+  PIPE_AND = 23, // |&
+  IO_NUMBER = 24, // digits right before < or >
+  ERROR = 25, // lexError says why
 }
 
 export const enum LexError {
@@ -39,6 +46,7 @@ export const enum LexError {
   BACKQUOTE = 5,
   PARENTHESIS = 6, // $( without )
   HERE = 7, // a here-document without its last line
+  ARITHMETIC = 8, // (( without ))
 }
 
 export let token: i32 = Token.END;
@@ -137,6 +145,7 @@ export function lexNext(): void {
       return;
     case 0x3b:
       if (next == 0x3b) found(Token.DSEMI, 2);
+      else if (next == 0x26) found(Token.SEMI_AND, 2);
       else found(Token.SEMI, 1);
       return;
     case 0x28:
@@ -147,26 +156,70 @@ export function lexNext(): void {
       return;
     case 0x26:
       if (next == 0x26) found(Token.AND_IF, 2);
-      else found(Token.AMP, 1);
+      else if (next != 0x3e) found(Token.AMP, 1);
+      else if (after(2) == 0x3e) found(Token.AND_DGREAT, 3);
+      else found(Token.AND_GREAT, 2);
       return;
     case 0x7c:
       if (next == 0x7c) found(Token.OR_IF, 2);
+      else if (next == 0x26) found(Token.PIPE_AND, 2);
       else found(Token.PIPE, 1);
       return;
     case 0x3c:
       if (next == 0x26) found(Token.LESS_AND, 2);
-      else if (next == 0x3c) {
-        const tabs = at + 2 < end && load<u8>(at + 2) == 0x2d;
-        found(Token.DLESS, tabs ? 3 : 2);
-      } else found(Token.LESS, 1);
+      else if (next == 0x3e) found(Token.LESS_GREAT, 2);
+      else if (next != 0x3c) found(Token.LESS, 1);
+      else if (after(2) == 0x3c) found(Token.TLESS, 3);
+      else found(Token.DLESS, after(2) == 0x2d ? 3 : 2);
       return;
     case 0x3e:
       if (next == 0x3e) found(Token.DGREAT, 2);
       else if (next == 0x26) found(Token.GREAT_AND, 2);
+      else if (next == 0x7c) found(Token.CLOBBER, 2);
       else found(Token.GREAT, 1);
       return;
   }
   wordScan();
+}
+
+/** The byte so many behind the current one, 0 past the end. */
+function after(i: i32): i32 {
+  return at + i < end ? <i32>load<u8>(at + i) : 0;
+}
+
+/** At the two parentheses of (( )), with the first one as the token: makes all of it the token. False: it is something else. */
+export function lexArithmetic(): bool {
+  if (load<u8>(tokenText) != 0x28 || at >= end || load<u8>(at) != 0x28) return false;
+  const inner = spanParenthesis(at + 1, end);
+  if (inner == 0) {
+    failed(LexError.ARITHMETIC);
+    return true;
+  }
+  if (inner >= end || load<u8>(inner) != 0x29) return false;
+  at = inner + 1;
+  tokenBytes = <i32>(at - tokenText);
+  return true;
+}
+
+/** Makes what comes up to a blank outside of parentheses and quotes one word: an expression behind =~. */
+export function lexExpression(): void {
+  blanksSkip();
+  tokenText = at;
+  let depth = 0;
+  while (at < end) {
+    const c: i32 = load<u8>(at);
+    if (c == 10 || (depth <= 0 && (c == 0x20 || c == 9 || (c == 0x29 && depth == 0)))) break;
+    if (c == 0x28) depth++;
+    if (c == 0x29) depth--;
+    const past = spanQuote(at + 1, end);
+    if (past == 0) {
+      failed(LexError.DOUBLE_QUOTE);
+      return;
+    }
+    at = past;
+  }
+  token = Token.WORD;
+  tokenBytes = <i32>(at - tokenText);
 }
 
 function found(kind: i32, bytes: i32): void {
@@ -198,40 +251,33 @@ function wordScan(): void {
     const c: i32 = load<u8>(at);
     if (endsWord(c)) break;
     if (!isDigit(c)) digits = false;
-    at++;
-    let next: usize = at;
-    let error: i32 = LexError.NONE;
-    switch (c) {
-      case 0x5c:
-        next = at < end ? at + 1 : 0;
-        error = LexError.BACKSLASH;
-        break;
-      case 0x27:
-        next = spanSingle(at, end);
-        error = LexError.SINGLE_QUOTE;
-        break;
-      case 0x22:
-        next = spanDouble(at, end);
-        error = LexError.DOUBLE_QUOTE;
-        break;
-      case 0x60:
-        next = 0;
-        error = LexError.BACKQUOTE;
-        break;
-      case 0x24:
-        error = at < end && load<u8>(at) == 0x28 ? LexError.PARENTHESIS : LexError.BRACE;
-        next = spanDollar(at, end);
-        break;
-    }
-    if (next == 0) {
-      failed(error);
+    const next = after(1);
+    at = spanQuote(at + 1, end);
+    if (at == 0) {
+      at = end;
+      failed(unclosed(c, next));
       return;
     }
-    at = next;
   }
   tokenBytes = <i32>(at - tokenText);
   const redirects = at < end && (load<u8>(at) == 0x3c || load<u8>(at) == 0x3e);
   token = digits && redirects ? Token.IO_NUMBER : Token.WORD;
+}
+
+/** What a span that begins with these two bytes lacks. */
+function unclosed(c: i32, next: i32): i32 {
+  switch (c) {
+    case 0x27:
+      return LexError.SINGLE_QUOTE;
+    case 0x22:
+      return LexError.DOUBLE_QUOTE;
+    case 0x60:
+      return LexError.BACKQUOTE;
+    case 0x24:
+      if (next == 0x27) return LexError.SINGLE_QUOTE;
+      return next == 0x7b ? LexError.BRACE : LexError.PARENTHESIS;
+  }
+  return LexError.BACKSLASH;
 }
 
 function endsWord(c: i32): bool {

@@ -9,12 +9,12 @@
 import { columns, consoleSize } from "../../lib/console";
 import { out } from "../../lib/fmt";
 import { isName } from "../../lib/text";
+import { promptBytes, promptCells, promptMake, promptText } from "./prompt";
 
 export const LINE_BYTES = 4096;
 export const editLine: usize = memory.data(4096);
 export let used: i32 = 0;
 export let cursor: i32 = 0;
-let prompt: string = "";
 let drawnRow = 0;
 const killed: usize = memory.data(4096); // last text cut, for ^Y
 let killedBytes = 0;
@@ -22,14 +22,14 @@ let killedBytes = 0;
 let note: usize = 0;
 let noteBytes = 0;
 
-/** Begins an empty line after a prompt. */
-export function lineBegin(promptText: string): void {
-  prompt = promptText;
+/** Begins an empty line after the prompt for the first line of a command, or for another one. */
+export function lineBegin(first: bool): void {
+  promptMake(first);
   used = 0;
   cursor = 0;
   drawnRow = 0;
   noteBytes = 0;
-  out.text(prompt).flush();
+  out.bytes(promptText, promptBytes).flush();
 }
 
 /** The line is over: the cursor goes behind it, and to the next row. */
@@ -61,8 +61,8 @@ export function lineNote(text: usize, bytes: i32): void {
   noteBytes = bytes;
 }
 
-function promptCells(): i32 {
-  return noteBytes > 0 ? noteBytes : prompt.length;
+function cellsBefore(): i32 {
+  return noteBytes > 0 ? noteBytes : promptCells;
 }
 
 export function insert(text: usize, bytes: i32): void {
@@ -72,7 +72,7 @@ export function insert(text: usize, bytes: i32): void {
   used += bytes;
   cursor += bytes;
   // At the end of a line that stays within its row, printing what was typed is enough.
-  const column = (promptCells() + cells(0, cursor)) % columns;
+  const column = (cellsBefore() + cells(0, cursor)) % columns;
   if (cursor == used && column != 0 && cells(cursor - bytes, cursor) <= column) {
     out.bytes(text, bytes);
     return;
@@ -164,9 +164,9 @@ export function draw(): void {
   if (drawnRow > 0) out.text("\x1b[").dec(drawnRow).byte(0x41);
   out.text("\r\x1b[J");
   if (noteBytes > 0) out.bytes(note, noteBytes);
-  else out.text(prompt);
+  else out.bytes(promptText, promptBytes);
   out.bytes(editLine, used);
-  const total = promptCells() + cells(0, used);
+  const total = cellsBefore() + cells(0, used);
   // A full row leaves the terminal's cursor beyond its last column: step to the next row.
   if (total % columns == 0 && total > 0) out.text("\r\n");
   drawnRow = total / columns;
@@ -181,7 +181,7 @@ export function cursorTo(at: i32): void {
 
 /** Moves the terminal's cursor from row drawnRow to the cell of `cursor`. */
 function place(): void {
-  const cell = promptCells() + cells(0, cursor);
+  const cell = cellsBefore() + cells(0, cursor);
   const row = cell / columns;
   if (row < drawnRow)
     out

@@ -36,6 +36,8 @@ export function localsRestore(mark: i32): void {
     const record = records + --count * 16;
     const v = changetype<Variable>(load<usize>(record));
     used = load<i32>(record, 12);
+    // `local -r` made it read-only; the caller's is not.
+    v.flags &= ~VarFlag.READONLY;
     varSet(v.name, v.nameBytes, stack + used, load<i32>(record, 8));
     if ((v.flags | load<i32>(record, 4)) & VarFlag.EXPORTED) setEnvironChanged(true);
     v.flags = load<i32>(record, 4);

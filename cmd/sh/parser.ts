@@ -3,20 +3,31 @@
 //   program   := list END
 //   list      := and_or ((";" | "&" | NEWLINE) and_or)* [";" | "&"]
 //   and_or    := pipeline (("&&" | "||") NEWLINE* pipeline)*
-//   pipeline  := "!"* command ("|" NEWLINE* command)*
-//   command   := simple | compound redirect* | NAME "(" ")" NEWLINE* compound      compound: compounds.ts
+//   pipeline  := ("!" | "time")* command (("|" | "|&") NEWLINE* command)*
+//   command   := simple | compound redirect* | function                            compound: compounds.ts
+//   function  := (NAME "(" ")" | "function" NAME ["(" ")"]) NEWLINE* compound
 //   simple    := (ASSIGN | redirect)* (WORD | redirect)*
-//   redirect  := [IO_NUMBER] ("<" | ">" | ">>" | "<&" | ">&" | "<<" | "<<-") WORD
+//   redirect  := [IO_NUMBER] ("<" | ">" | ">>" | "<&" | ">&" | "<<" | "<<-" | "<<<" | "&>" | "&>>" | ">|" | "<>") WORD
 //
 // The outcome is in parseState: a line that could go on (an open quote, a trailing operator) is MORE, not an error.
 
-import { bytesAre, isName, isNameStart, parseNumber } from "../../lib/text";
-import { arenaReset, HereFlag, Node, NodeKind, nodeExtend, nodeNew, Redirect } from "./ast";
+import { bytesAre, isDigit, isName, isNameStart, parseNumber } from "../../lib/text";
+import {
+  arenaReset,
+  HereFlag,
+  Node,
+  NodeKind,
+  nodeExtend,
+  nodeNew,
+  PipeFlag,
+  Redirect,
+} from "./ast";
 import { closesList, opensCompound, parseCompound } from "./compounds";
 import {
   hereExpect,
   LexError,
   lexError,
+  lexExpression,
   lexNext,
   lexStart,
   Token,
@@ -63,6 +74,12 @@ export function parseNested(text: usize, bytes: i32): Node | null {
 export function take(): void {
   lastEnd = tokenEnd();
   lexNext();
+}
+
+/** As take; the next token is an expression behind =~. */
+export function takeExpression(): void {
+  lastEnd = tokenEnd();
+  lexExpression();
 }
 
 /** Commands up to something that cannot start one; the caller looks at what that is. */
@@ -113,9 +130,14 @@ function parseAndOr(): Node | null {
 function parsePipeline(): Node | null {
   const node = make(NodeKind.PIPELINE);
   if (node == null) return null;
-  while (token == Token.WORD && bytesAre(tokenText, tokenBytes, "!")) {
-    node.flags ^= 1;
+  while (token == Token.WORD) {
+    if (bytesAre(tokenText, tokenBytes, "!")) node.flags ^= PipeFlag.NOT;
+    else if (bytesAre(tokenText, tokenBytes, "time")) node.flags |= PipeFlag.TIMED;
+    else break;
     take();
+  }
+  if ((node.flags & PipeFlag.TIMED) != 0 && !startsCommand()) {
+    return fail("time needs a command", 0, 0);
   }
   let last: Node | null = null;
   for (;;) {
@@ -124,7 +146,9 @@ function parsePipeline(): Node | null {
     if (last == null) node.first = command;
     else last.next = command;
     last = command;
-    if (token != Token.PIPE) break;
+    if (token == Token.PIPE_AND) {
+      if (!errorsJoin(command)) return null;
+    } else if (token != Token.PIPE) break;
     take();
     newlinesSkip();
     if (token == Token.END) return more();
@@ -133,8 +157,33 @@ function parsePipeline(): Node | null {
   return node;
 }
 
+/** A |& B is A 2>&1 | B: adds that redirection. */
+function errorsJoin(command: Node): bool {
+  const node = nodeNew(NodeKind.REDIRECT, tokenText, tokenBytes);
+  const target = nodeNew(NodeKind.WORD, ONE, 1);
+  if (node == null || target == null) {
+    tooLong();
+    return false;
+  }
+  node.flags = 2;
+  node.operator = Redirect.COPY;
+  node.first = target;
+  const isSimple = command.kind == NodeKind.SIMPLE;
+  let last: Node | null = isSimple ? command.first : command.redirects;
+  if (last == null) {
+    command.redirects = node;
+    return true;
+  }
+  while (last.next != null) last = last.next!;
+  last.next = node;
+  return true;
+}
+
+const ONE: usize = memory.data<u8>([0x31, 0]);
+
 export function parseCommand(): Node | null {
   if (!startsCommand()) return token == Token.END ? more() : unexpected();
+  if (token == Token.WORD && bytesAre(tokenText, tokenBytes, "function")) return parseKeyword();
   if (opensCompound()) {
     if (++depth > DEPTH_MAX) return fail("commands are nested too deeply", 0, 0);
     const compound = parseCompound();
@@ -153,8 +202,17 @@ export function parseCommand(): Node | null {
       if (part == null) return null;
       part.flags = name;
       if (name == 0) words = true;
+      else part.operator = load<u8>(tokenText + name) == 0x2b ? 2 : 1;
       take();
-      if (last == null && token == Token.LEFT && name == 0) return parseFunction(node, part);
+      if (token == Token.LEFT && name > 0 && lastEnd == tokenText)
+        return fail("there are no arrays here, near", part.text, part.bytes);
+      if (last == null && token == Token.LEFT && name == 0) {
+        take();
+        if (token == Token.END) return more();
+        if (token != Token.RIGHT) return unexpected();
+        take();
+        return parseFunction(node, part);
+      }
     } else if (isRedirect()) {
       part = parseRedirect();
       if (part == null) return null;
@@ -170,26 +228,53 @@ export function parseCommand(): Node | null {
   return node;
 }
 
-/** NAME ( ) with the name in `word`. */
-function parseFunction(node: Node, word: Node): Node | null {
-  for (let i = 0; i < word.bytes; i++) {
-    const c = load<u8>(word.text + i);
-    if (i == 0 ? !isNameStart(c) : !isName(c)) return unexpected();
-  }
+/** function NAME [( )] */
+function parseKeyword(): Node | null {
+  const node = make(NodeKind.FUNCTION);
+  if (node == null) return null;
   take();
   if (token == Token.END) return more();
-  if (token != Token.RIGHT) return unexpected();
+  if (token != Token.WORD) return unexpected();
+  const name = make(NodeKind.WORD);
+  if (name == null) return null;
+  // A function is called and shown by what it is defined with: NAME ( ) { ... } begins with its name.
+  node.text = tokenText;
   take();
+  if (token == Token.LEFT) {
+    take();
+    if (token != Token.RIGHT) return refuse();
+    take();
+  }
+  return parseFunction(node, name);
+}
+
+/** The body of a function, whose name is in `word`. */
+function parseFunction(node: Node, word: Node): Node | null {
+  for (let i = 0; i < word.bytes; i++) {
+    const c: i32 = load<u8>(word.text + i);
+    // Also - . : + @ and what is not ASCII; not what the shell expands.
+    const isPart =
+      isName(c) || c == 0x2d || c == 0x2e || c == 0x3a || c == 0x2b || c == 0x40 || c > 0x7f;
+    if (!isPart || (i == 0 && isDigit(c)))
+      return fail("not a name for a function:", word.text, word.bytes);
+  }
   newlinesSkip();
   if (token == Token.END) return more();
   if (!opensCompound())
     return fail("a function's body is a { } group, near", tokenText, tokenBytes);
   node.kind = NodeKind.FUNCTION;
   node.flags = word.bytes;
+  node.operator = <i32>(tokenText - node.text);
   node.first = parseCommand();
   if (node.first == null) return null;
   nodeExtend(node, lastEnd);
   return node;
+}
+
+/** Something else was expected here. */
+export function refuse(): Node | null {
+  if (token == Token.ERROR) return lexFailed();
+  return token == Token.END ? more() : unexpected();
 }
 
 /** The redirections after a compound command. */
@@ -206,7 +291,7 @@ function parseRedirects(node: Node): Node | null {
 }
 
 function isRedirect(): bool {
-  return token == Token.IO_NUMBER || (token >= Token.LESS && token <= Token.DLESS);
+  return token == Token.IO_NUMBER || (token >= Token.LESS && token <= Token.LESS_GREAT);
 }
 
 function parseRedirect(): Node | null {
@@ -219,24 +304,14 @@ function parseRedirect(): Node | null {
       return fail("only descriptors 0 to 9 can be redirected, near", tokenText, tokenBytes);
     take();
   }
-  const reads = token == Token.LESS || token == Token.LESS_AND || token == Token.DLESS;
-  node.flags = fd >= 0 ? fd : reads ? 0 : 1;
-  switch (token) {
-    case Token.LESS:
-      node.operator = Redirect.READ;
-      break;
-    case Token.GREAT:
-      node.operator = Redirect.WRITE;
-      break;
-    case Token.DGREAT:
-      node.operator = Redirect.APPEND;
-      break;
-    case Token.DLESS:
-      node.operator = Redirect.HERE;
-      break;
-    default:
-      node.operator = Redirect.COPY;
-  }
+  node.operator = redirectOf(token);
+  const writes =
+    token == Token.GREAT ||
+    token == Token.DGREAT ||
+    token == Token.GREAT_AND ||
+    token == Token.CLOBBER ||
+    node.operator >= Redirect.BOTH;
+  node.flags = fd >= 0 ? fd : writes && token != Token.LESS_GREAT ? 1 : 0;
   const operator = tokenText;
   const operatorBytes = tokenBytes;
   take();
@@ -245,6 +320,11 @@ function parseRedirect(): Node | null {
   const target = make(NodeKind.WORD);
   if (target == null) return null;
   node.first = target;
+  // >& FILE is &> FILE; >&2, >&- and >&$fd are copies.
+  if (operator > 0 && load<u8>(operator) == 0x3e && node.operator == Redirect.COPY && fd < 0) {
+    const c: i32 = load<u8>(tokenText);
+    if (!isDigit(c) && c != 0x2d && c != 0x24) node.operator = Redirect.BOTH;
+  }
   if (node.operator == Redirect.HERE) {
     const here = nodeNew(NodeKind.HERE, tokenText, 0);
     if (here == null) return tooLong();
@@ -261,12 +341,37 @@ function parseRedirect(): Node | null {
   return node;
 }
 
-/** Bytes of NAME when the current word is NAME=...; else 0. */
+function redirectOf(operator: i32): i32 {
+  switch (operator) {
+    case Token.LESS:
+      return Redirect.READ;
+    case Token.GREAT:
+      return Redirect.WRITE;
+    case Token.DGREAT:
+      return Redirect.APPEND;
+    case Token.DLESS:
+      return Redirect.HERE;
+    case Token.TLESS:
+      return Redirect.STRING;
+    case Token.AND_GREAT:
+      return Redirect.BOTH;
+    case Token.AND_DGREAT:
+      return Redirect.BOTH_APPEND;
+    case Token.CLOBBER:
+      return Redirect.CLOBBER;
+    case Token.LESS_GREAT:
+      return Redirect.READ_WRITE;
+  }
+  return Redirect.COPY;
+}
+
+/** Bytes of NAME when the current word is NAME=... or NAME+=...; else 0. */
 function assignmentName(): i32 {
   if (!isNameStart(load<u8>(tokenText))) return 0;
   for (let i = 1; i < tokenBytes; i++) {
     const c = load<u8>(tokenText + i);
     if (c == 0x3d) return i;
+    if (c == 0x2b && i + 1 < tokenBytes && load<u8>(tokenText + i + 1) == 0x3d) return i;
     if (!isName(c)) return 0;
   }
   return 0;
@@ -313,8 +418,6 @@ export function unexpected(): Node | null {
 }
 
 export function lexFailed(): Node | null {
-  if (lexError == LexError.BACKQUOTE)
-    return fail("write $(...) instead of backquotes, near", tokenText, tokenBytes);
   parseState = Parse.MORE;
   switch (lexError) {
     case LexError.SINGLE_QUOTE:
@@ -328,6 +431,12 @@ export function lexFailed(): Node | null {
       break;
     case LexError.PARENTHESIS:
       parseError = "a $( is not closed";
+      break;
+    case LexError.BACKQUOTE:
+      parseError = "a ` is not closed";
+      break;
+    case LexError.ARITHMETIC:
+      parseError = "a (( is not closed";
       break;
     case LexError.HERE:
       parseError = "a here-document has no last line";

@@ -1,30 +1,86 @@
-// printf FORMAT [ARG ...]: %s %d %i %u %x %o %c %b %% with a width, - and 0; \n \t \\ \0NNN and the like. The format is used again while arguments are left.
+// printf [-v NAME] FORMAT [ARG ...]: %s %d %i %u %x %X %o %c %e %f %g %b %q %% as lib/format has them, and escapes. The format is used again
+// while arguments are left.
 
+import { echoEscaped } from "../../lib/echo";
+import { escapeBytes, escapeRead, escapeText } from "../../lib/escape";
+import { floatBytes, floatRead } from "../../lib/float";
 import { err, out } from "../../lib/fmt";
-import { cstrLength, isDigit, parsedBytes, parseNumber, putDecimal } from "../../lib/text";
+import {
+  FORMAT_STAR,
+  formatBytes,
+  formatFloat,
+  formatGap,
+  formatInteger,
+  formatLetter,
+  formatMinus,
+  formatPrecision,
+  formatPrecisionSet,
+  formatRead,
+  formatText,
+  formatWidth,
+  formatWidthSet,
+} from "../../lib/format";
+import { close, pipe, read } from "../../lib/sys";
+import { cstrIs, cstrLength, isName, isSpace } from "../../lib/text";
+import { utf8Count } from "../../lib/utf8";
+import { arithmetic, arithmeticError } from "./arith";
+import { varComplain, varSet } from "./vars";
 
-const number: usize = memory.data(72);
 const EMPTY: usize = memory.data(4);
 let args: usize = 0;
 let left = 0;
 let status = 0;
+let stopped = false; // \c
 
 export function printfRun(words: usize, count: i32): i32 {
+  if (count >= 3 && cstrIs(words, "-v")) {
+    const name = words + 3;
+    return printInto(name, name + cstrLength(name) + 1, count - 2);
+  }
+  if (count >= 1 && cstrIs(words, "--")) return print(words + 3, count - 1);
+  return print(words, count);
+}
+
+function print(format: usize, count: i32): i32 {
   if (count < 1) {
     err.text("sh: printf: a format is missing").newline();
     return 2;
   }
-  const format = words;
-  args = words + cstrLength(words) + 1;
+  args = format + cstrLength(format) + 1;
   left = count - 1;
   status = 0;
+  stopped = false;
   for (;;) {
     const before = left;
     formatOnce(format);
-    if (left == 0 || left == before) return status;
+    if (left == 0 || left == before || stopped) return status;
   }
   // biome-ignore lint/correctness/noUnreachable: asc wants it.
   return 0;
+}
+
+const VALUE_BYTES = 4096; // what a pipe takes without a reader
+const value: usize = memory.data(4096);
+const fds: usize = memory.data(8);
+
+/** printf -v: the output goes through a pipe into a variable. */
+function printInto(name: usize, format: usize, count: i32): i32 {
+  if (pipe(fds) < 0) return 1;
+  const around = out.fd;
+  out.flush();
+  out.fd = load<i32>(fds, 4);
+  const result = print(format, count);
+  const fits = out.used < VALUE_BYTES;
+  if (fits) out.flush();
+  out.used = 0;
+  out.fd = around;
+  close(load<i32>(fds, 4));
+  const n = max(read(load<i32>(fds), value, VALUE_BYTES), 0);
+  close(load<i32>(fds));
+  if (!fits) err.text("sh: printf: too long for a variable").newline();
+  if (varSet(name, cstrLength(name), value, n)) return fits ? result : 1;
+  varComplain(name, cstrLength(name));
+  return 1;
 }
 
 /** The next argument, "" past the last one. */
@@ -37,140 +93,143 @@ function next(): usize {
 }
 
 function formatOnce(p: usize): void {
-  for (let c: i32 = load<u8>(p); c != 0; c = load<u8>(p)) {
-    p++;
-    if (c == 0x5c) p = escape(p);
-    else if (c != 0x25) out.byte(c);
-    else p = conversion(p);
+  const end = p + cstrLength(p);
+  while (p < end && !stopped) {
+    const c: i32 = load<u8>(p++);
+    if (c == 0x5c) {
+      const past = escapeRead(p, end, false);
+      if (past == 0) out.byte(c);
+      else out.bytes(escapeText, escapeBytes);
+      if (past != 0) p = past;
+    } else if (c != 0x25) out.byte(c);
+    else p = conversion(p, end);
   }
-}
-
-/** Prints what a backslash before p means; the address after it. */
-function escape(p: usize): usize {
-  const c: i32 = load<u8>(p);
-  if (c >= 0x30 && c <= 0x37) {
-    let value = 0;
-    for (let i = 0; i < (c == 0x30 ? 4 : 3) && (load<u8>(p) & 0xf8) == 0x30; i++) {
-      value = value * 8 + (load<u8>(p++) & 7);
-    }
-    out.byte(value & 255);
-    return p;
-  }
-  const at = index(c);
-  if (at < 0) {
-    out.byte(0x5c);
-    if (c != 0) out.byte(c);
-    return c != 0 ? p + 1 : p;
-  }
-  out.byte(load<u8>(BYTES + at));
-  return p + 1;
-}
-
-const LETTERS: usize = memory.data<u8>([
-  0x6e, 0x74, 0x72, 0x5c, 0x61, 0x62, 0x65, 0x66, 0x76, 0x22,
-]); // ntr\abefv"
-const BYTES: usize = memory.data<u8>([10, 9, 13, 0x5c, 7, 8, 27, 12, 11, 0x22]);
-
-function index(c: i32): i32 {
-  for (let i = 0; i < 10; i++) if (<i32>load<u8>(LETTERS + i) == c) return i;
-  return -1;
 }
 
 /** One %...; p is after the percent sign. */
-function conversion(p: usize): usize {
-  let minus = false;
-  let zero = false;
-  for (; load<u8>(p) == 0x2d || load<u8>(p) == 0x30; p++) {
-    if (load<u8>(p) == 0x2d) minus = true;
-    else zero = true;
-  }
-  let width = 0;
-  for (; isDigit(load<u8>(p)); p++) width = min(width * 10 + load<u8>(p) - 0x30, 4096);
-  let precision = -1;
-  if (load<u8>(p) == 0x2e) {
-    precision = 0;
-    for (p++; isDigit(load<u8>(p)); p++) precision = min(precision * 10 + load<u8>(p) - 0x30, 4096);
-  }
-  const c: i32 = load<u8>(p);
-  switch (c) {
+function conversion(p: usize, end: usize): usize {
+  const past = formatRead(p, end);
+  const letter = formatLetter;
+  if (formatWidth == FORMAT_STAR) formatWidthSet(integer());
+  if (formatPrecision == FORMAT_STAR) formatPrecisionSet(integer());
+  switch (letter) {
     case 0x25:
-      out.byte(c);
-      return p + 1;
+      out.byte(letter);
+      break;
     case 0x73: {
       const word = next();
       const n = cstrLength(word);
-      padded(word, precision >= 0 ? min(precision, n) : n, width, minus, false);
-      return p + 1;
+      padded(word, formatPrecision >= 0 ? min(formatPrecision, n) : n);
+      break;
     }
     case 0x63: {
       const word = next();
-      padded(word, min(cstrLength(word), 1), width, minus, false);
-      return p + 1;
+      padded(word, min(cstrLength(word), 1));
+      break;
     }
     case 0x62:
-      formatEscapes(next());
-      return p + 1;
+      stopped = !echoEscaped(next());
+      break;
+    case 0x71:
+      quotedPut(next());
+      break;
     case 0x64:
     case 0x69:
     case 0x75:
-      padded(number, putDecimal(number, argument()), width, minus, zero);
-      return p + 1;
     case 0x78:
-      padded(number, putBase(<u64>argument(), 4), width, minus, zero);
-      return p + 1;
+    case 0x58:
     case 0x6f:
-      padded(number, putBase(<u64>argument(), 3), width, minus, zero);
-      return p + 1;
+      formatInteger(integer());
+      padded(formatText, formatBytes);
+      break;
+    case 0x65:
+    case 0x45:
+    case 0x66:
+    case 0x46:
+    case 0x67:
+    case 0x47:
+      formatFloat(float());
+      padded(formatText, formatBytes);
+      break;
+    default:
+      err.text("sh: printf: %").byte(letter != 0 ? letter : 0x20);
+      err.text(" is not a conversion").newline();
+      status = 1;
   }
-  err
-    .text("sh: printf: %")
-    .byte(c != 0 ? c : 0x20)
-    .text(" is not a conversion")
-    .newline();
+  return past;
+}
+
+function padded(p: usize, n: i32): void {
+  const gap = formatGap(utf8Count(p, n));
+  if (!formatMinus) out.spaces(gap);
+  out.bytes(p, n);
+  if (formatMinus) out.spaces(gap);
+}
+
+/** %q: so that the shell reads it back. */
+function quotedPut(word: usize): void {
+  let plain = load<u8>(word) != 0;
+  for (let p = word; load<u8>(p) != 0; p++) {
+    const c: i32 = load<u8>(p);
+    plain =
+      plain &&
+      (isName(c) || c >= 0x80 || (c >= 0x2b && c <= 0x2f) || c == 0x25 || c == 0x3a || c == 0x40);
+  }
+  if (plain) {
+    out.cstr(word);
+    return;
+  }
+  out.byte(0x27);
+  for (let p = word; load<u8>(p) != 0; p++) {
+    if (load<u8>(p) == 0x27) out.text("'\\''");
+    else out.byte(load<u8>(p));
+  }
+  out.byte(0x27);
+}
+
+function notNumber(word: usize): void {
+  out.flush();
+  err.text("sh: printf: ").cstr(word).text(": not a number").newline();
   status = 1;
-  return c != 0 ? p + 1 : p;
 }
 
-function formatEscapes(p: usize): void {
-  for (let c: i32 = load<u8>(p); c != 0; c = load<u8>(p)) {
-    p++;
-    if (c == 0x5c) p = escape(p);
-    else out.byte(c);
+/** An argument as a whole number: also 0x1f, 017 and 'c, the number of a character. */
+function integer(): i64 {
+  const word = next();
+  const c = load<u8>(word);
+  if (c == 0x27 || c == 0x22) return load<u8>(word + 1);
+  let digits = word;
+  while (isSpace(load<u8>(digits))) digits++;
+  const sign = load<u8>(digits) == 0x2d || load<u8>(digits) == 0x2b ? 1 : 0;
+  const first = load<u8>(digits + sign);
+  if (first == 0) {
+    if (c != 0) notNumber(word);
+    return 0;
   }
+  const n = cstrLength(digits);
+  // Names and operators are arithmetic's, not printf's.
+  for (let i = sign; i < n; i++) {
+    const d: i32 = load<u8>(digits + i);
+    if (isName(d) && (i > sign || (d >= 0x30 && d <= 0x39))) continue;
+    notNumber(word);
+    return floatPart(digits, n);
+  }
+  const result = arithmetic(digits, n);
+  if (arithmeticError.length == 0) return result;
+  notNumber(word);
+  return floatPart(digits, n);
 }
 
-function argument(): i64 {
+/** The whole number that a text begins with. */
+function floatPart(p: usize, n: i32): i64 {
+  return <i64>floatRead(p, n);
+}
+
+function float(): f64 {
   const word = next();
   const n = cstrLength(word);
-  // 'c is the number of a character.
-  if (n >= 2 && load<u8>(word) == 0x27) return load<u8>(word + 1);
-  const value = parseNumber(word, n);
-  if (n > 0 && parsedBytes != n) {
-    err.text("sh: printf: ").cstr(word).text(": not a number").newline();
-    status = 1;
-  }
-  return value;
-}
-
-function putBase(value: u64, shift: u64): i32 {
-  let n = 1;
-  for (let rest = value >> shift; rest != 0; rest >>= shift) n++;
-  for (let i = n - 1; i >= 0; i--) {
-    const d = <i32>(value & (((<u64>1) << shift) - 1));
-    store<u8>(number + i, d < 10 ? 0x30 + d : 0x57 + d);
-    value >>= shift;
-  }
-  return n;
-}
-
-function padded(p: usize, n: i32, width: i32, minus: bool, zero: bool): void {
-  if (zero && !minus && n > 0 && load<u8>(p) == 0x2d) {
-    out.byte(0x2d);
-    p++;
-    n--;
-    width--;
-  }
-  if (!minus) for (let i = n; i < width; i++) out.byte(zero ? 0x30 : 0x20);
-  out.bytes(p, n);
-  if (minus) for (let i = n; i < width; i++) out.byte(0x20);
+  if (load<u8>(word) == 0x27) return <f64>load<u8>(word + 1);
+  const result = floatRead(word, n);
+  if (floatBytes != n) notNumber(word);
+  return result;
 }

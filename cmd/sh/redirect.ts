@@ -2,15 +2,19 @@
 //
 // Invariants
 //   R1  Every descriptor that the shell opened for a command is in `opened` and closed by fdsClose().
+//   R2  What the shell itself has as 0, 1 and 2 are these; as 3 to 9 it has the descriptors in `own`, -1: none. They have other numbers,
+//       since 3 to 9 may be what the shell reads its text from.
+//   R3  fdsInstall() makes the command's descriptors the shell's, for a compound command or a function; fdsRestore() of what it returned
+//       makes them what they were. `saves` holds what they were, newest last.
 //
 // Not here: pipes; exec.ts makes them and passes their ends to fdsReset().
 
 import { Errno } from "../../abi/errno";
-import { FdMap, OpenFlag } from "../../abi/syscall";
+import { FdMap, FileType, OpenFlag, Stat } from "../../abi/syscall";
 import { errnoText } from "../../lib/errno";
 import { openPath, writeAll } from "../../lib/files";
 import { err } from "../../lib/fmt";
-import { close, dup, dup2, getpid, pipe, remove } from "../../lib/sys";
+import { close, dup, dup2, fstat, getpid, pipe, remove, stat } from "../../lib/sys";
 import { cstrLength, isDigit, putDecimal, putLiteral } from "../../lib/text";
 import { HereFlag, Node, NodeKind, Redirect } from "./ast";
 import {
@@ -22,21 +26,36 @@ import {
   fields,
   fieldsUsed,
 } from "./expand";
+import { noclobber } from "./options";
 
 const CHILD_FDS = 10;
+const STANDARD = 3;
+const CLOSED: i32 = -1;
 const fds: usize = memory.data(40);
+const own: usize = memory.data(40);
 const opened: usize = memory.data(256);
 let openedCount = 0;
 const OPENED_MAX = 64;
+const SAVES = 2048;
+const saves: usize = memory.data(16384); // {descriptor of a command, what was there}
+let saveCount = 0;
+const st: usize = memory.data(32, 8);
 
 /** The fdmap for spawn after fdMapBuild(). */
 export const fdMap: usize = memory.data(80);
 
+/** Before the shell opens anything: what it was started with is its own. */
+export function fdsBegin(): void {
+  for (let fd = STANDARD; fd < CHILD_FDS; fd++) {
+    store<i32>(own + fd * 4, fstat(fd, st) >= 0 ? fd : CLOSED);
+  }
+}
+
 export function fdsReset(input: i32, output: i32): void {
-  for (let fd = 0; fd < CHILD_FDS; fd++) store<i32>(fds + fd * 4, -1);
   store<i32>(fds, input);
   store<i32>(fds + 4, output);
   store<i32>(fds + 8, 2);
+  for (let fd = STANDARD; fd < CHILD_FDS; fd++) store<i32>(fds + fd * 4, load<i32>(own + fd * 4));
   openedCount = 0;
 }
 
@@ -45,11 +64,19 @@ export function fdOf(fd: i32): i32 {
   return load<i32>(fds + fd * 4);
 }
 
+/** The shell's descriptor behind its own fd; -1: closed. */
+export function fdOwn(fd: i32): i32 {
+  return fd < STANDARD ? fd : load<i32>(own + fd * 4);
+}
+
 /** Applies every redirection of a command; false after saying what is wrong. Uses the expander's fields. */
 export function redirectAll(command: Node): bool {
-  const first = command.kind == NodeKind.SIMPLE ? command.first : command.redirects;
-  for (let node: Node | null = first; node != null; node = node!.next) {
+  const isSimple = command.kind == NodeKind.SIMPLE;
+  for (let node: Node | null = command.first; isSimple && node != null; node = node!.next) {
     if (node.kind == NodeKind.REDIRECT && !redirect(node)) return false;
+  }
+  for (let node: Node | null = command.redirects; node != null; node = node!.next) {
+    if (!redirect(node)) return false;
   }
   return true;
 }
@@ -65,15 +92,39 @@ function redirect(node: Node): bool {
   }
   if (fieldCount != 1) return false;
   if (node.operator == Redirect.COPY) return copy(node.flags);
-  let flags: i32 = OpenFlag.READ;
-  if (node.operator == Redirect.WRITE) flags = OpenFlag.WRITE | OpenFlag.CREATE | OpenFlag.TRUNCATE;
-  if (node.operator == Redirect.APPEND) flags = OpenFlag.WRITE | OpenFlag.CREATE | OpenFlag.APPEND;
-  const fd = openPath(fields, flags);
+  if (node.operator == Redirect.STRING) {
+    store<u8>(fields + fieldsUsed - 1, 10);
+    return textPlace(node.flags, fieldsUsed);
+  }
+  if (node.operator == Redirect.WRITE && noclobber && isFile()) {
+    err.text("sh: ").cstr(fields).text(": ").text(errnoText(Errno.EEXIST)).newline();
+    return false;
+  }
+  const fd = openPath(fields, flagsOf(node.operator));
   if (fd < 0) {
     err.text("sh: ").cstr(fields).text(": ").text(errnoText(fd)).newline();
     return false;
   }
+  const both = node.operator == Redirect.BOTH || node.operator == Redirect.BOTH_APPEND;
+  if (both) store<i32>(fds + 8, fd);
   return place(node.flags, fd);
+}
+
+function isFile(): bool {
+  return stat(fields, cstrLength(fields), st) >= 0 && load<u32>(st, Stat.TYPE) == FileType.FILE;
+}
+
+function flagsOf(operator: i32): i32 {
+  switch (operator) {
+    case Redirect.READ:
+      return OpenFlag.READ;
+    case Redirect.READ_WRITE:
+      return OpenFlag.READWRITE | OpenFlag.CREATE;
+    case Redirect.APPEND:
+    case Redirect.BOTH_APPEND:
+      return OpenFlag.WRITE | OpenFlag.CREATE | OpenFlag.APPEND;
+  }
+  return OpenFlag.WRITE | OpenFlag.CREATE | OpenFlag.TRUNCATE;
 }
 
 function place(fd: i32, from: i32): bool {
@@ -85,23 +136,28 @@ function place(fd: i32, from: i32): bool {
 const PIPE_BYTES = 4096; // as much as a pipe takes without a reader
 const path: usize = memory.data(40);
 
-/** A here-document is a pipe that already holds its lines; a long one is a file of /tmp that has lost its name. */
 function here(node: Node): bool {
   const lines = node.second!;
   expandReset();
   const quoted = (lines.flags & HereFlag.QUOTED) != 0;
   expandLines(lines.text, lines.bytes, !quoted, (lines.flags & HereFlag.TABS) != 0);
-  const n = fieldsUsed - 1;
-  let r = expandGood() ? 0 : -Errno.EINVAL;
+  if (expandGood()) return textPlace(node.flags, fieldsUsed - 1);
+  err.text("sh: here-document: ").text(errnoText(Errno.EINVAL)).newline();
+  return false;
+}
+
+/** The first n bytes of the fields become what fd reads: a pipe that already holds them, or a file of /tmp that has lost its name. */
+function textPlace(fd: i32, n: i32): bool {
+  let r = 0;
   let from = -1;
-  if (r == 0 && n <= PIPE_BYTES) {
+  if (n <= PIPE_BYTES) {
     r = pipe(path);
     if (r >= 0) {
       from = load<i32>(path);
       if (n > 0) r = writeAll(load<i32>(path, 4), fields, n);
       close(load<i32>(path, 4));
     }
-  } else if (r == 0) {
+  } else {
     let k = putLiteral(path, "/tmp/.here");
     k += putDecimal(path + k, getpid());
     store<u8>(path + k, 0);
@@ -112,26 +168,36 @@ function here(node: Node): bool {
     if (from < 0) r = from;
     remove(path, k);
   }
-  if (from >= 0) place(node.flags, from);
+  if (from >= 0) place(fd, from);
   if (r >= 0) return true;
   err.text("sh: here-document: ").text(errnoText(r)).newline();
   return false;
 }
 
-/** The shell's own 0, 1 and 2 become the command's, for a compound command or a function; fdsRestore(what this returns) undoes it. */
+function save(fd: i32, was: i32): void {
+  if (saveCount == SAVES) return; // nested far deeper than commands can be
+  store<i32>(saves + saveCount * 8, fd);
+  store<i32>(saves + saveCount++ * 8, was, 4);
+}
+
+/** R3. */
 export function fdsInstall(): i32 {
-  let saved = 0;
-  for (let fd = 0; fd < 3; fd++) {
+  const mark = saveCount;
+  for (let fd = 0; fd < CHILD_FDS; fd++) {
     const from = fdOf(fd);
     // Sources first: one may be a descriptor that is about to be replaced.
-    store<i32>(sources + fd * 4, from >= 0 && from != fd ? dup(from) : from);
+    const same = from == (fd < STANDARD ? fd : load<i32>(own + fd * 4));
+    store<i32>(sources + fd * 4, same ? SAME : from >= 0 ? dup(from) : CLOSED);
   }
-  for (let fd = 0; fd < 3; fd++) {
+  for (let fd = 0; fd < CHILD_FDS; fd++) {
     const from = load<i32>(sources + fd * 4);
-    if (from == fd) continue;
-    // 8 bits for each saved descriptor plus one; 255: it was closed.
-    const copy = dup(fd);
-    saved |= (copy < 0 ? 255 : copy + 1) << (fd * 8);
+    if (from == SAME) continue;
+    if (fd >= STANDARD) {
+      save(fd, load<i32>(own + fd * 4));
+      store<i32>(own + fd * 4, from);
+      continue;
+    }
+    save(fd, dup(fd));
     if (from < 0) close(fd);
     else {
       dup2(from, fd);
@@ -139,39 +205,43 @@ export function fdsInstall(): i32 {
     }
   }
   fdsClose();
-  return saved;
+  return mark;
 }
 
-/** What fdsInstall() made stays: the descriptors that it kept are closed. */
-export function fdsKeep(saved: i32): void {
-  for (let fd = 0; fd < 3; fd++) {
-    const kept = (saved >> (fd * 8)) & 255;
-    if (kept != 0 && kept != 255) close(kept - 1);
+const sources: usize = memory.data(40);
+const SAME: i32 = -2;
+
+/** What fdsInstall() made stays. */
+export function fdsKeep(mark: i32): void {
+  while (saveCount > mark) {
+    const was = load<i32>(saves + --saveCount * 8, 4);
+    if (was >= 0) close(was);
   }
 }
 
-export function fdsRestore(saved: i32): void {
-  for (let fd = 0; fd < 3; fd++) {
-    const kept = (saved >> (fd * 8)) & 255;
-    if (kept == 0) continue;
-    if (kept == 255) close(fd);
+export function fdsRestore(mark: i32): void {
+  while (saveCount > mark) {
+    const fd = load<i32>(saves + --saveCount * 8);
+    const was = load<i32>(saves + saveCount * 8, 4);
+    if (fd >= STANDARD) {
+      if (load<i32>(own + fd * 4) >= 0) close(load<i32>(own + fd * 4));
+      store<i32>(own + fd * 4, was);
+    } else if (was < 0) close(fd);
     else {
-      dup2(kept - 1, fd);
-      close(kept - 1);
+      dup2(was, fd);
+      close(was);
     }
   }
 }
-
-const sources: usize = memory.data(12);
 
 /** `N>&M` and `N>&-`; M is in the fields. */
 function copy(fd: i32): bool {
   const c: i32 = load<u8>(fields);
   if (cstrLength(fields) == 1 && c == 0x2d) {
-    store<i32>(fds + fd * 4, -1);
+    store<i32>(fds + fd * 4, CLOSED);
     return true;
   }
-  const from = isDigit(c) && cstrLength(fields) == 1 ? fdOf(c - 0x30) : -1;
+  const from = isDigit(c) && cstrLength(fields) == 1 ? fdOf(c - 0x30) : CLOSED;
   if (from < 0) {
     err.text("sh: ").cstr(fields).text(": not an open descriptor").newline();
     return false;

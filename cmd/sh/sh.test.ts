@@ -126,7 +126,7 @@ describe("errors", () => {
   it("says what is not found", () => checkError("nothing a b", "sh: nothing: not found\n", 127));
   it("says why a file that is there cannot be started", () =>
     checkError(
-      "echo a > /f; /f; /g",
+      "printf '\\0asm' > /f; /f; /g",
       "sh: /f: programs run from the initrd and the ROM card only\nsh: /g: not found\n",
       127,
     ));

@@ -1,29 +1,48 @@
-// Where the shell's lines come from: a person at the console, a descriptor read byte by byte (so that programs see the rest), or a text.
+// Where the shell's lines come from: a person at the console, a file, a descriptor that programs read from too, or a text.
+//
+// A file that only the shell has is read in blocks. So is standard input when it can seek: what is behind the line is then given back, since
+// programs see the rest. Otherwise it is read byte by byte.
 
-import { read } from "../../lib/sys";
+import { Whence } from "../../abi/syscall";
+import { read, seek } from "../../lib/sys";
 import { Edit, editBytes, editRead } from "./edit";
 import { editLine } from "./line";
 
-export const enum Source {
+const enum Source {
   CONSOLE = 0,
   DESCRIPTOR = 1,
   TEXT = 2,
+  FILE = 3,
 }
 
 let kind: i32 = Source.DESCRIPTOR;
 let fd: i32 = 0;
-let at: usize = 0;
+let at: usize = 0; // unread: of the text, or of the block
 let end: usize = 0;
 
 export let sourceLine: usize = 0;
 export let sourceBytes: i32 = 0;
+/** Number of the last line. */
+export let sourceLineNumber: i32 = 0;
+
+const LINE_BYTES = 65536; // as long as a command can be
+const buffer: usize = memory.data(65536);
+const BLOCK_BYTES = 1024;
+const block: usize = memory.data(1024);
 
 export function sourceConsole(): void {
   kind = Source.CONSOLE;
 }
 
+/** A descriptor that programs read from too. */
 export function sourceDescriptor(from: i32): void {
   kind = Source.DESCRIPTOR;
+  fd = from;
+}
+
+/** A file that was opened for the shell. */
+export function sourceFile(from: i32): void {
+  kind = Source.FILE;
   fd = from;
 }
 
@@ -31,12 +50,19 @@ export function sourceText(text: usize, bytes: i32): void {
   kind = Source.TEXT;
   at = text;
   end = text + bytes;
+  sourceLineNumber = 0;
 }
 
-/** Reads the next line, without its newline, into sourceLine and sourceBytes. The prompt is for people. */
-export function sourceNext(prompt: string): i32 {
+/** A script, whose syntax errors are said with file and line. */
+export function sourceIsFile(): bool {
+  return kind == Source.FILE;
+}
+
+/** Reads the next line, without its newline, into sourceLine and sourceBytes; `first`: it begins a command. */
+export function sourceNext(first: bool): i32 {
+  sourceLineNumber++;
   if (kind == Source.CONSOLE) {
-    const result = editRead(prompt);
+    const result = editRead(first);
     sourceLine = editLine;
     sourceBytes = editBytes;
     return result;
@@ -49,17 +75,28 @@ export function sourceNext(prompt: string): i32 {
     at++;
     return Edit.LINE;
   }
-  sourceLine = buffer;
-  sourceBytes = 0;
-  for (;;) {
-    const n = read(fd, buffer + sourceBytes, 1);
-    if (n <= 0) return sourceBytes > 0 ? Edit.LINE : Edit.END;
-    if (load<u8>(buffer + sourceBytes) == 10) return Edit.LINE;
-    if (sourceBytes < LINE_BYTES - 1) sourceBytes++;
-  }
-  // biome-ignore lint/correctness/noUnreachable: asc wants it.
-  return Edit.END;
+  return lineRead();
 }
 
-const LINE_BYTES = 16384;
-const buffer: usize = memory.data(16384);
+function lineRead(): i32 {
+  sourceLine = buffer;
+  sourceBytes = 0;
+  const seeks = kind == Source.DESCRIPTOR && seek(fd, 0, Whence.CURRENT) >= 0;
+  const wanted = kind == Source.FILE || seeks ? BLOCK_BYTES : 1;
+  for (;;) {
+    if (at == end) {
+      const n = read(fd, block, wanted);
+      if (n <= 0) return sourceBytes > 0 ? Edit.LINE : Edit.END;
+      at = block;
+      end = block + n;
+    }
+    const c = load<u8>(at++);
+    if (c == 10) break;
+    if (sourceBytes < LINE_BYTES - 1) store<u8>(buffer + sourceBytes++, c);
+  }
+  if (seeks && at < end) {
+    seek(fd, -(<i64>(end - at)), Whence.CURRENT);
+    at = end;
+  }
+  return Edit.LINE;
+}

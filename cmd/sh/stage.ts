@@ -4,7 +4,7 @@
 
 import { err, out } from "../../lib/fmt";
 import { close, setgroup } from "../../lib/sys";
-import { bytesFind, cstrLength } from "../../lib/text";
+import { bytesFind, bytesIndex, cstrLength } from "../../lib/text";
 import { aliasActive, aliasBytes, aliasFind, aliasText } from "./alias";
 import { Node, NodeKind } from "./ast";
 import { Builtin, builtinFind, builtinPrints } from "./builtins";
@@ -33,7 +33,7 @@ const STAGES = 32;
 
 /**
  * Starts stage i. Returns its pid; 0 when it is over (its status is kept); PRINTER when it is a builtin that still has to print into
- * `output`.
+ * `output`. `piped`: it is one of several or in the background, so that nothing of it may change this shell.
  */
 export function stageStart(
   stage: Node,
@@ -42,6 +42,7 @@ export function stageStart(
   output: i32,
   group: i32,
   piped: bool,
+  background: bool,
 ): i32 {
   stageStore(i, 0, 0);
   fdsReset(input, output);
@@ -50,8 +51,9 @@ export function stageStart(
   if (alias >= 0) return aliasStart(stage, alias, i, group, piped);
   if (piped) {
     const builtin = expandName(stage);
-    if (builtin != Builtin.NONE && builtinPrints(builtin)) return stageStore(i, PRINTER, output);
-    if (builtin != Builtin.NONE || isFunction)
+    const prints = !background && builtin != Builtin.NONE && builtinPrints(builtin);
+    if (prints) return stageStore(i, PRINTER, output);
+    if (builtin != Builtin.NONE || isFunction || isNothing)
       return placed(i, textSpawn(stage.text, stage.bytes, group));
   }
   const status = redirectAll(stage) ? commandRun(stage, group) : 1;
@@ -149,13 +151,20 @@ export function printersRun(first: Node): void {
 }
 
 let isFunction = false;
+let isNothing = false;
 
-/** The builtin that a command's first word names; isFunction: a function. A word that runs a command is not looked into. */
+/**
+ * The builtin that a command's first word names; isFunction: a function; isNothing: there is no name, only assignments or redirections. A
+ * word that runs a command is not looked into.
+ */
 function expandName(command: Node): i32 {
   isFunction = false;
+  isNothing = true;
   for (let node: Node | null = command.first; node != null; node = node!.next) {
     if (node.kind != NodeKind.WORD) continue;
+    isNothing = false;
     if (bytesFind(node.text, node.bytes, "$(") >= 0) break;
+    if (bytesIndex(node.text, node.bytes, 0x60) >= 0) break;
     expandReset();
     expandWord(node.text, node.bytes, true);
     if (fieldCount == 0) continue;

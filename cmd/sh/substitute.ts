@@ -4,9 +4,12 @@ import { Errno } from "../../abi/errno";
 import { FdMap, Signal, WaitFlag, WaitStatus } from "../../abi/syscall";
 import { err, out } from "../../lib/fmt";
 import { close, kill, pipe, read, setgroup, waitchange } from "../../lib/sys";
+import { putLiteral } from "../../lib/text";
 import { childSpawn } from "./child";
 import { foreground, interactive, setForeground } from "./exec";
+import { fdOwn } from "./redirect";
 import { signalsPoll } from "./signals";
+import { stackMark, stackRelease, stackRoom } from "./stack";
 
 const OUTPUT_BYTES = 65536;
 export const output: usize = memory.data(65536);
@@ -15,7 +18,7 @@ export let outputBytes: i32 = 0;
 export let substituteStatus: i32 = -1;
 
 const pipeFds: usize = memory.data(8);
-const map: usize = memory.data(24);
+const map: usize = memory.data(80);
 const spill: usize = memory.data(256);
 
 export function substituteReset(): void {
@@ -30,10 +33,10 @@ export function substitute(text: usize, bytes: i32): bool {
   err.flush();
   if (pipe(pipeFds) < 0) return true;
   const from = load<i32>(pipeFds);
-  mapSet(0, 0);
-  mapSet(1, load<i32>(pipeFds, 4));
-  mapSet(2, 2);
-  const pid = childSpawn(text, bytes, map, 3);
+  const fds = mapMake(load<i32>(pipeFds, 4));
+  const pid = readsFile(text, bytes)
+    ? catSpawn(text, bytes, fds)
+    : childSpawn(text, bytes, map, fds);
   close(load<i32>(pipeFds, 4));
   const around = foreground;
   if (pid > 0 && interactive) {
@@ -74,7 +77,36 @@ function statusOf(pid: i32): i32 {
 
 const status: usize = memory.data(4);
 
-function mapSet(fd: i32, parent: i32): void {
-  store<i32>(map + fd * FdMap.BYTES, fd, FdMap.CHILD);
-  store<i32>(map + fd * FdMap.BYTES, parent, FdMap.PARENT);
+/** The child's descriptors: the pipe as its output, and for the rest the shell's. Returns how many. */
+function mapMake(output: i32): i32 {
+  let n = 0;
+  for (let fd = 0; fd < 10; fd++) {
+    const parent = fd == 1 ? output : fdOwn(fd);
+    if (parent < 0) continue;
+    store<i32>(map + n * FdMap.BYTES, fd, FdMap.CHILD);
+    store<i32>(map + n++ * FdMap.BYTES, parent, FdMap.PARENT);
+  }
+  return n;
+}
+
+/** $(< FILE) is the content of a file. */
+function readsFile(text: usize, bytes: i32): bool {
+  let i = 0;
+  while (i < bytes && load<u8>(text + i) <= 0x20) i++;
+  if (i + 1 >= bytes || load<u8>(text + i) != 0x3c) return false;
+  const next = load<u8>(text + i + 1);
+  return next != 0x3c && next != 0x26 && next != 0x28;
+}
+
+function catSpawn(text: usize, bytes: i32, fds: i32): i32 {
+  const mark = stackMark();
+  const command = stackRoom(bytes + 4);
+  let pid = -1;
+  if (command != 0) {
+    const n = putLiteral(command, "cat ");
+    memory.copy(command + n, text, bytes);
+    pid = childSpawn(command, bytes + n, map, fds);
+  }
+  stackRelease(mark);
+  return pid;
 }

@@ -1,17 +1,27 @@
-// Variables: names and values of this shell, and the special parameters ($? $$ $! $# $0 to $9 $@ $*).
+// Variables: names and values of this shell, and the special parameters ($? $$ $! $# $0 $1 ${10} $@ $*).
 //
 // Invariants
 //   V1  A variable's value has at least valueBytes bytes of room; a value that outgrows it moves, and the old room is lost.
 //   V2  A name is in the table at most once; an unset variable keeps its place with flags 0.
-//   V3  environChanged is true when the exported variables may differ from the environment that the kernel has.
+//   V3  The first variable is IFS, so that it is found without looking.
+//   V4  environChanged is true when the exported variables may differ from the environment that the kernel has.
 
 import { arg, argc } from "../../lib/args";
-import { getpid } from "../../lib/sys";
-import { bytesEqual, cstrLength, putDecimal } from "../../lib/text";
+import { err, out } from "../../lib/fmt";
+import {
+  bytesEqual,
+  cstrLength,
+  isDigit,
+  parsedBytes,
+  parseNumber,
+  putDecimal,
+} from "../../lib/text";
+import { dynamicValue } from "./dynamic";
 
 export const enum VarFlag {
   SET = 1,
   EXPORTED = 2,
+  READONLY = 4,
 }
 
 @unmanaged
@@ -29,9 +39,10 @@ const VARIABLE_BYTES = 24;
 const table: usize = memory.data(6144);
 let used = 0;
 
-/** $? and $!. */
+/** $?, $! and $$. */
 export let lastStatus: i32 = 0;
 export let lastBackground: i32 = 0;
+export let shellPid: i32 = 0;
 /** Index in the program's arguments of $0. */
 export let firstArgument: i32 = 0;
 
@@ -41,6 +52,10 @@ export function setLastStatus(status: i32): void {
 
 export function setLastBackground(pid: i32): void {
   lastBackground = pid;
+}
+
+export function setShellPid(pid: i32): void {
+  shellPid = pid;
 }
 
 export function setFirstArgument(index: i32): void {
@@ -72,10 +87,10 @@ export function varMake(name: usize, bytes: i32): Variable | null {
   return v;
 }
 
-/** Gives a variable a copy of the value; false when the table is full. */
+/** Gives a variable a copy of the value; false when the table is full or the variable may not be changed: varComplain says it. */
 export function varSet(name: usize, nameBytes: i32, value: usize, bytes: i32): bool {
   const v = varMake(name, nameBytes);
-  if (v == null) return false;
+  if (v == null || (v.flags & VarFlag.READONLY) != 0) return false;
   if (bytes > v.room) {
     v.room = bytes < 16 ? 16 : bytes * 2;
     v.value = heap.alloc(v.room);
@@ -87,11 +102,40 @@ export function varSet(name: usize, nameBytes: i32, value: usize, bytes: i32): b
   return true;
 }
 
-export function varUnset(name: usize, bytes: i32): void {
+/** Says why varSet or varUnset has not done it. */
+export function varComplain(name: usize, bytes: i32): void {
+  out.flush();
+  err.text("sh: ").bytes(name, bytes);
+  err.text(varFind(name, bytes) == null ? ": too many variables" : ": is read-only").newline();
+}
+
+/** False: it is read-only. */
+export function varUnset(name: usize, bytes: i32): bool {
   const v = varFind(name, bytes);
-  if (v == null) return;
+  if (v == null) return true;
+  if (v.flags & VarFlag.READONLY) return false;
   if (v.flags & VarFlag.EXPORTED) environChanged = true;
   v.flags = 0;
+  return true;
+}
+
+const IFS: usize = memory.data<u8>([0x49, 0x46, 0x53]);
+const BLANKS: usize = memory.data<u8>([0x20, 9, 10]);
+
+/** Before any variable is made: IFS becomes the first one. */
+export function varsBegin(): void {
+  varMake(IFS, 3);
+}
+
+/** What separates fields: the value of IFS, or blank, tab and newline when that is not set. */
+export function separators(): usize {
+  const v = changetype<Variable>(table);
+  return v.flags & VarFlag.SET ? v.value : BLANKS;
+}
+
+export function separatorsBytes(): i32 {
+  const v = changetype<Variable>(table);
+  return v.flags & VarFlag.SET ? v.valueBytes : 3;
 }
 
 /** Marks a variable for the environment. */
@@ -128,7 +172,7 @@ export function parameter(name: usize, bytes: i32): void {
         valueBytes = putDecimal(digits, lastStatus);
         return;
       case 0x24:
-        valueBytes = putDecimal(digits, getpid());
+        valueBytes = putDecimal(digits, shellPid);
         return;
       case 0x21:
         valueIsSet = lastBackground > 0;
@@ -138,17 +182,22 @@ export function parameter(name: usize, bytes: i32): void {
         valueBytes = putDecimal(digits, positionals());
         return;
     }
-    if (c >= 0x30 && c <= 0x39) {
-      positional(c - 0x30);
-      valueIsSet = c == 0x30 || c - 0x30 <= positionals();
-      return;
-    }
+  }
+  if (isDigit(c)) {
+    const n = <i32>min<i64>(parseNumber(name, bytes), i32.MAX_VALUE);
+    positional(n);
+    valueIsSet = parsedBytes == bytes && n <= positionals();
+    return;
   }
   const v = varFind(name, bytes);
   valueIsSet = v != null && (v.flags & VarFlag.SET) != 0;
-  if (v == null || !valueIsSet) return;
-  value = v.value;
-  valueBytes = v.valueBytes;
+  if (v != null && valueIsSet) {
+    value = v.value;
+    valueBytes = v.valueBytes;
+    return;
+  }
+  valueBytes = max(dynamicValue(name, bytes, digits), 0);
+  valueIsSet = valueBytes > 0;
 }
 
 /** The positional parameters: NUL-terminated strings one after another; 0: those of the program. A function call has its own. */
@@ -176,10 +225,16 @@ export function positionals(): i32 {
   return parameterCount >= 0 ? parameterCount : max(argc() - firstArgument - 1, 0);
 }
 
+/** Where $1 is; the others follow, each behind the NUL of the one before it. */
+export function positionalsStart(): usize {
+  return parameterCount < 0 ? arg(firstArgument + 1) : parameters;
+}
+
 /** $n, into value and valueBytes. */
 export function positional(n: i32): void {
   if (n == 0 || parameterCount < 0) {
-    value = arg(firstArgument + n);
+    // `sh -c LINE` has no name of its own.
+    value = n == 0 && firstArgument >= argc() ? arg(0) : arg(firstArgument + n);
   } else {
     value = n > parameterCount ? EMPTY : parameters;
     for (let i = 1; i < n && n <= parameterCount; i++) value += cstrLength(value) + 1;
@@ -197,4 +252,4 @@ export function setOptionLetters(text: usize, bytes: i32): void {
 }
 
 const EMPTY: usize = memory.data(4);
-const digits: usize = memory.data(24);
+const digits: usize = memory.data(64);

@@ -1,61 +1,100 @@
 // sort: lines in order, by merging; at most 4 MiB and 131072 lines, in pages that are used only when needed.
 
+import { OpenFlag } from "../../abi/syscall";
+import { openPath } from "../../lib/files";
 import { err, out } from "../../lib/fmt";
-import { linesFailed, linesNext, linesStart, text, textBytes } from "../../lib/lines";
+import { linesFailed, linesName, linesNext, linesStart, text, textBytes } from "../../lib/lines";
 import { option, options, optionText } from "../../lib/options";
-import { complain, finish, help, usage } from "../../lib/program";
-import { cstrLength, isSpace, parsedBytes, parseNumber } from "../../lib/text";
+import { complain, complainErrno, finish, help, usage } from "../../lib/program";
+import { random } from "../../lib/sys";
+import { cstrLength } from "../../lib/text";
+import { compareLines, comparesEqual, keyAdd, keysOwn, separatorSet } from "./keys";
 
-const USAGE = "sort [-n] [-r] [-u] [-f] [-k FIELD[,FIELD]] [-t BYTE] [FILE ...]";
+export const USAGE = "sort [-nghVRrufbsmc] [-k FIELD[,FIELD]] [-t BYTE] [-o FILE] [FILE ...]";
 const POOL_BYTES = 4194304;
 const pool: usize = memory.data(4194304);
 const LINES = 131072;
 const lines: usize = memory.data(524288); // addresses in the pool of {bytes: i32, the line}
 const merged: usize = memory.data(524288);
 
-let numeric = false;
-let reverse = false;
-let unique = false;
-let folds = false;
-let separator = -1; // -1: blanks
-let keyFirst = 0; // 0: the whole line
-let keyLast = 0; // 0: to the end of the line
-
 export function _start(): void {
   help(
-    "sort [-n] [-r] [-u] [-f] [-k FIELD] [-t BYTE] [FILE ...]: lines in order; -n by number, -r reversed, -u without repeats, -f as if small letters, -k 2: from the second field on, -k 2,2: by it alone; -t: what is between fields\n  ps | sort -n -k 2",
+    "sort [-nghVRrufbsmc] [-k FIELD[,FIELD]] [-t BYTE] [-o FILE] [FILE ...]: lines in order; -n by number, -g with exponents too, -h by sizes like 2K and 1.5M, -V by numbers in names, -R in no order, -r reversed, -u without repeats, -f as if small letters, -b without leading blanks, -k 2: from the second field on, -k 2,2n: by it alone, as a number, several -k one after another; -t: what is between fields, -o: the file to write, -s leaves what is equal in order, -m: files that are in order already, -c only says whether it is in order\n  ps | sort -n -k 2\n  du -h /bin/* | sort -h",
   );
-  const i = options("nrufk:t:", USAGE);
-  numeric = option("n");
-  reverse = option("r");
-  unique = option("u");
-  folds = option("f");
-  if (option("t")) {
-    separator = load<u8>(optionText("t"));
-    if (separator == 0) usage(USAGE);
+  const i = options("nhVRrufbsgmck;t:o:", USAGE);
+  const separator = optionText("t");
+  if (separator != 0) {
+    if (cstrLength(separator) != 1) usage(USAGE);
+    separatorSet(load<u8>(separator));
   }
-  if (option("k")) key(optionText("k"));
+  keysOwn();
+  for (let p = optionText("k"); p != 0 && load<u8>(p) != 0; p = keyAdd(p)) {}
   linesStart(i);
+  if (option("c")) {
+    ordered();
+    finish(linesFailed ? 2 : 0);
+  }
+  let count = linesRead();
+  const sorted = sortAll(count);
+  if (option("u")) count = differing(sorted, count);
+  if (option("R")) shuffle(sorted, count);
+  if (option("o")) outputOpen(optionText("o"));
+  for (let k = 0; k < count; k++) {
+    const line = load<usize>(sorted + k * 4);
+    out.bytes(line + 4, load<i32>(line)).newline();
+  }
+  finish(linesFailed ? 2 : 0);
+}
+
+/** All lines, into the pool; how many. */
+function linesRead(): i32 {
   let count = 0;
   let used = 0;
   while (linesNext()) {
     if (count == LINES || used + textBytes + 8 > POOL_BYTES) {
       complain();
       err.text("the input is larger than 4 MiB or 131072 lines").newline();
-      finish(1);
+      finish(2);
     }
     store<usize>(lines + count++ * 4, pool + used);
-    store<i32>(pool + used, textBytes);
-    memory.copy(pool + used + 4, text, textBytes);
-    used = (used + 4 + textBytes + 3) & ~3;
+    used = keep(used);
   }
-  const sorted = sortAll(count);
-  for (let k = 0; k < count; k++) {
-    const line = load<usize>(sorted + k * 4);
-    if (unique && k > 0 && compare(load<usize>(sorted + (k - 1) * 4), line) == 0) continue;
-    out.bytes(line + 4, load<i32>(line)).newline();
+  return count;
+}
+
+/** Puts the current line at an offset of the pool; the offset behind it. */
+function keep(used: i32): i32 {
+  store<i32>(pool + used, textBytes);
+  memory.copy(pool + used + 4, text, textBytes);
+  return (used + 4 + textBytes + 3) & ~3;
+}
+
+/** -o: standard output is another file from now on; the input has been read, so it may be the same one. */
+function outputOpen(path: usize): void {
+  const fd = openPath(path, OpenFlag.WRITE | OpenFlag.CREATE | OpenFlag.TRUNCATE);
+  if (fd < 0) {
+    complainErrno(path, fd);
+    finish(2);
   }
-  finish(linesFailed ? 1 : 0);
+  out.fd = fd;
+}
+
+/** -c: ends the program with 1 at the first line that is not in order. */
+function ordered(): void {
+  let number = 0;
+  let from = 0; // the line before is in one half of the pool, the new one in the other
+  while (linesNext()) {
+    const to = from == 0 ? POOL_BYTES / 2 : 0;
+    keep(to);
+    const order = number++ == 0 ? 0 : compareLines(pool + from, pool + to);
+    if (order > 0 || (order == 0 && number > 1 && option("u"))) {
+      complain();
+      err.cstr(linesName).byte(0x3a).dec(number).text(": not in order: ");
+      err.bytes(text, textBytes).newline();
+      finish(1);
+    }
+    from = to;
+  }
 }
 
 /** Merges runs of 1, 2, 4 ... lines; where the result is. Equal lines keep their order. */
@@ -81,93 +120,29 @@ function sortAll(count: i32): usize {
 }
 
 function inOrder(a: usize, b: usize): bool {
-  const order = compare(load<usize>(a), load<usize>(b));
-  return reverse ? order >= 0 : order <= 0;
+  return compareLines(load<usize>(a), load<usize>(b)) <= 0;
 }
 
-/** Reads FIRST[,LAST], with n and r after it. */
-function key(p: usize): void {
-  const end = p + cstrLength(p);
-  keyFirst = <i32>parseNumber(p, <i32>(end - p));
-  if (parsedBytes == 0 || keyFirst <= 0) usage(USAGE);
-  p += parsedBytes;
-  if (load<u8>(p) == 0x2c) {
-    keyLast = <i32>parseNumber(p + 1, <i32>(end - p - 1));
-    if (parsedBytes == 0 || keyLast <= 0) usage(USAGE);
-    p += 1 + parsedBytes;
+/** Keeps the first of those that are equal by their keys; how many that leaves. */
+function differing(sorted: usize, count: i32): i32 {
+  let kept = 0;
+  for (let k = 0; k < count; k++) {
+    const line = load<usize>(sorted + k * 4);
+    if (kept > 0 && comparesEqual(load<usize>(sorted + (kept - 1) * 4), line)) continue;
+    store<usize>(sorted + kept++ * 4, line);
   }
-  for (; p < end; p++) {
-    if (load<u8>(p) == 0x6e) numeric = true;
-    else if (load<u8>(p) == 0x72) reverse = true;
-    else usage(USAGE);
-  }
+  return kept;
 }
 
-let part: usize = 0;
-let partBytes = 0;
+const number: usize = memory.data(8);
 
-/** What a line is compared by: part and partBytes. */
-function partOf(line: usize): void {
-  part = line + 4;
-  partBytes = load<i32>(line);
-  if (keyFirst == 0) return;
-  const end = part + partBytes;
-  part = fieldFrom(part, end, keyFirst - 1);
-  let last = end;
-  if (keyLast >= keyFirst) {
-    last = part;
-    for (let i = keyFirst; i <= keyLast; i++)
-      last = fieldEnd(last, end) + <usize>(i < keyLast && separator >= 0);
-    last = min(last, end);
+/** -R: each place gets one of the lines that have none yet. */
+function shuffle(at: usize, count: i32): void {
+  for (let i = count - 1; i > 0; i--) {
+    random(number, 4);
+    const k = <i32>(load<u32>(number) % <u32>(i + 1));
+    const line = load<usize>(at + i * 4);
+    store<usize>(at + i * 4, load<usize>(at + k * 4));
+    store<usize>(at + k * 4, line);
   }
-  partBytes = <i32>(last - part);
-}
-
-/** Where the field after `skip` others starts. */
-function fieldFrom(p: usize, end: usize, skip: i32): usize {
-  for (; skip > 0; skip--) p = min(fieldEnd(p, end) + <usize>(separator >= 0), end);
-  while (separator < 0 && p < end && isSpace(load<u8>(p))) p++;
-  return p;
-}
-
-function fieldEnd(p: usize, end: usize): usize {
-  if (separator >= 0) {
-    while (p < end && <i32>load<u8>(p) != separator) p++;
-    return p;
-  }
-  while (p < end && isSpace(load<u8>(p))) p++;
-  while (p < end && !isSpace(load<u8>(p))) p++;
-  return p;
-}
-
-function compare(a: usize, b: usize): i32 {
-  partOf(a);
-  const p = part;
-  const n = partBytes;
-  partOf(b);
-  const q = part;
-  const m = partBytes;
-  if (numeric) {
-    const x = number(p, n);
-    const y = number(q, m);
-    if (x != y || unique) return <i32>(x > y) - <i32>(x < y);
-  }
-  for (let i = 0; i < min(n, m); i++) {
-    const c = lower(load<u8>(p + i));
-    const d = lower(load<u8>(q + i));
-    if (c != d) return c - d;
-  }
-  return n - m;
-}
-
-function lower(c: i32): i32 {
-  return folds && c >= 0x41 && c <= 0x5a ? c + 0x20 : c;
-}
-
-function number(p: usize, n: i32): i64 {
-  while (n > 0 && isSpace(load<u8>(p))) {
-    p++;
-    n--;
-  }
-  return parseNumber(p, n);
 }

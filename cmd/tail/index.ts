@@ -30,6 +30,7 @@ export function _start(): void {
   if (fromStart) store<u8>(lines, 0x30); // the + as a 0
   limit = optionNumber(option("c") ? "c" : "n", 10, USAGE);
   const files = argc() - i;
+  let named = false;
   if (option("f") && files > 1) usage(USAGE);
   if (files == 0) show(0, STDIN);
   for (; i < argc(); i++) {
@@ -39,7 +40,11 @@ export function _start(): void {
       status = 1;
       continue;
     }
-    if (files > 1 && !option("q")) out.text("==> ").cstr(arg(i)).text(" <==\n");
+    if (files > 1 && !option("q")) {
+      if (named) out.newline();
+      named = true;
+      out.text("==> ").cstr(arg(i)).text(" <==\n");
+    }
     show(fd, arg(i));
     if (option("f")) follow(fd, arg(i));
     close(fd);

@@ -1,6 +1,6 @@
 // top: the processes, those that do most first, shown anew every two seconds until q.
 
-import { argc, argIs, argNumber, argValue } from "../../lib/args";
+import { argc } from "../../lib/args";
 import { columns, rows } from "../../lib/console";
 import {
   line,
@@ -13,12 +13,13 @@ import {
 } from "../../lib/files";
 import { out } from "../../lib/fmt";
 import { fullscreenBegin, fullscreenEnd, fullscreenKey, Key } from "../../lib/fullscreen";
+import { option, optionNumber, options } from "../../lib/options";
 import { finish, help, usage } from "../../lib/program";
 import { close } from "../../lib/sys";
 import { bytesAre, bytesStart, parseNumber, putDecimal, putLiteral } from "../../lib/text";
 import { now, SECOND } from "../../lib/time";
 
-const USAGE = "top [-n ROUNDS]";
+const USAGE = "top [-b] [-n ROUNDS]";
 const TEXT_BYTES = 65536;
 const text: usize = memory.data(65537);
 const status: usize = memory.data(4097);
@@ -52,13 +53,13 @@ if (offsetof<Row>() + 48 > 112) ERROR("a row's texts run into the next row");
 
 export function _start(): void {
   help(
-    "top [-n ROUNDS]: the processes; sorted by c calls, f faults, m memory, p number or n name; q quits\n  top -n 1",
+    "top [-b] [-n ROUNDS]: the processes; sorted by c calls, f faults, m memory, p number or n name; q quits; -b prints them once\n  top -n 1",
   );
   let rounds: i64 = -1;
-  if (argIs(1, "-n")) {
-    if (!argNumber(2) || argValue < 1 || argc() > 3) usage(USAGE);
-    rounds = argValue;
-  } else if (argc() > 1) usage(USAGE);
+  const i = options("bn:", USAGE);
+  if (i < argc()) usage(USAGE);
+  rounds = optionNumber("n", option("b") ? 1 : -1, USAGE);
+  if (rounds == 0) usage(USAGE);
   const full = rounds < 0 && fullscreenBegin(1);
   if (!full && rounds < 0) rounds = 1;
   while (rounds != 0) {

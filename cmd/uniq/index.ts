@@ -15,14 +15,14 @@ let single = false;
 
 export function _start(): void {
   help(
-    "uniq [-c] [-d] [-u] [FILE]: drops lines that repeat the one before; -c counts them, -d shows only repeated ones, -u only others",
+    "uniq [-c] [-d] [-u] [-i] [FILE]: drops lines that repeat the one before; -c counts them, -d shows only repeated ones, -u only others, -i: large and small letters are the same",
   );
-  linesStart(options("cdu", "uniq [-c] [-d] [-u] [FILE]"));
+  linesStart(options("cdui", "uniq [-c] [-d] [-u] [-i] [FILE]"));
   counts = option("c");
   repeated = option("d");
   single = option("u");
   while (linesNext()) {
-    if (lastBytes >= 0 && bytesEqual(last, lastBytes, text, textBytes)) {
+    if (lastBytes >= 0 && isSame()) {
       count++;
       continue;
     }
@@ -33,6 +33,19 @@ export function _start(): void {
   }
   print();
   finish(linesFailed ? 1 : 0);
+}
+
+function isSame(): bool {
+  if (!option("i")) return bytesEqual(last, lastBytes, text, textBytes);
+  if (lastBytes != textBytes) return false;
+  for (let i = 0; i < textBytes; i++) {
+    if (lower(load<u8>(last + i)) != lower(load<u8>(text + i))) return false;
+  }
+  return true;
+}
+
+function lower(c: i32): i32 {
+  return c >= 0x41 && c <= 0x5a ? c + 0x20 : c;
 }
 
 function print(): void {

@@ -5,7 +5,7 @@ import { complainErrno, finish, help, usage } from "../../lib/program";
 import { unmount } from "../../lib/sys";
 
 export function _start(): void {
-  help("unmount PATH ...: takes away what is mounted or bound there");
+  help("unmount PATH ...: takes away what is mounted or bound there\numount: the same as unmount");
   if (argc() < 2) usage("unmount PATH ...");
   let status = 0;
   for (let i = 1; i < argc(); i++) {

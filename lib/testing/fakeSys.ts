@@ -28,6 +28,8 @@ interface FakeFile {
   read(count: number): Uint8Array;
   write(bytes: Uint8Array): number;
   size(): number;
+  /** Moves to an offset from the start (0), the current place (1) or the end (2); where that is. */
+  seek?(offset: number, whence: number): number;
   entries?: string[];
   /** Of a directory: whether an entry is one too. */
   isFolder?(name: string): boolean;
@@ -140,6 +142,10 @@ export class FakeSys {
     return {
       type: FileType.FILE,
       size: () => this.bytes(path).length,
+      seek: (offset, whence) => {
+        at = offset + (whence === 1 ? at : whence === 2 ? this.bytes(path).length : 0);
+        return at;
+      },
       read: (count) => {
         const part = this.bytes(path).subarray(at, at + count);
         at += part.length;
@@ -201,8 +207,11 @@ export class FakeSys {
     const string = (at: number, n: number) => decoder.decode(bytes(at, n));
     const view = () => new DataView(buffer());
     let cwd = "/";
-    const resolve = (path: string) =>
-      path === "." ? cwd : path.startsWith("/") ? path : `${cwd === "/" ? "" : cwd}/${path}`;
+    const resolve = (given: string) => {
+      const path = given.length > 1 ? given.replace(/\/+$/, "") : given;
+      if (path === ".") return cwd;
+      return path.startsWith("/") ? path : `${cwd === "/" ? "" : cwd}/${path}`;
+    };
     const place = (file: FakeFile): number => {
       let fd = 0;
       while (fds.has(fd)) fd++;
@@ -265,7 +274,8 @@ export class FakeSys {
         const file = this.open(resolve(string(at, n)), flags);
         return typeof file === "number" ? file : place(file);
       },
-      seek: () => BigInt(-Errno.ESPIPE),
+      seek: (fd: number, offset: bigint, whence: number) =>
+        BigInt(fds.get(fd)?.seek?.(Number(offset), whence) ?? -Errno.ESPIPE),
       close: (fd: number) => (fds.delete(fd) ? 0 : -Errno.EBADF),
       dup: (fd: number) => {
         const file = fds.get(fd);

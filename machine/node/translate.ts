@@ -15,6 +15,8 @@ export async function makeSystem(initrd: Uint8Array): Promise<Uint8Array> {
     const file = view.getUint32(record + InitrdRecord.OFFSET, true);
     const length = view.getUint32(record + InitrdRecord.LENGTH, true);
     if (length < 4 || view.getUint32(file, true) !== WASM_MAGIC) continue;
+    // A file may have several names.
+    if (translations.some((other) => other.file === file)) continue;
     const name = initrd.subarray(record, record + InitrdRecord.PATH_BYTES);
     const path = new TextDecoder().decode(name).replace(/\0.*$/s, "");
     const { program, bytes } = await makeProgram(initrd.slice(file, file + length));

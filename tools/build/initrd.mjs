@@ -15,9 +15,10 @@ const MODE = 72;
 
 /** Writes build/initrd.bin. */
 export function writeInitrd(targets) {
-  const files = targets
-    .filter((target) => target.path !== undefined)
-    .map((target) => ({ path: target.path, mode: 0o755, bytes: readFileSync(path.join(buildFolder, target.output)) }));
+  const files = targets.flatMap((target) => {
+    const bytes = readFileSync(path.join(buildFolder, target.output));
+    return target.paths.map((path) => ({ path, mode: 0o755, bytes }));
+  });
   files.push({ path: "share/help", mode: 0o644, bytes: Buffer.from(helpText(targets)) });
   const extra = path.join(root, "initrd");
   if (existsSync(extra)) {
@@ -44,13 +45,15 @@ export function helpText(targets) {
   return `${texts.sort().join("\n")}\n`;
 }
 
+/** Files that are the same buffer are there once. */
 export function pack(files) {
   let at = align(HEADER_BYTES + files.length * RECORD_BYTES);
-  const offsets = files.map((file) => {
-    const offset = at;
-    at = align(at + file.bytes.length);
-    return offset;
-  });
+  const offsets = new Map();
+  for (const { bytes } of files) {
+    if (offsets.has(bytes)) continue;
+    offsets.set(bytes, at);
+    at = align(at + bytes.length);
+  }
   const archive = Buffer.alloc(at);
   archive.writeUInt32LE(MAGIC, 0);
   archive.writeUInt32LE(files.length, 4);
@@ -58,10 +61,10 @@ export function pack(files) {
     const record = HEADER_BYTES + index * RECORD_BYTES;
     if (Buffer.byteLength(file.path) > PATH_BYTES) throw new Error(`initrd: the path ${file.path} is longer than ${PATH_BYTES} bytes`);
     archive.write(file.path, record);
-    archive.writeUInt32LE(offsets[index], record + OFFSET);
+    archive.writeUInt32LE(offsets.get(file.bytes), record + OFFSET);
     archive.writeUInt32LE(file.bytes.length, record + LENGTH);
     archive.writeUInt32LE(file.mode, record + MODE);
-    archive.set(file.bytes, offsets[index]);
+    archive.set(file.bytes, offsets.get(file.bytes));
   }
   return archive;
 }

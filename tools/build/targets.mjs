@@ -12,20 +12,30 @@ const KERNEL_CONFIG = ["--config", "asconfig.json", "--target", "kernel"];
 const PROGRAM_CONFIG = ["--config", "lib/asconfig.json"];
 const WASI_CONFIG = ["--config", "lib/wasi/asconfig.json"];
 
-/** {name, entry, output, flags, path}: path is the file's name in the initrd, undefined for the kernel. */
+/** Other names of programs: the same file. A program sees in its first argument by which it was called. */
+const OTHER_NAMES = {
+  grep: ["egrep", "fgrep"],
+  less: ["more"],
+  man: ["apropos"],
+  sh: ["bash"],
+  unmount: ["umount"],
+};
+
+/** {name, entry, output, flags, paths}: paths are the file's names in the initrd; the kernel has none. */
 export function findTargets() {
   const targets = [];
-  targets.push({ name: "kernel", entry: "kernel-as/entry/index.ts", output: "kernel.wasm", flags: KERNEL_CONFIG });
+  targets.push({ name: "kernel", entry: "kernel-as/entry/index.ts", output: "kernel.wasm", flags: KERNEL_CONFIG, paths: [] });
   for (const [folder, place] of [
     ["cmd", "bin"],
     ["srv", "srv"],
   ]) {
     for (const name of foldersOf(folder)) {
       const entry = `${folder}/${name}/index.ts`;
-      targets.push({ name: `${place}/${name}`, entry, output: `${place}/${name}.wasm`, flags: PROGRAM_CONFIG, path: `${place}/${name}` });
+      const paths = [name, ...(OTHER_NAMES[name] ?? [])].map((one) => `${place}/${one}`);
+      targets.push({ name: `${place}/${name}`, entry, output: `${place}/${name}.wasm`, flags: PROGRAM_CONFIG, paths });
     }
   }
-  targets.push({ name: "lib/wasi", entry: "lib/wasi/index.ts", output: "lib/wasi.wasm", flags: WASI_CONFIG, path: "lib/wasi.wasm" });
+  targets.push({ name: "lib/wasi", entry: "lib/wasi/index.ts", output: "lib/wasi.wasm", flags: WASI_CONFIG, paths: ["lib/wasi.wasm"] });
   return targets.filter((target) => existsSync(path.join(root, target.entry)));
 }
 
