@@ -26,7 +26,8 @@ export default defineConfig({
   outputDir: "test-results",
   timeout: 60_000,
   expect: { timeout: 15_000, toPass: { intervals: [50, 100, 250] } },
-  workers: 1,
+  // A machine that waits for its screen, its disk or its timers leaves a CPU to another.
+  workers: 2,
   fullyParallel: false,
   forbidOnly: process.env.CI !== undefined,
   reporter: [["list"]],
