@@ -33,8 +33,8 @@ export default defineConfig({
   reporter: [["list"]],
   use: {
     viewport: { width: 1440, height: 900 },
-    // A film of each test costs as much time as the test.
-    trace: { mode: "retain-on-failure", screenshots: false, snapshots: true },
+    // A trace of each test costs a fifth of its time: --trace on makes one.
+    screenshot: "only-on-failure",
   },
   projects: [
     {
@@ -79,8 +79,9 @@ export default defineConfig({
   ],
   webServer: [
     {
-      command: `npx vite --config e2e/fake/vite.config.ts --port ${PAGE_PORT} --strictPort`,
+      command: `npx vite build --config e2e/fake/vite.config.ts --logLevel warn && npx vite preview --config e2e/fake/vite.config.ts --port ${PAGE_PORT} --strictPort`,
       url: `http://localhost:${PAGE_PORT}/`,
+      timeout: 120_000,
     },
     {
       command: `npx vite build --logLevel warn && npx vite preview --port ${SITE_PORT} --strictPort`,

@@ -18,8 +18,7 @@ export default mergeConfig(
   product,
   defineConfig({
     root: fileURLToPath(new URL("../..", import.meta.url)),
-    cacheDir: "node_modules/.vite-stand-in",
     plugins: [replaceMachine],
-    server: { hmr: false },
+    build: { outDir: "build/stand-in", emptyOutDir: true },
   }),
 );

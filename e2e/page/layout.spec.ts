@@ -14,48 +14,44 @@ const SIZES = [
 ];
 
 for (const colorScheme of ["light", "dark"] as const) {
-  for (const { width, height, columns } of SIZES) {
-    test(`${width}x${height} ${colorScheme}: everything is in view`, async ({
-      browser,
-      baseURL,
-    }) => {
-      const context = await browser.newContext({
-        viewport: { width, height },
-        colorScheme,
-        baseURL,
+  test(`everything is in view, ${colorScheme}, at each size`, async ({ browser, baseURL }) => {
+    const context = await browser.newContext({ colorScheme, baseURL });
+    const page = await context.newPage();
+    for (const { width, height, columns } of SIZES) {
+      await test.step(`${width}x${height}`, async () => {
+        await page.setViewportSize({ width, height });
+        await page.goto("");
+        await waitForPrompt(page);
+        const overflow = await page.evaluate(() => [
+          document.documentElement.scrollWidth - innerWidth,
+          document.documentElement.scrollHeight - innerHeight,
+        ]);
+        expect(overflow).toEqual([0, 0]);
+        for (const selector of [
+          ".menus button >> nth=0",
+          ".menus button >> nth=1",
+          width > 430 ? ".menus button >> nth=2" : ".menus button >> nth=1",
+          ".views label >> nth=2",
+          "#status",
+          "#screen canvas",
+          "#terminal .xterm-screen",
+        ]) {
+          const box = await page.locator(selector).boundingBox();
+          expect(box, selector).not.toBeNull();
+          if (box === null) continue;
+          expect(box.x, selector).toBeGreaterThanOrEqual(0);
+          expect(box.y, selector).toBeGreaterThanOrEqual(0);
+          expect(box.x + box.width, selector).toBeLessThanOrEqual(width);
+          expect(box.y + box.height, selector).toBeLessThanOrEqual(height);
+        }
+        const line = "x".repeat(columns);
+        await page.keyboard.type(line.slice("quire$ ".length));
+        const rowsUsed = await page.locator(".xterm-rows > div", { hasText: /x{5}/ }).count();
+        expect(rowsUsed, `${columns} columns`).toBe(1);
       });
-      const page = await context.newPage();
-      await page.goto("");
-      await waitForPrompt(page);
-      const overflow = await page.evaluate(() => [
-        document.documentElement.scrollWidth - innerWidth,
-        document.documentElement.scrollHeight - innerHeight,
-      ]);
-      expect(overflow).toEqual([0, 0]);
-      for (const selector of [
-        ".menus button >> nth=0",
-        ".menus button >> nth=1",
-        width > 430 ? ".menus button >> nth=2" : ".menus button >> nth=1",
-        ".views label >> nth=2",
-        "#status",
-        "#screen canvas",
-        "#terminal .xterm-screen",
-      ]) {
-        const box = await page.locator(selector).boundingBox();
-        expect(box, selector).not.toBeNull();
-        if (box === null) continue;
-        expect(box.x, selector).toBeGreaterThanOrEqual(0);
-        expect(box.y, selector).toBeGreaterThanOrEqual(0);
-        expect(box.x + box.width, selector).toBeLessThanOrEqual(width);
-        expect(box.y + box.height, selector).toBeLessThanOrEqual(height);
-      }
-      const line = "x".repeat(columns);
-      await page.keyboard.type(line.slice("quire$ ".length));
-      const rowsUsed = await page.locator(".xterm-rows > div", { hasText: /x{5}/ }).count();
-      expect(rowsUsed, `${columns} columns`).toBe(1);
-      await context.close();
-    });
-  }
+    }
+    await context.close();
+  });
 }
 
 test("everything by keyboard: F6 to the menus and back, reset", async ({ page }) => {
