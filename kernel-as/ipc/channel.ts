@@ -156,7 +156,7 @@ export function channelCall(process: Process, channel: Channel): i32 {
   let waits = true;
   while (!requestEnded(process, waits)) {
     if ((process.pending & INTERRUPTS) == 0) {
-      waits = processSleepBriefly(0);
+      waits = processSleepBriefly(0, requestOf(process).roused == 0);
       continue;
     }
     if (end == 0) end = nowNs() + PATIENCE_NS;
@@ -177,7 +177,7 @@ export function requestSend(process: Process, channel: Channel): bool {
   if (channel.queueTail == 0) channel.queueHead = changetype<usize>(process);
   else requestOf(changetype<Process>(channel.queueTail)).next = changetype<usize>(process);
   channel.queueTail = changetype<usize>(process);
-  serverWake(channel);
+  request.roused = serverWake(channel) ? 1 : 0;
   return true;
 }
 
@@ -301,8 +301,8 @@ export function channelReset(channel: Channel): void {
   channelDown(channel);
 }
 
-function serverWake(channel: Channel): void {
-  wakeAll(changetype<usize>(channel));
+function serverWake(channel: Channel): bool {
+  return wakeAll(changetype<usize>(channel));
 }
 
 function freeIfUnused(channel: Channel): void {

@@ -49,6 +49,7 @@ export class Request {
   limit: u32; // most data bytes of the reply
   sent: usize; // T_CTL: the grant (File) that goes with the request, with a reference
   received: usize; // T_CTL: the grant that came with the reply, with a reference
+  roused: u32; // 1: the server was asleep in the host
   header0: u64;
   header1: u64;
   header2: u64;

@@ -56,7 +56,8 @@ export function channelReceive(channel: Channel, va: u32): i32 {
       continue;
     }
     if (channel.holders == 0) return -Errno.EPIPE;
-    if (!processSleepBriefly(changetype<usize>(channel))) return -Errno.EINTR;
+    if (!processSleepBriefly(changetype<usize>(channel), process.restless != 0))
+      return -Errno.EINTR;
   }
 }
 

@@ -75,6 +75,7 @@ export class Process {
   cpu: u32;
   event: u32; // futex: bumped by whoever wakes the process
   parked: u32; // 1: it waits in the host for its event, so that waking needs a notify
+  restless: u32; // 1: its last wait in the host was short
   key: usize; // what it sleeps for, 0: for nothing but its own event
   signal: i32; // it must end with 128 + signal as soon as it can; 0 none
   end: u32; // End

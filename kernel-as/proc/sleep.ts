@@ -17,6 +17,8 @@ import { currentProcess, Process, ProcessState, processAt } from "./process";
  * that talk to each other find their way out of parking by turns.
  */
 const ANSWER_SPINS: u32 = 20000;
+/** A sleep in the host that was shorter has been ended by somebody who is at work: what comes next is likely to come at once. */
+const SHORT_NS: u64 = 50_000;
 
 export const FOREVER: i64 = -1;
 
@@ -44,9 +46,9 @@ export function processSleepStopped(timeoutNs: i64): void {
   sleep(0, timeoutNs, 0, ProcessState.STOPPED);
 }
 
-/** processSleep for an answer that is likely to come at once: the other side of a message. */
-export function processSleepBriefly(key: usize): bool {
-  return sleep(key, FOREVER, ANSWER_SPINS, ProcessState.SLEEPING);
+/** processSleep for the other side of a message, which is awake and likely to come at once, or not. */
+export function processSleepBriefly(key: usize, awake: bool): bool {
+  return sleep(key, FOREVER, awake ? ANSWER_SPINS : 0, ProcessState.SLEEPING);
 }
 
 function sleep(key: usize, timeoutNs: i64, spinsMax: u32, state: ProcessState): bool {
@@ -60,10 +62,12 @@ function sleep(key: usize, timeoutNs: i64, spinsMax: u32, state: ProcessState): 
   let spins = spinsMax;
   while (spins > 0 && atomic.load<u32>(address) == event) spins--;
   if (spins == 0) {
+    const began = nowNs();
     // Either the waker sees `parked` and notifies, or it bumped the event before, and the wait returns at once.
     atomic.store<u32>(parkedWord(process), 1);
     atomic.wait<i32>(address, event, timeoutNs);
     atomic.store<u32>(parkedWord(process), 0);
+    process.restless = nowNs() - began < SHORT_NS ? 1 : 0;
   }
   kernelLock();
   process.key = 0;
@@ -71,23 +75,28 @@ function sleep(key: usize, timeoutNs: i64, spinsMax: u32, state: ProcessState): 
   return process.signal == 0;
 }
 
-/** Wakes one process, whether it sleeps now or is about to. */
-export function processWake(process: Process): void {
+/** Wakes one process, whether it sleeps now or is about to. True: the host had to be asked. */
+export function processWake(process: Process): bool {
   const address = changetype<usize>(process) + offsetof<Process>("event");
   atomic.add<u32>(address, 1);
-  if (atomic.load<u32>(parkedWord(process)) != 0) atomic.notify(address, -1);
+  if (atomic.load<u32>(parkedWord(process)) == 0) return false;
+  atomic.notify(address, -1);
+  return true;
 }
 
 function parkedWord(process: Process): usize {
   return changetype<usize>(process) + offsetof<Process>("parked");
 }
 
-/** Wakes every process that sleeps for this key. */
-export function wakeAll(key: usize): void {
+/** Wakes every process that sleeps for this key. True: the host had to be asked for one of them. */
+export function wakeAll(key: usize): bool {
+  let asked = false;
   for (let i: u32 = 0; i < <u32>Limit.PROCESSES; i++) {
     const process = processAt(i);
-    if (process.state == ProcessState.SLEEPING && process.key == key) processWake(process);
+    if (process.state == ProcessState.SLEEPING && process.key == key && processWake(process))
+      asked = true;
   }
+  return asked;
 }
 
 /** Time left until a deadline (ns since power on), at least 0: what processSleep takes. */
