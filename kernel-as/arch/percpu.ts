@@ -56,11 +56,16 @@ export class CpuRecord {
   walkLevel: u32;
   /** 1: it reads shared state without the lock, 2: and the lock's holder sleeps until it has done so (arch/lock.ts). */
   reading: u32;
-  /** Frames leased to it (mm/lease.ts): word of the bitmap and what is left of it, for runs and for any page; frames taken of both. */
-  runWord: u32;
-  runMask: u32;
-  looseWord: u32;
-  looseMask: u32;
+  /** Frames leased to it (mm/lease.ts): LEASE_WORDS pairs of a word of the bitmap and what is left of it, for runs and for any page. */
+  runLeases: u64;
+  runLeases1: u64;
+  runLeases2: u64;
+  runLeases3: u64;
+  looseLeases: u64;
+  looseLeases1: u64;
+  looseLeases2: u64;
+  looseLeases3: u64;
+  /** Frames taken of both. */
   leaseTaken: u32;
   /** Its share of Counter.FAULTS and TLB_FILLS; kept when another Worker gets the slot. */
   faults: u64;

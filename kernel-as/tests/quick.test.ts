@@ -15,7 +15,8 @@ const SCRATCH = 0x3100;
 const ANON = MapFlag.PRIVATE | MapFlag.ANONYMOUS;
 
 interface Lease {
-  word: number;
+  /** The words that it has frames of, lowest pair first, and how many. */
+  words: number[];
   frames: number;
 }
 
@@ -23,10 +24,15 @@ interface Lease {
 function leases(m: Machine, slot = 0): { run: Lease; loose: Lease } {
   m.call("testLease", slot, SCRATCH);
   const at = (offset: number): Lease => {
-    const mask = m.view.getUint32(SCRATCH + offset + 4, true);
-    return { word: m.view.getUint32(SCRATCH + offset, true), frames: bits(mask) };
+    const lease: Lease = { words: [], frames: 0 };
+    for (let pair = SCRATCH + offset; pair < SCRATCH + offset + 32; pair += 8) {
+      const frames = bits(m.view.getUint32(pair + 4, true));
+      if (frames > 0) lease.words.push(m.view.getUint32(pair, true));
+      lease.frames += frames;
+    }
+    return lease;
   };
-  return { run: at(0), loose: at(8) };
+  return { run: at(0), loose: at(32) };
 }
 
 function bits(mask: number): number {
@@ -58,7 +64,7 @@ describe("faults without the lock", () => {
       const leased = leases(m)[which];
       expect(leased.frames).toBeGreaterThan(8);
       for (let i = 1; i <= leased.frames; i++) m.call("mmu_store32", base + i * PAGE, 0, i);
-      expect(leases(m)[which]).toEqual({ word: leased.word, frames: 0 });
+      expect(leases(m)[which]).toEqual({ words: [], frames: 0 });
       const first = frameOf(m, space, base + PAGE) - 1;
       for (let i = 1; i <= leased.frames; i++) {
         expect(frameOf(m, space, base + i * PAGE)).toBe(first + i);
@@ -66,6 +72,38 @@ describe("faults without the lock", () => {
       }
       m.check();
     }
+  });
+
+  it("need the lock once for four words, where memory is plenty", () => {
+    const { m, space, area } = machine(64 << 20);
+    for (const [base, which] of [
+      [area, "loose"],
+      [HEAP, "run"],
+    ] as const) {
+      m.call("mmu_store32", base, 0, 1);
+      const { words, frames } = leases(m)[which];
+      expect(words.length).toBe(4);
+      expect(frames).toBeGreaterThan(96);
+      for (let i = 1; i <= frames; i++) m.call("mmu_store32", base + i * PAGE, 0, i);
+      expect(leases(m)[which].frames).toBe(0);
+      const all = Array.from({ length: frames + 1 }, (_, i) => frameOf(m, space, base + i * PAGE));
+      expect(new Set(all).size).toBe(frames + 1);
+    }
+    m.check();
+  });
+
+  it("never lease more of a run than its chunk has", () => {
+    const m = new Machine({ ramBytes: 64 << 20 });
+    const [, space] = m.process();
+    const last = 0x200000 - 2 * PAGE;
+    m.locked("testImage", space, 0, 0, 0, 0, 0x400000, 0xffffffff);
+    m.call("mmu_store32", last - 64 * PAGE, 0, 1);
+    m.call("mmu_store32", last, 0, 1);
+    expect(leases(m).run.frames).toBeGreaterThan(0);
+    const words = leases(m).run.words;
+    const chunk = frameOf(m, space, last) >>> 9;
+    expect(words.every((word) => word >>> 4 === chunk)).toBe(true);
+    m.check();
   });
 
   it("give each page of a run its own place in it, in any order", () => {
@@ -248,7 +286,10 @@ describe("leases", () => {
   it("give way to who wants one of their frames, or adjacent ones", () => {
     const { m, area } = machine(8 << 20);
     m.call("mmu_store32", area, 0, 1);
-    const { word, frames } = leases(m).loose;
+    const {
+      words: [word = 0],
+      frames,
+    } = leases(m).loose;
     const last = word * 32 + 31;
     expect(frames).toBeGreaterThan(0);
     expect(m.locked("pmmAllocAt", last, 0)).toBe(last);

@@ -394,11 +394,12 @@ export const mutants = [
     "a leased frame cannot be had",
   ),
   mm("space", "  leaseReturn(slot);\n", "", "a CPU keeps its leases"),
+  mm("lease", "  if (free < FLOOR_FRAMES) return;\n", "", "the last frames are leased"),
   mm(
     "lease",
-    "  if (pageCount(PageState.FREE) < FLOOR_FRAMES) return;\n",
-    "",
-    "the last frames are leased",
+    "first | ((CHUNK_FRAMES >> 5) - 1)",
+    "first | 0xffff",
+    "a run leases what is behind its chunk",
   ),
   mm("lease", "  record.leaseTaken = 0;\n", "", "frames that were leased are counted twice"),
   entry(
@@ -409,8 +410,8 @@ export const mutants = [
   ),
   mm(
     "lease",
-    "    if (record.runMask != 0) pmmWordGive(record.runWord, record.runMask);\n    record.runWord = word;",
-    "    record.runWord = word;",
+    "    if (mask != 0) pmmWordGive(load<u32>(pair), mask);\n",
+    "",
     "a lease that is exchanged is lost",
   ),
   mm(
