@@ -38,6 +38,7 @@ const PAUSE_NS: i64 = 30000000;
 const byte: usize = memory.data(4);
 let console: i32 = 0;
 let wantsAll = false;
+let isShown = false;
 
 /** Takes the console behind descriptor fd; false when that is none. `all`: the Keys from DELETE on are wanted too. */
 export function fullscreenBegin(fd: i32, all: bool = false): bool {
@@ -58,9 +59,13 @@ function show(): void {
   out.text("\x1b[?1049h\x1b[?25l");
   if (wantsAll) out.text("\x1b[?2004h");
   out.flush();
+  isShown = true;
 }
 
+/** Gives the console back, if it has not been. */
 export function fullscreenEnd(): void {
+  if (!isShown) return;
+  isShown = false;
   if (wantsAll) out.text("\x1b[?2004l");
   out.text("\x1b[?25h\x1b[?1049l").flush();
   consoleCooked(console);
@@ -165,7 +170,8 @@ function interrupted(): i32 {
   if (came & (1 << Signal.TSTP)) {
     fullscreenEnd();
     kill(getpid(), Signal.STOP);
-    sigtake();
+    // Who is ended while it is stopped may not touch the console: that is another's now.
+    if (sigtake() & (1 << Signal.TERM)) return Key.ENDED;
     show();
     return Key.REDRAW;
   }

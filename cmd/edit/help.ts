@@ -16,9 +16,9 @@ const LINES = 34;
 function helpLine(i: i32): string {
   switch (i) {
     case 0:
-      return "^X means Ctrl and X, Alt+U Alt and U,";
+      return "^X is Ctrl and X. Esc U is Esc, let go,";
     case 1:
-      return "or Esc, let go, and then U.";
+      return "and then U; Alt and U is the same.";
     case 3:
       return "^S       save";
     case 4:
@@ -36,13 +36,13 @@ function helpLine(i: i32): string {
     case 11:
       return "PgDn ^V  a screen down";
     case 12:
-      return "Alt+\\    the start of the text;";
+      return "Esc \\    the start of the text;";
     case 13:
       return "         Ctrl+Home, too";
     case 14:
-      return "Alt+/    its end; Ctrl+End, too";
+      return "Esc /    its end; Ctrl+End, too";
     case 15:
-      return "^_       go to a line; Alt+G, too";
+      return "^_       go to a line; Esc G, too";
     case 16:
       return "^C       where the cursor is";
     case 18:
@@ -50,19 +50,19 @@ function helpLine(i: i32): string {
     case 19:
       return "         close their tab at ^W";
     case 20:
-      return "Alt+W    find the next one";
+      return "Esc W    find the next one";
     case 22:
       return "^K       cut the line; more of them, one";
     case 23:
       return "         after another, add up";
     case 24:
-      return "Alt+6    copy the line";
+      return "Esc 6    copy the line";
     case 25:
       return "^U       paste what was cut";
     case 26:
-      return "Alt+U    undo";
+      return "Esc U    undo";
     case 27:
-      return "Alt+E    redo";
+      return "Esc E    redo";
     case 28:
       return "^D       delete; Delete, too";
     case 30:

@@ -1,4 +1,5 @@
 // The hints in the two bottom rows: number 0 above 1, beside them 2 above 3, and so on; the first ones are those that a narrow screen has.
+// Esc and then U is what every keyboard has; Alt+U is the same.
 
 import { Mode } from "./message";
 
@@ -21,7 +22,7 @@ export function hintKey(mode: Mode, i: i32): string {
     case 4:
       return "^F";
     case 5:
-      return "Alt+U";
+      return "Esc U";
     case 6:
       return "^K";
     case 7:
@@ -29,11 +30,11 @@ export function hintKey(mode: Mode, i: i32): string {
     case 8:
       return "^_";
     case 9:
-      return "Alt+E";
+      return "Esc E";
     case 10:
       return "^C";
     case 11:
-      return "Alt+W";
+      return "Esc W";
   }
   return "";
 }

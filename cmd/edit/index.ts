@@ -60,5 +60,5 @@ function open(path: usize): void {
     finish(1);
   }
   if (fileIsNew) say("A new file");
-  else if (fileIsFixed) say("It cannot be changed here; ^O saves it elsewhere");
+  else if (fileIsFixed) say("Read-only here; ^O saves it elsewhere");
 }

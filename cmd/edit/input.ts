@@ -30,8 +30,9 @@ function keyWait(): i32 {
     }
     const key = fullscreenKey(-1);
     if (key == Key.ENDED) ended();
+    // The console has written ^C where the cursor was.
+    if (key == Key.REDRAW || key == Key.QUIT) screenForget();
     if (key != Key.REDRAW) return key;
-    screenForget();
   }
   // biome-ignore lint/correctness/noUnreachable: asc wants it.
   return 0;

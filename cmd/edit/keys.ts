@@ -34,6 +34,7 @@ import { leave, save, saveAs } from "./write";
 
 const byte: usize = memory.data(4);
 const PASTE_BYTES = 65536;
+const SLASH = 0x2f;
 let pasted: usize = 0;
 const NO_ROOM: string = "No room: a text has 16 MiB and 2097152 lines at most";
 
@@ -178,7 +179,7 @@ function alt(key: i32, again: bool): void {
     case 0x3f:
       return cursorTo(textBytes);
   }
-  if (key > 0x20 && key < 127) say("Alt+").byte(key).text(" does nothing here; ^G shows the keys");
+  if (key > 0x20 && key < 127) say("Esc ").byte(key).text(" does nothing here; ^G shows the keys");
 }
 
 /** Puts n bytes of `byte` in. */
@@ -272,17 +273,18 @@ function position(): void {
   const start = lineStart(cursorLine);
   const end = lineEnd(cursorLine);
   const percent = textBytes == 0 ? 100 : <i32>((<i64>cursor * 100) / textBytes);
+  // No longer than a telephone's screen is wide, for texts of its size.
   say("line ")
     .dec(cursorLine + 1)
-    .text(" of ")
+    .byte(SLASH)
     .dec(lineCount)
-    .text(", column ")
+    .text(", col ")
     .dec(characters(start, cursor) + 1)
-    .text(" of ")
+    .byte(SLASH)
     .dec(characters(start, end) + 1)
     .text(", byte ")
     .dec(cursor)
-    .text(" of ")
+    .byte(SLASH)
     .dec(textBytes)
     .text(" (")
     .dec(percent)

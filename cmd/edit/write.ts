@@ -50,7 +50,7 @@ function isOwn(path: usize): bool {
 
 function write(path: usize): bool {
   if (isOwn(path) && fileHasChanged()) {
-    ask("Somebody else has changed the file; write over that?");
+    ask("The file has changed; write over it?");
     if (promptChoice() != Choice.YES) {
       say("Not saved");
       return false;
