@@ -378,6 +378,20 @@ describe("keys", () => {
     expect(looks[1]?.rows[1]).not.toContain("is Ctrl and X");
     expect(looks[2]?.rows[1]).toBe("x");
   });
+  it("pasted where there is no text are left out", async () => {
+    const paste = "\x1b[200~n\rq\x1b[201~";
+    const { looks } = await edit("/d/f", [
+      `a\x07${paste}`,
+      LOOK,
+      `q\x18${paste}`,
+      LOOK,
+      "\x03",
+      QUIT,
+    ]);
+    expect(looks[0]?.rows[0]).toContain("Help");
+    expect(looks[1]?.rows.at(NOTE)).toBe("Save the changes?");
+    expect(looks[1]?.rows[1]).toBe("a");
+  });
   it("that do nothing say so", async () => {
     const { looks } = await edit("/d/f", ["\x14", LOOK, "\x1bz", LOOK, QUIT]);
     expect(looks[0]?.rows.at(NOTE)).toContain("^T does nothing here");

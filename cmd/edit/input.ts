@@ -2,7 +2,7 @@
 
 import { consoleWaiting } from "../../lib/console";
 import { err } from "../../lib/fmt";
-import { fullscreenEnd, fullscreenKey, Key } from "../../lib/fullscreen";
+import { fullscreenEnd, fullscreenKey, fullscreenPasted, Key } from "../../lib/fullscreen";
 import { complain, finish } from "../../lib/program";
 import { draw } from "./draw";
 import { saveRescue } from "./save";
@@ -20,6 +20,11 @@ export function keyNext(alt: bool): i32 {
   if (key != ESCAPE || !alt) return key;
   const second = keyWait();
   return second > 0x20 && second < 127 ? Key.ALT + second : second;
+}
+
+/** Leaves out what is pasted where no text can go. */
+export function pasteDrop(): void {
+  while (fullscreenPasted() >= 0);
 }
 
 function keyWait(): i32 {

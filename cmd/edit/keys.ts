@@ -23,7 +23,7 @@ import {
 import { copyLine, cutLine, paste } from "./cut";
 import { drawScroll, textRows } from "./draw";
 import { helpScroll } from "./help";
-import { keyNext } from "./input";
+import { keyNext, pasteDrop } from "./input";
 import { ask, Mode, modeSet, say, sayNothing } from "./message";
 import { promptLine } from "./prompt";
 import { screenForget } from "./screen";
@@ -308,6 +308,7 @@ function help(): void {
     else if (key == Key.PAGE_UP || key == 25) helpScroll(-textRows(), textRows());
     else if (key == Key.PAGE_DOWN || key == 0x20 || key == 22) helpScroll(textRows(), textRows());
     else if (key == 12) screenForget();
+    else if (key == Key.PASTE) pasteDrop();
     else if (key != Key.NONE) break;
   }
   modeSet(Mode.EDIT);

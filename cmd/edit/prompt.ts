@@ -2,7 +2,7 @@
 
 import { Key } from "../../lib/fullscreen";
 import { answerBegin, answerKey } from "./answer";
-import { keyNext } from "./input";
+import { keyNext, pasteDrop } from "./input";
 import { Mode, modeSet, say, sayNothing } from "./message";
 import { screenForget } from "./screen";
 
@@ -36,7 +36,10 @@ export function promptChoice(): Choice {
   modeSet(Mode.CHOICE);
   sayNothing();
   let key = keyNext(false);
-  while (!isCancel(key) && !isYes(key) && !isNo(key)) key = keyNext(false);
+  while (!isCancel(key) && !isYes(key) && !isNo(key)) {
+    if (key == Key.PASTE) pasteDrop();
+    key = keyNext(false);
+  }
   const choice = isYes(key) ? Choice.YES : isNo(key) ? Choice.NO : Choice.CANCEL;
   modeSet(Mode.EDIT);
   if (choice == Choice.CANCEL) say("Cancelled");
