@@ -103,3 +103,18 @@ it("says why it does not begin", async () => {
   expect(await run("echo x | edit f")).toBe("edit: standard input and output must be a terminal\n");
   expect(await run("vi x")).toMatch(/^sh: vi: not here: edit FILE is the editor/);
 });
+
+it("leaves nothing behind, saved or not", async () => {
+  const round = async () => {
+    await run("echo a > /tmp/f");
+    await keys("edit /tmp/f\r", "a");
+    await keys("x", "xa");
+    await keys(SAVE, "Wrote 1 line");
+    await keys("y", "xya");
+    await keys(`${EXIT}n`, PROMPT);
+    return run("rm /tmp/f; sleep 0.2; free -c");
+  };
+  await round();
+  const counts = await round();
+  expect(await round()).toBe(counts);
+});
