@@ -149,8 +149,9 @@ export class Writer {
     return this.spaces(column - this.column);
   }
 
+  /** Where the `used` bytes are that have not been written yet. */
   @inline
-  private buffer(): usize {
+  buffer(): usize {
     return changetype<usize>(this) + offsetof<Writer>();
   }
 }

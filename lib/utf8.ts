@@ -19,6 +19,9 @@ export function utf8At(p: usize, end: usize): i32 {
     if ((next & 0xc0) != 0x80) return UTF8_STRAY + first;
     c = (c << 6) | (next & 0x3f);
   }
+  // Longer than it need be, half of a pair, or above all characters.
+  if (more > 1 && (c < (more == 2 ? 0x800 : 0x10000) || (c & ~0x7ff) == 0xd800 || c > 0x10ffff))
+    return UTF8_STRAY + first;
   utf8Bytes = more + 1;
   return c;
 }

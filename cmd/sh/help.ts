@@ -17,7 +17,7 @@ export function helpRun(): i32 {
   width = cells > 0 ? cells - 1 : 78;
   wrapText(
     out,
-    "Try these: ls /bin, ps, top, man, gpudemo, snake. Ctrl+C ends a command, Tab completes.\n",
+    "Try these: ls /bin, ps, top, man, gpudemo, snake; edit FILE is a text editor. Ctrl+C ends a command, Tab completes.\n",
   );
   out.text("In the shell:");
   for (let i = 0; ; i++) {

@@ -190,21 +190,28 @@ export function jobSignal(job: Job, signal: i32): i32 {
     jobContinue(job);
     return 0;
   }
-  for (let i = 0; i < PROCESSES; i++) {
-    const process = processes + i * PROCESS_BYTES;
-    if (load<usize>(process, 4) == changetype<usize>(job)) processAwaken(process, signal);
+  if (job.group != 0) {
+    const result = kill(-job.group, signal);
+    for (let i = 0; i < PROCESSES; i++) {
+      const process = processes + i * PROCESS_BYTES;
+      if (load<usize>(process, 4) == changetype<usize>(job)) processAwaken(process, signal);
+    }
+    return result;
   }
-  if (job.group != 0) return kill(-job.group, signal);
   let result = -Errno.ESRCH;
   for (let i = 0; i < PROCESSES; i++) {
     const process = processes + i * PROCESS_BYTES;
-    if (load<usize>(process, 4) == changetype<usize>(job))
-      result = kill(load<i32>(process), signal);
+    if (load<usize>(process, 4) != changetype<usize>(job)) continue;
+    result = kill(load<i32>(process), signal);
+    processAwaken(process, signal);
   }
   return result;
 }
 
-/** A stopped process that is ended or continued is one whose end is to be waited for. */
+/**
+ * A signal was sent to a stopped process. One that ends or continues it is looked at now, by who catches it too, and its end is to be
+ * waited for.
+ */
 function processAwaken(process: usize, signal: i32): void {
   const stops =
     signal == 0 ||
@@ -213,6 +220,7 @@ function processAwaken(process: usize, signal: i32): void {
     signal == Signal.TTIN ||
     signal == Signal.WINCH;
   if (stops || load<i32>(process, 8) != JobState.STOPPED) return;
+  kill(load<i32>(process), Signal.CONT);
   store<i32>(process, JobState.RUNNING, 8);
   changetype<Job>(load<usize>(process, 4)).state = JobState.RUNNING;
 }

@@ -155,6 +155,45 @@ test("less shows a screen at a time, searches, is stopped and goes on; the text 
   expect(await terminalText(page)).not.toContain("lines 123-");
 });
 
+test("the editor takes keys and pastes, finds, undoes, goes to a line and saves; the text before it is back", async ({
+  page,
+}) => {
+  noGate(page, "srv/home has touched more of its memory");
+  await runLine(page, "echo before; seq 30 > /home/f");
+  await typeLine(page, "edit /home/f");
+  await waitForText(page, /^1\n2\n3\n/m);
+  await page.keyboard.press("Control+f");
+  await page.keyboard.type("17");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Control+k");
+  await waitForText(page, /^16\n18\n/m);
+  await page.keyboard.press("Control+u");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("u");
+  await waitForText(page, /^16\n18\n/m);
+  await page.keyboard.press("Control+Shift+_");
+  await waitForText(page, "Line, column:");
+  await page.keyboard.type("2");
+  await page.keyboard.press("Enter");
+  await page.evaluate(() => {
+    const data = new DataTransfer();
+    data.setData("text/plain", "pasted\n^X\n");
+    document.activeElement?.dispatchEvent(
+      new ClipboardEvent("paste", { clipboardData: data, bubbles: true }),
+    );
+  });
+  await waitForText(page, /^1\npasted\n\^X\n2\n/m);
+  await page.keyboard.press("Control+c");
+  await waitForText(page, /line 4\/32, col 1\/2, byte 12\//);
+  expect(await terminalText(page)).not.toContain("^C2");
+  await page.keyboard.press("Control+s");
+  await waitForText(page, "Wrote 31 lines");
+  await page.keyboard.press("Control+x");
+  await waitForPrompt(page);
+  expect(await terminalText(page)).toMatch(/echo before/);
+  expect(await runLine(page, "head -n 3 /home/f; wc -l < /home/f")).toBe("1\npasted\n^X\n31");
+});
+
 test("the line follows the terminal's size", async ({ page }) => {
   const columns = async () => Number((await runLine(page, "stty size")).split(" ")[0]);
   const before = await columns();

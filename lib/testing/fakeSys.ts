@@ -5,6 +5,7 @@
 
 import { Errno } from "../../abi/errno.ts";
 import { DirEntry, FileType, OpenFlag, Stat, WaitFlag } from "../../abi/syscall.ts";
+import { type FakeFile, join, keyboard, sink, source } from "./fakeFile.ts";
 
 export type FakeProgram = WebAssembly.Module | ((argv: string[]) => number);
 
@@ -20,20 +21,6 @@ class ExitError extends Error {
     super(`exit ${status}`);
     this.status = status;
   }
-}
-
-/** An open file. */
-interface FakeFile {
-  type: FileType;
-  read(count: number): Uint8Array;
-  write(bytes: Uint8Array): number;
-  size(): number;
-  /** Moves to an offset from the start (0), the current place (1) or the end (2); where that is. */
-  seek?(offset: number, whence: number): number;
-  entries?: string[];
-  /** Of a directory: whether an entry is one too. */
-  isFolder?(name: string): boolean;
-  control?(text: string): string | number;
 }
 
 interface Child {
@@ -59,6 +46,14 @@ export class FakeSys {
   readonly controls: string[] = [];
   /** Answers of the console to control texts; a console exists only when this is set. */
   consoleSize: string | undefined;
+  /** What is typed at the console, in place of the input: each piece when the program waits for it, and what happens then. */
+  typed: (string | (() => void))[] | undefined;
+  /** What the program has shown on the console so far. */
+  shown: Uint8Array[] = [];
+  /** Signals (1 << Signal) that have come: reading the console is interrupted. */
+  signals = 0;
+  /** Makes a call that is about a path fail: -errno, or 0. */
+  refuse: (call: "open" | "write" | "rename", path: string) => number = () => 0;
   /** The first process's environment. */
   environment = "";
   private readonly children: Child[] = [];
@@ -79,6 +74,7 @@ export class FakeSys {
     if (!program) throw new Error(`no program ${name}`);
     const out: Uint8Array[] = [];
     const err: Uint8Array[] = [];
+    this.shown = out;
     const stdin =
       this.consoleSize === undefined ? source(encoder.encode(input)) : this.console(input, out);
     const stdout = this.consoleSize === undefined ? sink(out) : stdin;
@@ -102,7 +98,10 @@ export class FakeSys {
   }
 
   private console(input: string, out: Uint8Array[]): FakeFile {
-    const file = source(encoder.encode(input));
+    const file =
+      this.typed === undefined
+        ? source(encoder.encode(input))
+        : keyboard(this.typed, () => this.signals !== 0);
     file.type = FileType.DEVICE;
     file.write = sink(out).write;
     file.control = (text) => {
@@ -114,6 +113,8 @@ export class FakeSys {
   }
 
   private open(path: string, flags: number): FakeFile | number {
+    const refused = this.refuse("open", path);
+    if (refused < 0 && (flags & OpenFlag.ACCESS) !== OpenFlag.READ) return refused;
     if (path === "/dev/null")
       return {
         type: FileType.DEVICE,
@@ -151,7 +152,10 @@ export class FakeSys {
         at += part.length;
         return part;
       },
+      truncate: (size) => this.files.set(path, this.bytes(path).slice(0, size)),
       write: (bytes) => {
+        const failed = this.refuse("write", path);
+        if (failed < 0) return failed;
         const old = this.bytes(path);
         const next = new Uint8Array(Math.max(old.length, at + bytes.length));
         next.set(old);
@@ -248,7 +252,11 @@ export class FakeSys {
       },
       setgroup: () => 0,
       sigcatch: () => 0,
-      sigtake: () => 0,
+      sigtake: () => {
+        const came = this.signals;
+        this.signals = 0;
+        return came;
+      },
       environ: (at: number, n: number) => {
         const block = encoder.encode(environment);
         if (n > 0) bytes(at, Math.min(n, block.length)).set(block.subarray(0, n));
@@ -265,6 +273,7 @@ export class FakeSys {
         if (!file) return -Errno.EBADF;
         if (file.entries) return -Errno.EISDIR;
         const got = file.read(n);
+        if (typeof got === "number") return got;
         bytes(at, got.length).set(got);
         return got.length;
       },
@@ -291,10 +300,16 @@ export class FakeSys {
         this.files.delete(resolve(string(at, n))) ? 0 : -Errno.ENOENT,
       rename: (at: number, n: number, to: number, toBytes: number) => {
         const from = resolve(string(at, n));
+        const refused = this.refuse("rename", resolve(string(to, toBytes)));
+        if (refused < 0) return refused;
         const bytesOf = this.files.get(from);
         if (!bytesOf) return -Errno.ENOENT;
         this.files.delete(from);
         this.files.set(resolve(string(to, toBytes)), bytesOf);
+        return 0;
+      },
+      truncate: (fd: number, size: bigint) => {
+        fds.get(fd)?.truncate?.(Number(size));
         return 0;
       },
       create: (at: number, n: number, flags: number) => {
@@ -425,34 +440,4 @@ export class FakeSys {
       },
     } as Record<string, (...args: never[]) => unknown>;
   }
-}
-
-function source(bytes: Uint8Array): FakeFile {
-  let at = 0;
-  return {
-    type: FileType.FILE,
-    size: () => bytes.length,
-    write: () => -Errno.EBADF,
-    read: (count) => {
-      const part = bytes.subarray(at, at + count);
-      at += part.length;
-      return part;
-    },
-  };
-}
-
-function sink(parts: Uint8Array[]): FakeFile {
-  return {
-    type: FileType.PIPE,
-    size: () => 0,
-    read: () => new Uint8Array(),
-    write: (bytes) => {
-      parts.push(bytes);
-      return bytes.length;
-    },
-  };
-}
-
-function join(parts: Uint8Array[]): string {
-  return decoder.decode(Buffer.concat(parts));
 }

@@ -3,6 +3,7 @@
 //
 // Not here: escape sequences (parser.ts finds them, sequences.ts and rendition.ts perform them), pixels (draw.ts).
 
+import { codeWidth } from "../../lib/width";
 import { Color } from "./cell";
 import {
   Buffer,
@@ -16,7 +17,6 @@ import {
   rowsDown,
   rowsUp,
 } from "./cells";
-import { codeWidth } from "./width";
 
 export const PARAMS_MAX = 32;
 export const SUBS_MAX = 32;
