@@ -257,7 +257,8 @@ test(
     const left = "under the picture that a program has left";
     expect(await machine.run("cat /dev/gpu/status")).toContain(left);
     expect(await seen()).toBe("");
-    const base = () => expect.poll(seen, { timeout: TIMEOUT / 2, interval: 20 }).toBe("the picture is 1024x768");
+    const base = () =>
+      expect.poll(seen, { timeout: TIMEOUT / 2, interval: 20 }).toBe("the picture is 1024x768");
     await machine.run("echo -n x >/dev/gpu/fb");
     await base();
     await machine.run("fbtest 320x200 rgbx card");
