@@ -1,8 +1,8 @@
-// screenshots: the README's pictures, taken from the real machine in Chromium. Builds the site when there is none.
+// screenshots: the README's pictures, taken from the real machine in Chromium. Builds the site first; what `npm run build` makes is there.
 //
 //   node tools/screenshots.mjs [FOLDER]     writes desktop-light.png, desktop-dark.png, phone.png, gpudemo.png to docs/pictures
 
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
@@ -48,7 +48,7 @@ const PICTURES = [
   },
 ];
 
-if (!existsSync(path.join(root, "dist", "index.html"))) await build({ root, logLevel: "warn" });
+await build({ root, logLevel: "warn" });
 const server = await preview({ root, preview: { port: 0, host: "localhost" }, logLevel: "warn" });
 const url = server.resolvedUrls.local[0];
 const browser = await chromium.launch({

@@ -1,7 +1,7 @@
 // Servers in the browser: deaths at every step of a request with real Workers, and supervision by keyboard.
 
 import { expect, test } from "@playwright/test";
-import { runLine, terminalText, typeLine, waitForPrompt } from "../terminal.ts";
+import { runLine, terminalText, typeLine, waitForPrompt, waitForText } from "../terminal.ts";
 
 test.beforeEach(async ({ page }) => {
   await page.goto("");
@@ -34,7 +34,9 @@ test("a service that hangs keeps nobody: ^C gives the prompt back", async ({ pag
   await runLine(page, "kill -STOP $(pidof patdev)");
   // A program of its own, and the shell itself.
   for (const line of ["cat /dev/patdev", "read x < /dev/patdev"]) {
-    await typeLine(page, line);
+    // ^C takes back what is typed and not read: the line is running when it comes.
+    await typeLine(page, `echo runs; ${line}`);
+    await waitForText(page, /\nruns$/);
     await expect(async () => {
       await page.keyboard.press("Control+C");
       await waitForPrompt(page, 2_000);
