@@ -12,7 +12,7 @@ import {
   waitForPrompt,
   waitForText,
 } from "../terminal.ts";
-import { boot, expect, noGate, test } from "./machine.ts";
+import { ANY_SCREEN, boot, expect, noGate, test } from "./machine.ts";
 
 /** Without white space: lines wrap elsewhere in the terminal's text than on the screen. */
 function flat(text: string): string {
@@ -95,41 +95,43 @@ const PRINTS = "lines() { n=$1; while [ $n -lt $(($1 + 400)) ]; do echo $n; n=$(
 const MODES =
   "modes() { while true; do echo mode 800x600 >/dev/gpu/ctl; echo mode 1024x768 >/dev/gpu/ctl; done 2>/dev/null; }";
 
-for (const [what, victims, before, after] of [
-  ["gpu", ["gpu"], "", ""],
-  ["console", ["console"], "", ""],
-  ["gpu and console", ["gpu", "console"], "", ""],
-  ["gpu in the middle of changes of mode", ["gpu"], "modes & m=$!; sleep 0.05;", "kill $m;"],
+for (const [what, victims, before, after, details] of [
+  ["gpu", ["gpu"], "", "", ANY_SCREEN],
+  ["console", ["console"], "", "", ANY_SCREEN],
+  ["gpu and console", ["gpu", "console"], "", "", ANY_SCREEN],
+  ["gpu in the middle of changes of mode", ["gpu"], "modes & m=$!; sleep 0.05;", "kill $m;", {}],
 ] as const) {
-  test(`killing ${what} five times during output loses no line, and the screen comes back`, async ({
-    page,
-  }) => {
-    test.setTimeout(180_000);
-    await boot(page);
-    await runLine(page, `${END}; ${MODES}; ${PRINTS}`);
-    const kills = victims.map((name) => `end ${name}`).join("; ");
-    await runLine(
-      page,
-      `is server; for i in 0 1 2 3 4; do ${before} lines $((i * 400)) & s=$!; ${kills}; wait $s; ${after} is server; done; echo all done`,
-      120_000,
-    );
-    const numbers = withoutLog(await terminalText(page))
-      .split("\n")
-      .filter((line) => /^\d+$/.test(line));
-    const lost = numbers.findIndex((number, i) => Number(number) !== i);
-    expect([numbers.length, lost]).toEqual([5 * 400, -1]);
-    expect(
-      (await terminalText(page)).match(
-        /screen: back to the kernel console: \w+ \(pid \d+\) was killed/g,
-      )?.length,
-    ).toBeGreaterThanOrEqual(5);
-    await expect(page.locator("#screen canvas")).toBeVisible();
-    await runLine(page, "echo mode 1024x768 >/dev/gpu/ctl; seq 1 30");
-    await sameText(page);
-  });
+  test(
+    `killing ${what} five times during output loses no line, and the screen comes back`,
+    details,
+    async ({ page }) => {
+      test.setTimeout(180_000);
+      await boot(page);
+      await runLine(page, `${END}; ${MODES}; ${PRINTS}`);
+      const kills = victims.map((name) => `end ${name}`).join("; ");
+      await runLine(
+        page,
+        `is server; for i in 0 1 2 3 4; do ${before} lines $((i * 400)) & s=$!; ${kills}; wait $s; ${after} is server; done; echo all done`,
+        120_000,
+      );
+      const numbers = withoutLog(await terminalText(page))
+        .split("\n")
+        .filter((line) => /^\d+$/.test(line));
+      const lost = numbers.findIndex((number, i) => Number(number) !== i);
+      expect([numbers.length, lost]).toEqual([5 * 400, -1]);
+      expect(
+        (await terminalText(page)).match(
+          /screen: back to the kernel console: \w+ \(pid \d+\) was killed/g,
+        )?.length,
+      ).toBeGreaterThanOrEqual(5);
+      await expect(page.locator("#screen canvas")).toBeVisible();
+      await runLine(page, "echo mode 1024x768 >/dev/gpu/ctl; seq 1 30");
+      await sameText(page);
+    },
+  );
 }
 
-test("what is typed while servers die five times is not lost", async ({ page }) => {
+test("what is typed while servers die five times is not lost", ANY_SCREEN, async ({ page }) => {
   test.setTimeout(120_000);
   await boot(page);
   await runLine(page, END);
@@ -178,7 +180,7 @@ test("Alt+F1 to Alt+F4 switch the terminals, on the screen too, each with its ow
   await expect.poll(() => terminalText(page), SOON).toMatch(/the first\nquire\$$/);
 });
 
-test("^C on one terminal leaves the others' programs alone", async ({ page }) => {
+test("^C on one terminal leaves the others' programs alone", ANY_SCREEN, async ({ page }) => {
   await boot(page);
   await typeLine(page, "sleep 1000; echo slept");
   await page.keyboard.press("Alt+F2");

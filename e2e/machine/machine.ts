@@ -5,6 +5,9 @@ import { runLine, terminalText, waitForPrompt } from "../terminal.ts";
 
 export { expect };
 
+/** Marks tests for which it is the same what shows the screen: they run where it is a 2D canvas only. */
+export const ANY_SCREEN = { tag: "@any-screen" };
+
 const BOOT_MS = 30_000;
 /** Closes reach their servers after the call has returned. */
 const SETTLE_MS = 20_000;

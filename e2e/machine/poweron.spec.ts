@@ -4,7 +4,7 @@ import type { Page } from "@playwright/test";
 import { dropFile } from "../drop.ts";
 import { canvasPicture, colourCount, differingPixels } from "../pixels.ts";
 import { runLine, terminalText, typeLine, waitForPrompt, waitForText } from "../terminal.ts";
-import { boot, expect, noGate, test } from "./machine.ts";
+import { ANY_SCREEN, boot, expect, noGate, test } from "./machine.ts";
 import { assemble, HELLO, UNDRAINED } from "./programs.ts";
 
 const BOOT_MS = 30_000;
@@ -128,7 +128,7 @@ test("pixels are on the screen when they are drained, not before", async ({ page
   await waitForPrompt(page);
 });
 
-test("a program of the list is fetched when its name is typed", async ({ page }) => {
+test("a program of the list is fetched when its name is typed", ANY_SCREEN, async ({ page }) => {
   await boot(page);
   await page.route("**/programs/sqlite3.wasm", (route) => route.abort());
   expect(await runLine(page, "sqlite3 -batch; echo status $?", 30_000)).toMatch(
@@ -139,7 +139,7 @@ test("a program of the list is fetched when its name is typed", async ({ page })
   await expect(page.locator("#status")).toHaveText(/^Running/);
 });
 
-test("a dropped module runs by its name", async ({ page }) => {
+test("a dropped module runs by its name", ANY_SCREEN, async ({ page }) => {
   await boot(page);
   await dropFile(page, "hello.wasm", await assemble("hello", HELLO));
   await expect(page.locator("#notice")).toHaveText("Added: type hello to run it.");
@@ -197,13 +197,17 @@ test("a kernel panic is in the terminal with its reason, under every line before
   await expect(page.locator("#screen canvas")).toBeVisible();
 });
 
-test("grind: random system calls by several processes break no invariant", async ({ page }) => {
-  test.setTimeout(120_000);
-  await boot(page);
-  expect(await runLine(page, "grind 11 3", 90_000)).toMatch(
-    /^seed 11, 3 rounds\n(.*\n)*every invariant held$/,
-  );
-});
+test(
+  "grind: random system calls by several processes break no invariant",
+  ANY_SCREEN,
+  async ({ page }) => {
+    test.setTimeout(120_000);
+    await boot(page);
+    expect(await runLine(page, "grind 11 3", 90_000)).toMatch(
+      /^seed 11, 3 rounds\n(.*\n)*every invariant held$/,
+    );
+  },
+);
 
 test("on a phone nothing scrolls sideways, and the machine works", async ({ browser, baseURL }) => {
   const context = await browser.newContext({
