@@ -87,7 +87,7 @@ export class TestMachine {
 
   /** Bytes that the display has taken so far. */
   uploadBytes(): number {
-    return this.#machine.stats().uploadBytes;
+    return this.#machine.stats().uploadBytes ?? 0;
   }
 
   /** The screen as it is; undefined while it is off. */

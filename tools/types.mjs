@@ -6,7 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
-const projects = ["machine", "machine/node", "web", "e2e", "bench"].filter((folder) =>
+const projects = ["machine", "machine/node", "web", "tests", "e2e", "bench"].filter((folder) =>
   existsSync(path.join(root, folder, "tsconfig.json")),
 );
 let ok = true;

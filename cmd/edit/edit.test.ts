@@ -336,7 +336,7 @@ describe("keys", () => {
   });
   it("go to a line, and say where it is", async () => {
     sys.write("/d/f", Array.from({ length: 100 }, (_, i) => `line ${i + 1}\n`).join(""));
-    const steps = [
+    const steps: Step[] = [
       "\x1f42,3\r",
       LOOK,
       "\x03",

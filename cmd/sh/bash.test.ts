@@ -2,36 +2,10 @@
 
 // What people know from bash and type without thinking, in the compiled shell over a stand-in for the kernel.
 
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { buildProgram } from "../../lib/testing/build.ts";
-import { FakeSys } from "../../lib/testing/fakeSys.ts";
+import { describe, expect, it } from "vitest";
+import { check, checkError, eachTestHasAShell, sys } from "./testing/shell.ts";
 
-let programs: [string, WebAssembly.Module][];
-let sys: FakeSys;
-
-beforeAll(async () => {
-  const build = async (name: string): Promise<[string, WebAssembly.Module]> => [
-    name,
-    await buildProgram(`cmd/${name}/index.ts`),
-  ];
-  programs = await Promise.all(["sh", "cat"].map(build));
-}, 120_000);
-
-beforeEach(() => {
-  sys = new FakeSys();
-  for (const [name, module] of programs) sys.programs.set(name, module);
-  sys.programs.set("status", (argv) => Number(argv[1]));
-});
-
-function check(line: string, out: string, status = 0, args: string[] = []): void {
-  const result = sys.run("sh", ["sh", "-c", line, ...args]);
-  expect([result.out, result.err, result.status]).toEqual([out, "", status]);
-}
-
-function checkError(line: string, err: string, status: number, out = ""): void {
-  const result = sys.run("sh", ["sh", "-c", line]);
-  expect([result.out, result.err, result.status]).toEqual([out, err, status]);
-}
+eachTestHasAShell();
 
 describe("{ }", () => {
   it("lists", () => {

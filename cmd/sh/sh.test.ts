@@ -2,44 +2,10 @@
 
 // The shell's language, run in the compiled shell over a stand-in for the kernel.
 
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { buildProgram } from "../../lib/testing/build.ts";
-import { FakeSys } from "../../lib/testing/fakeSys.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { check, checkError, eachTestHasAShell, sys } from "./testing/shell.ts";
 
-let shell: WebAssembly.Module;
-let echo: WebAssembly.Module;
-let cat: WebAssembly.Module;
-let sys: FakeSys;
-
-beforeAll(async () => {
-  [shell, echo, cat] = await Promise.all([
-    buildProgram("cmd/sh/index.ts"),
-    buildProgram("cmd/echo/index.ts"),
-    buildProgram("cmd/cat/index.ts"),
-  ]);
-}, 120_000);
-
-beforeEach(() => {
-  sys = new FakeSys();
-  sys.programs.set("sh", shell);
-  sys.programs.set("echo", echo);
-  sys.programs.set("cat", cat);
-  sys.programs.set("status", (argv) => Number(argv[1]));
-  sys.programs.set("args", () => 0);
-  sys.programs.set("nop", () => 0);
-});
-
-/** What `sh -c line` prints and its status. */
-function check(line: string, out: string, status = 0, args: string[] = []): void {
-  const result = sys.run("sh", ["sh", "-c", line, ...args]);
-  expect([result.out, result.err, result.status]).toEqual([out, "", status]);
-}
-
-/** What `sh -c line` complains. */
-function checkError(line: string, err: string, status: number, out = ""): void {
-  const result = sys.run("sh", ["sh", "-c", line]);
-  expect([result.out, result.err, result.status]).toEqual([out, err, status]);
-}
+eachTestHasAShell();
 
 /** The words that reach a program. */
 function checkWords(line: string, words: string[], args: string[] = []): void {

@@ -11,7 +11,9 @@ const RW = Prot.READ | Prot.WRITE;
 const PRIVATE = MapFlag.PRIVATE | MapFlag.ANONYMOUS;
 const SHARED = MapFlag.SHARED | MapFlag.ANONYMOUS;
 const VRAM = 0xe0000000n;
-const { NOCACHE, WRITECOMBINE, HUGEPAGE } = DeviceMapFlag;
+const NOCACHE = DeviceMapFlag.NOCACHE;
+const WRITECOMBINE = DeviceMapFlag.WRITECOMBINE;
+const HUGEPAGE = DeviceMapFlag.HUGEPAGE;
 
 function machine() {
   const m = new Machine({ ramBytes: 4 << 20, vramBytes: 4 << 20 });
@@ -84,7 +86,11 @@ describe("memory types", () => {
   });
 
   it("a flexible request takes what is in force where that is safe, and is refused where overlaps differ", () => {
-    const { UC, UC_MINUS, WC, WT, WB } = MemType;
+    const UC = MemType.UC;
+    const UC_MINUS = MemType.UC_MINUS;
+    const WC = MemType.WC;
+    const WT = MemType.WT;
+    const WB = MemType.WB;
     const safe: [MemType, MemType[]][] = [
       [UC, [UC_MINUS, WC]],
       [UC_MINUS, [UC, WC]],

@@ -247,7 +247,7 @@ function play({ call, point, victims, kind }: Death): void {
       // The request of interest is a call's last one.
       if (call === "create" && point !== "queued" && server.tag === 0) {
         server.receive();
-        if (server.tag === Tag.T_OPEN) {
+        if ((server.tag as number) === Tag.T_OPEN) {
           server.answer();
           whileAsleep(asleep);
           return;

@@ -4,7 +4,9 @@ import { MountFlag, NewNames, OpenFlag } from "../../abi/syscall.ts";
 import { DATA, type Program, System } from "./system.ts";
 
 const OUT = DATA + 0x4000;
-const { REPLACE, BEFORE, AFTER } = MountFlag;
+const REPLACE = MountFlag.REPLACE;
+const BEFORE = MountFlag.BEFORE;
+const AFTER = MountFlag.AFTER;
 let system: System;
 let init: Program;
 

@@ -13,7 +13,9 @@ const RW = Prot.READ | Prot.WRITE;
 const VRAM = 0xe0000000n;
 const PRIVATE = MapFlag.PRIVATE | MapFlag.ANONYMOUS;
 const SHARED = MapFlag.SHARED | MapFlag.ANONYMOUS;
-const { NOCACHE, WRITECOMBINE, HUGEPAGE } = DeviceMapFlag;
+const NOCACHE = DeviceMapFlag.NOCACHE;
+const WRITECOMBINE = DeviceMapFlag.WRITECOMBINE;
+const HUGEPAGE = DeviceMapFlag.HUGEPAGE;
 const COW = 1n << 9n;
 /** Counter.PTE_COPIES and the three after it (arch/counters.ts). */
 const COPIES = [16, 17, 18, 19];
@@ -266,7 +268,7 @@ describe("a store that is under way while another CPU drains", () => {
 describe("setlimit", () => {
   it("raises the number of device mappings for root, lowers it for anyone, and refuses the rest", () => {
     const { m, process } = machine({ vramBytes: 4 << 20 });
-    const set = (value: number, which = ProcessLimit.DEVICE_MAPPINGS) =>
+    const set = (value: number, which: number = ProcessLimit.DEVICE_MAPPINGS) =>
       m.locked("sysSetlimit", which, value);
     const map = (i: number) => device(m, VRAM + BigInt(i * 0x1000), 0x1000, WRITECOMBINE);
     expect(set(ProcessLimit.ASK)).toBe(8);

@@ -12,7 +12,9 @@ const VRAM = 0xe0000000n;
 const APIC = 0xfee00000n;
 const PRIVATE = MapFlag.PRIVATE | MapFlag.ANONYMOUS;
 const SHARED = MapFlag.SHARED | MapFlag.ANONYMOUS;
-const { NOCACHE, WRITECOMBINE, HUGEPAGE } = DeviceMapFlag;
+const NOCACHE = DeviceMapFlag.NOCACHE;
+const WRITECOMBINE = DeviceMapFlag.WRITECOMBINE;
+const HUGEPAGE = DeviceMapFlag.HUGEPAGE;
 const TYPES = [MemType.UC, MemType.UC_MINUS, MemType.WC, MemType.WT, MemType.WB];
 
 /** A machine with VRAM that may be cached, and a process with a heap on CPU 0. */
@@ -664,7 +666,9 @@ describe("A and D bits", () => {
     m.locked("copyIn", space, 0x3800, 0x6000, pages);
     return [...m.bytes.slice(0x3800, 0x3800 + pages)];
   };
-  const { RESIDENT, ACCESSED, DIRTY } = DirtyBit;
+  const RESIDENT = DirtyBit.RESIDENT;
+  const ACCESSED = DirtyBit.ACCESSED;
+  const DIRTY = DirtyBit.DIRTY;
 
   it("tell what was read and written since they were cleared, with the TLB dropped", () => {
     const { m, space } = machine();

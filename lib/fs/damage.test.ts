@@ -89,7 +89,7 @@ function walk(): void {
 /** The blocks of bytes with this in them. */
 function holding(what: string | Uint8Array): number[] {
   const all = used.get(Kind.BYTES) ?? [];
-  return all.filter((number) => Buffer.from(block(whole, number)).includes(what));
+  return all.filter((number) => Buffer.from(block(whole, number)).includes(Buffer.from(what)));
 }
 
 /**
