@@ -8,6 +8,7 @@ import { Errno } from "../../abi/errno";
 import { Tag } from "../../abi/ipc";
 import { Limit } from "../../abi/layout";
 import { Stat } from "../../abi/syscall";
+import { Obj } from "../mm/object";
 import { File, FileKind, fileCreate, fileFree, fileGet } from "../proc/file";
 import { currentProcess, Process } from "../proc/process";
 import { processSleepCatching } from "../proc/sleep";
@@ -226,6 +227,11 @@ export function channelGrantObject(): usize {
   const object = request.object;
   request.object = 0;
   return object;
+}
+
+/** True if the object was taken back after the server had granted it, by the server or by its end, before it was mapped. */
+export function channelGrantIsGone(object: usize): bool {
+  return changetype<Obj>(object).revocations != requestOf(currentProcess()).objectRevocations;
 }
 
 /** The rights that the server grants, 0: READ and WRITE. */

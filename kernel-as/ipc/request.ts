@@ -46,6 +46,7 @@ export class Request {
   object: usize; // T_MMAP: the object granted, with a reference
   objectOffset: u64;
   objectRights: u32; // abi Prot
+  objectRevocations: u32; // of the object when it was granted
   limit: u32; // most data bytes of the reply
   sent: usize; // T_CTL: the grant (File) that goes with the request, with a reference
   received: usize; // T_CTL: the grant that came with the reply, with a reference

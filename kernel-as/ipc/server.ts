@@ -7,6 +7,7 @@ import { Limit } from "../../abi/layout";
 import { Access } from "../../abi/mmu";
 import { Prot } from "../../abi/syscall";
 import { objectGetAt, objectGetOffset } from "../mm/grant";
+import { Obj } from "../mm/object";
 import { Space } from "../mm/space";
 import { copyCross, copyError, copyIn, copyOut, copyReady, userReachable } from "../mm/usercopy";
 import { File, fdAdd, fileFree, fileGet } from "../proc/file";
@@ -200,6 +201,7 @@ function grant(request: Request, space: Space, n: u32): i32 {
   if (object == 0) return -Errno.ENODEV;
   request.object = object;
   request.objectRights = rights;
+  request.objectRevocations = changetype<Obj>(object).revocations;
   request.objectOffset = objectGetOffset() + load<u64>(requestAnswer(request), 8);
   return <i32>n;
 }

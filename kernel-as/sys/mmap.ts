@@ -2,6 +2,7 @@
 //
 //   MAP_SHARED    the server claims the request   its object is mapped, from the offset that it answers
 //                 it answers ENODEV, or refuses   its errno
+//                 it has taken it back since, or ended    EPIPE
 //                 the descriptor is a grant       its object is mapped, with no more than its rights
 //   MAP_PRIVATE   memory with the file's bytes, read now, whatever its server could grant
 //
@@ -10,6 +11,7 @@ import { Errno } from "../../abi/errno";
 import { MapFlag, Prot } from "../../abi/syscall";
 import { grantMap, mapGranted } from "../ipc/grant";
 import {
+  channelGrantIsGone,
   channelGrantObject,
   channelGrantOffset,
   channelGrantRights,
@@ -43,6 +45,11 @@ export function sysMmap(addr: u32, len: u32, prot: u32, flags: u32, fd: i32, off
   const error = channelMmap(file, prot, offset, len);
   if (error < 0) return <u32>error;
   const object = channelGrantObject();
+  // Nobody would take it back a second time.
+  if (channelGrantIsGone(object)) {
+    objectPut(object);
+    return <u32>-Errno.EPIPE;
+  }
   const va = mapGranted(
     process.space!,
     addr,

@@ -769,6 +769,16 @@ describe("a grant", () => {
     expect(ask(both, RW, MapFlag.PRIVATE | MapFlag.SHARED)).toBe(-Errno.EINVAL);
     expect(ask(both, RW, MapFlag.FIXED)).toBe(-Errno.EINVAL);
     expect(init.counts()).toEqual(before);
+    // Taken back when it had been answered and was not mapped yet: as it is when the server ends there.
+    const late = call(
+      () => init.sys("mmap", 0, 4096, RW, SHARED & ~MapFlag.ANONYMOUS, both, 0n),
+      () => {
+        receive();
+        reply(Tag.R_OK, 16, theirs, RW, 0, 0);
+        expect(server.sys("mrevoke", theirs, 1)).toBe(0);
+      },
+    );
+    expect(late).toBe(-Errno.EPIPE);
     tags = [];
     const copy = ask(both, RW, MapFlag.PRIVATE);
     expect(new Set(tags)).toEqual(new Set([Tag.T_READ]));
