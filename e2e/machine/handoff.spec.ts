@@ -31,8 +31,7 @@ async function sameText(page: Page, scale = 1): Promise<void> {
 /** Clears the terminal, and what the test saw of it. */
 async function clear(page: Page): Promise<void> {
   await typeLine(page, "clear");
-  await expect.poll(() => terminalText(page), SOON).not.toContain("clear");
-  await waitForPrompt(page);
+  await expect.poll(async () => (await terminalText(page)).trim(), SOON).toBe(PROMPT.trim());
 }
 
 /** A shell function that ends a server and waits until the screen is the server's again. */
