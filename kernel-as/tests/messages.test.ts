@@ -774,11 +774,14 @@ describe("a grant", () => {
       () => init.sys("mmap", 0, 4096, RW, SHARED & ~MapFlag.ANONYMOUS, both, 0n),
       () => {
         receive();
-        reply(Tag.R_OK, 16, theirs, RW, 0, 0);
-        expect(server.sys("mrevoke", theirs, 1)).toBe(0);
+        const brief = server.sys("mmap", 0, 4096, RW, SHARED, -1, 0n);
+        reply(Tag.R_OK, 16, brief, RW, 0, 0);
+        expect(server.sys("mrevoke", brief, 1)).toBe(0);
+        expect(server.sys("munmap", brief, 4096)).toBe(0);
       },
     );
     expect(late).toBe(-Errno.EPIPE);
+    expect(init.counts()).toEqual(before);
     tags = [];
     const copy = ask(both, RW, MapFlag.PRIVATE);
     expect(new Set(tags)).toEqual(new Set([Tag.T_READ]));
