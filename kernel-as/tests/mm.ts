@@ -57,6 +57,7 @@ import { ptLeafAt } from "../mm/table";
 import { copyCross, copyIn, copyOut, copyString } from "../mm/usercopy";
 import { MmVar, mmVar, mmVarSet } from "../mm/vars";
 import { wantClear } from "../mm/want";
+import { workingSetOf } from "../mm/workingset";
 import {
   End,
   PROCESS_TABLE_BYTES,
@@ -242,6 +243,10 @@ export function testEvictAll(): u32 {
 export function testDropClean(): void {
   swapPoll();
   for (let pfn = listFirst(PageIo.CLEAN); pfn != 0; pfn = listFirst(PageIo.CLEAN)) swapFree(pfn);
+}
+/** Pages of this space's working set. */
+export function testWorkingSet(spaceAt: usize): u32 {
+  return workingSetOf(changetype<Space>(spaceAt)).used;
 }
 export function testWant(): u32 {
   return changetype<CpuRecord>(cpuRecord).want;

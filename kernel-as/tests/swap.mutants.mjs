@@ -5,6 +5,18 @@ export const tests = ["swap", "swapmodel"];
 
 export const mutants = [
   {
+    file: "kernel-as/mm/workingset.ts",
+    from: "    if (leaf & PTE_A || pageOf(pteFrame(leaf)).age != 0) found.used++;",
+    to: "    found.used++;",
+    bug: "what is in memory counts as in use",
+  },
+  {
+    file: "kernel-as/mm/workingset.ts",
+    from: "    if (leaf & PTE_A || pageOf(pteFrame(leaf)).age != 0) found.used++;",
+    to: "    if (leaf & PTE_A) found.used++;",
+    bug: "the working set is empty after each turn of the clock's hand",
+  },
+  {
     file: "kernel-as/mm/table.ts",
     from: "  return space.ownerPid == FIRST_PID ? base | TABLE_KEPT : base;",
     to: "  return base;",

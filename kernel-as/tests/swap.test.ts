@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { CpuBlock } from "../../abi/cpu.ts";
 import { DiskLimit, DiskOp } from "../../abi/disk.ts";
 import { PteBit } from "../../abi/pte.ts";
-import { Advice, MapFlag, Prot } from "../../abi/syscall.ts";
+import { Advice, DirtyBit, MapFlag, Prot } from "../../abi/syscall.ts";
 import { kernelModule, Machine, type Options, seeded } from "./harness.ts";
 
 beforeAll(() => void kernelModule(), 120_000);
@@ -838,6 +838,23 @@ describe("replacement", () => {
     expect(leaf(m, space, 0x6000) & PRESENT).toBe(0n);
     m.locked("swapFlush");
     disk.serve();
+    m.check();
+  });
+
+  it("tells the working set from the A bits, and from what the clock saw of them", () => {
+    const { m, space } = machine();
+    const used = () => m.call("testWorkingSet", space);
+    const others = used();
+    for (const page of [5, 6, 7]) m.call("mmu_store32", page * 4096, 0, page);
+    expect(used()).toBe(others + 3);
+    m.locked("sysMdirty", 0x5000, 0x3000, 0, DirtyBit.ACCESSED);
+    expect(used()).toBe(others);
+    m.call("mmu_load32", 0x6000, 0);
+    expect(used()).toBe(others + 1);
+    const frames = m.call("testSwapVar", 0x08);
+    for (let i = 0; i < frames; i++) m.locked("clockStep");
+    expect(m.tlb(6)).toEqual([0, 0]);
+    expect(used()).toBe(others + 1);
     m.check();
   });
 
