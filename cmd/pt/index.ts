@@ -1,4 +1,4 @@
-// pt: the walk of one address through every level of a process's page tables.
+// pt: a process's page tables: all of its leaves, or the walk of one address through every level.
 
 import { MemType, PteBit } from "../../abi/pte";
 import { ObjectKind, PageInfo, Prot } from "../../abi/syscall";
@@ -6,19 +6,24 @@ import { arg, argBytes, argc, argNumber, argValue } from "../../lib/args";
 import { errnoText } from "../../lib/errno";
 import { err, out } from "../../lib/fmt";
 import { complain, finish, help, usage } from "../../lib/program";
-import { pagequery } from "../../lib/sys";
-import { parsedBytes, parseHex, parseNumber } from "../../lib/text";
+import { getpid, pagequery } from "../../lib/sys";
+import { showTablePath } from "../../lib/table";
+import { parsedBytes, parseHex, parseNumber, putDecimal, putLiteral } from "../../lib/text";
 
-const USAGE = "pt PID ADDRESS";
+const USAGE = "pt PID [ADDRESS]";
+const path: usize = memory.data(64);
 const info: usize = memory.data(96, 8);
 let address: u32 = 0;
 
 export function _start(): void {
   help(
-    "pt PID ADDRESS: walks an address (0x...) of a process through its page tables; PID 0 is pt itself",
+    "pt PID: the leaves of a process's page tables, a line for each run with equal bits; PID 0 is pt itself\n" +
+      "pt PID ADDRESS: walks an address (0x...) through every level",
   );
-  if (argc() != 3 || !argNumber(1) || argValue < 0) usage(USAGE);
+  if (argc() < 2 || argc() > 3 || !argNumber(1) || argValue < 0 || argValue > i32.MAX_VALUE)
+    usage(USAGE);
   const pid = <i32>argValue;
+  if (argc() == 2) finish(leaves(pid == 0 ? getpid() : pid));
   addressRead();
   const r = pagequery(pid, address, info);
   if (r < 0) {
@@ -36,6 +41,14 @@ export function _start(): void {
   leaf();
   entry();
   finish(load<u32>(info, PageInfo.LEVEL) == 0 ? 1 : 0);
+}
+
+function leaves(pid: i32): i32 {
+  let n = putLiteral(path, "/proc/");
+  n += putDecimal(path + n, pid);
+  n += putLiteral(path + n, "/pt");
+  store<u8>(path + n, 0);
+  return showTablePath(path, 4);
 }
 
 /** The address in hexadecimal with 0x, or with a letter in it, or of eight digits; else decimal. */

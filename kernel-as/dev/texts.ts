@@ -16,6 +16,7 @@ import { mountPath, mountSource, namesAt, namesCount } from "../ipc/names";
 import { pipeCount } from "../ipc/pipe";
 import { bytesLength } from "../lib/bytes";
 import { text, textByte, textBytes, textDec, textDecPad, textHex } from "../lib/text";
+import { mmCheck } from "../mm/check";
 import { memtypeCount } from "../mm/memtype";
 import { objectCount } from "../mm/object";
 import {
@@ -27,6 +28,7 @@ import {
   pmmWiredFrames,
 } from "../mm/pmm";
 import { swapsText, vmstatText } from "../mm/swaptexts";
+import { spaceTablesText } from "../mm/tabletext";
 import { framesStateText, memtypesText, spaceMapsText } from "../mm/texts";
 import { workingSetOf } from "../mm/workingset";
 import { cpuCount, cpuOnlineCount, cpuState } from "../proc/cpus";
@@ -61,9 +63,11 @@ export const enum TextFile {
   CONSOLE = 12,
   VMSTAT = 13,
   SWAPS = 14,
-  MAPS = 15, // of a process
-  STATUS = 16,
-  NAMES = 17,
+  MMCHECK = 15, // root only
+  MAPS = 16, // of a process
+  STATUS = 17,
+  NAMES = 18,
+  TABLES = 19,
 }
 
 /** Names of the files in /proc, by index from 0, in TextFile's order. "" after the last. */
@@ -97,6 +101,24 @@ export function textFileName(index: u32): string {
       return "vmstat";
     case TextFile.SWAPS:
       return "swaps";
+    case TextFile.MMCHECK:
+      return "mmcheck";
+    default:
+      return "";
+  }
+}
+
+/** Names of the files in /proc/PID, by index from 0, in TextFile's order from MAPS on. "" after the last. */
+export function processTextName(index: u32): string {
+  switch (index + TextFile.MAPS) {
+    case TextFile.MAPS:
+      return "maps";
+    case TextFile.STATUS:
+      return "status";
+    case TextFile.NAMES:
+      return "ns";
+    case TextFile.TABLES:
+      return "pt";
     default:
       return "";
   }
@@ -147,6 +169,9 @@ export function textFilePrint(which: u32, pid: i32): void {
     case TextFile.SWAPS:
       swapsText();
       break;
+    case TextFile.MMCHECK:
+      printMmcheck();
+      break;
     case TextFile.MAPS:
       printMaps(pid);
       break;
@@ -155,6 +180,9 @@ export function textFilePrint(which: u32, pid: i32): void {
       break;
     case TextFile.NAMES:
       printNames(pid);
+      break;
+    case TextFile.TABLES:
+      printTables(pid);
       break;
   }
 }
@@ -396,6 +424,22 @@ function printMaps(pid: i32): void {
   if (process === null) return;
   const space = process.space;
   if (space !== null) spaceMapsText(space);
+}
+
+function printTables(pid: i32): void {
+  const process = processFind(pid);
+  if (process === null) return;
+  const space = process.space;
+  if (space !== null) spaceTablesText(space);
+}
+
+/** Checks when it is read, and when its size is asked for. */
+function printMmcheck(): void {
+  const broken = mmCheck();
+  if (broken == 0) return text("every invariant holds\n");
+  text("invariant ");
+  textDec(broken);
+  text(" is broken: see /dev/klog\n");
 }
 
 function printStatus(pid: i32): void {

@@ -30,7 +30,7 @@ import {
   recordPathBytes,
 } from "./archive";
 import { Part, partBlocks, partName } from "./partitions";
-import { TextFile, textFileName } from "./texts";
+import { processTextName, TextFile, textFileName } from "./texts";
 
 /** Which directory a DIRECTORY file is. ARCHIVE: a and b are the path in the archive. PROCESS: b is the pid. */
 export const enum Directory {
@@ -184,16 +184,28 @@ function openProc(name: usize, n: u32, flags: u32): i32 {
   if (digits == n) return openDirectory(Directory.PROCESS, 0, pid, flags);
   const rest = name + digits + 1;
   const restBytes = n - digits - 1;
-  if (literalEquals(rest, restBytes, "maps")) return openText(TextFile.MAPS, pid, flags);
-  if (literalEquals(rest, restBytes, "status")) return openText(TextFile.STATUS, pid, flags);
-  if (literalEquals(rest, restBytes, "ns")) return openText(TextFile.NAMES, pid, flags);
+  for (let i: u32 = 0; literalLength(processTextName(i)) != 0; i++) {
+    if (literalEquals(rest, restBytes, processTextName(i)))
+      return openText(TextFile.MAPS + i, pid, flags);
+  }
   return missing(flags);
 }
 
 function openText(which: u32, pid: i32, flags: u32): i32 {
   const error = fileFlagsError(flags);
   if (error != 0) return error;
-  return wantsWrite(flags) ? -Errno.EACCES : opened(FileKind.TEXT, flags, which, pid, 0);
+  if (wantsWrite(flags) || !mayReadText(which, pid)) return -Errno.EACCES;
+  return opened(FileKind.TEXT, flags, which, pid, 0);
+}
+
+/** The whole check is root's to ask for, as by mmcheck; page tables are root's and their user's to read, as by pagequery. */
+function mayReadText(which: u32, pid: i32): bool {
+  const uid = currentProcess().uid;
+  if (uid == 0) return true;
+  if (which == TextFile.MMCHECK) return false;
+  if (which != TextFile.TABLES) return true;
+  const process = processFind(pid);
+  return process !== null && process.uid == uid;
 }
 
 function openArchive(path: usize, n: u32, flags: u32): i32 {
@@ -243,9 +255,8 @@ export function treeReadDirectory(file: File, dst: usize, room: u32, first: u32)
       listProcesses();
       break;
     case Directory.PROCESS:
-      emitLiteral("maps", FileType.FILE);
-      emitLiteral("status", FileType.FILE);
-      emitLiteral("ns", FileType.FILE);
+      for (let i: u32 = 0; literalLength(processTextName(i)) != 0; i++)
+        emitLiteral(processTextName(i), FileType.FILE);
       break;
     case Directory.ARCHIVE:
       listArchive(file.a, file.b);

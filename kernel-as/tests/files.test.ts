@@ -129,11 +129,26 @@ describe("files", () => {
       "cpuinfo",
       "1/maps",
       "1/status",
+      "1/pt",
     ]) {
       expect(typeof init.readFile(`/proc/${name}`)).toBe("string");
     }
     expect(init.readFile("/proc/1/maps")).toMatch(/^[0-9a-f]{8}-[0-9a-f]{8} r/);
+    expect(init.readFile("/proc/mmcheck")).toBe("every invariant holds\n");
     expect(init.readFile("/dev/klog")).toBe(system.log());
+  });
+
+  it("of the kernel that tell of all memory are root's, and page tables their user's too", () => {
+    init.sys("spawn", "prog", "prog", 0, 0);
+    const user = system.start();
+    expect(user.sys("setuid", 5)).toBe(0);
+    for (const path of ["/proc/mmcheck", "/proc/1/pt"])
+      expect(user.sys("open", path, OpenFlag.READ)).toBe(-Errno.EACCES);
+    expect(user.readFile(`/proc/${user.pid}/pt`)).toMatch(/^RANGE LEAVES SIZE ENTRY BITS\n/);
+    expect(init.readFile(`/proc/${user.pid}/pt`)).toMatch(/^RANGE LEAVES SIZE ENTRY BITS\n/);
+    expect(user.sys("open", "/proc/1/pt", OpenFlag.WRITE)).toBe(-Errno.EACCES);
+    user.ends(() => user.sys("exit", 0));
+    expect(init.sys("wait", user.pid, OUT)).toBe(user.pid);
   });
 
   it("report their kind", () => {

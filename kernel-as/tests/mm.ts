@@ -27,6 +27,7 @@ import {
 } from "../arch/percpu";
 import { PTE_A, PTE_P, pteFrame } from "../arch/pte";
 import { shootdown } from "../arch/shootdown";
+import { textBegin, textEnd } from "../lib/text";
 import { batchChange, quarantineRelease, shootdownAck } from "../mm/batch";
 import { bootAlloc, mmBoot, mmBootEarly } from "../mm/boot";
 import { listFirst } from "../mm/cachelist";
@@ -54,6 +55,7 @@ import {
 import { swapFlush, swapPoll } from "../mm/swap";
 import { swapFree } from "../mm/swapcache";
 import { ptLeafAt } from "../mm/table";
+import { spaceTablesText } from "../mm/tabletext";
 import { copyCross, copyIn, copyOut, copyString } from "../mm/usercopy";
 import { MmVar, mmVar, mmVarSet } from "../mm/vars";
 import { wantClear } from "../mm/want";
@@ -387,6 +389,12 @@ export function testLeaf(space: Space, vpn: u32): u64 {
 /** Replaces the leaf of vpn, behind the back of everything. */
 export function testSetLeaf(space: Space, vpn: u32, leaf: u64): void {
   store<u64>(ptLeafAt(space, vpn), leaf);
+}
+/** What /proc/PID/pt says from `offset` on, at most `room` bytes to dst; the bytes. */
+export function testTablesText(space: Space, dst: usize, offset: u32, room: u32): u32 {
+  textBegin(dst, offset, room);
+  spaceTablesText(space);
+  return textEnd();
 }
 export function testWalk(root: u32, va: u64, write: bool, user: bool): u64 {
   return walk(root, va, write, user);
