@@ -47,6 +47,7 @@ interface MachineFile {
     cr4: number;
     efer: number;
   }[];
+  proc: Record<string, string[]>;
 }
 
 interface Maps {
@@ -139,6 +140,25 @@ describe.each(["64M", "20484K"])("a dump of %s", { timeout: 60_000 }, (ram) => {
       const pa = found.pa.toString(16).padStart(12, "0");
       expect(text).toContain(`physical ${pa}, ${size} page, ${type}\n`);
       expect(/^PTE /m.test(text)).toBe(small);
+    }
+  });
+
+  test("the texts of /proc are in it: those of the machine, and each process's, with every leaf that is in its tables", () => {
+    expect(machine.proc.mmcheck).toEqual(["every invariant holds"]);
+    expect(machine.proc.frames).toContain(`total ${machine.ram.size / 4096}`);
+    for (const name of ["meminfo", "memtypes", "vmstat", "swaps", "counters", "processes"])
+      expect(machine.proc[name]?.length, name).toBeGreaterThan(0);
+    expect(machine.proc["1/maps"]).toEqual(result.stdout.split("---\n")[1]?.trim().split("\n"));
+    for (const { pid, name, cr3 } of machine.cpus) {
+      expect(machine.proc[`${pid}/status`]).toContain(`name ${name}`);
+      const leaves = [...walker.leaves(BigInt(cr3))].filter((leaf) => leaf.user);
+      const runs = (machine.proc[`${pid}/pt`] ?? []).slice(1).map((line) => line.split(" "));
+      const told = runs.flatMap(([range = "", , size]) => {
+        const [start = 0, end = 0] = range.split("-").map((va) => Number.parseInt(va, 16));
+        const bytes = size === "2M" ? 0x200000 : 0x1000;
+        return Array.from({ length: (end - start) / bytes }, (_, i) => start + i * bytes);
+      });
+      expect(told, name).toEqual(leaves.map((leaf) => Number(leaf.va)));
     }
   });
 

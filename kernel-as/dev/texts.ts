@@ -7,6 +7,7 @@ import { BootBlock } from "../../abi/boot";
 import { CpuState } from "../../abi/cpu";
 import { DiskState, DiskStatus } from "../../abi/disk";
 import { Limit, PhysAddr } from "../../abi/layout";
+import { TextFile } from "../../abi/proc";
 import { MountFlag } from "../../abi/syscall";
 import { Counter, counterGet } from "../arch/counters";
 import { diskCounter, diskPresent, diskStatus } from "../arch/disk";
@@ -47,28 +48,6 @@ import { consoleText } from "./consoletext";
 import { namesText } from "./nstext";
 import { Part, partBlocks, partFirst, partName, reasonText } from "./partitions";
 import { PciDevice, pciAt, pciClassName, pciCount } from "./pci";
-
-export const enum TextFile {
-  MEMINFO = 1,
-  PROCESSES = 2,
-  MEMTYPES = 3,
-  MOUNTS = 4,
-  PCI = 5,
-  UPTIME = 6,
-  COUNTERS = 7,
-  CPUINFO = 8,
-  CMDLINE = 9,
-  FRAMES = 10,
-  DISK = 11,
-  CONSOLE = 12,
-  VMSTAT = 13,
-  SWAPS = 14,
-  MMCHECK = 15, // root only
-  MAPS = 16, // of a process
-  STATUS = 17,
-  NAMES = 18,
-  TABLES = 19,
-}
 
 /** Names of the files in /proc, by index from 0, in TextFile's order. "" after the last. */
 export function textFileName(index: u32): string {

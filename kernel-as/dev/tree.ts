@@ -4,6 +4,7 @@
 import { Vt } from "../../abi/console";
 import { Errno } from "../../abi/errno";
 import { Limit } from "../../abi/layout";
+import { TextFile } from "../../abi/proc";
 import { DirEntry, FileType, OpenFlag } from "../../abi/syscall";
 import {
   bytesCopy,
@@ -30,7 +31,7 @@ import {
   recordPathBytes,
 } from "./archive";
 import { Part, partBlocks, partName } from "./partitions";
-import { processTextName, TextFile, textFileName } from "./texts";
+import { processTextName, textFileName } from "./texts";
 
 /** Which directory a DIRECTORY file is. ARCHIVE: a and b are the path in the archive. PROCESS: b is the pid. */
 export const enum Directory {

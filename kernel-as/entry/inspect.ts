@@ -3,9 +3,12 @@
 import { CpuState } from "../../abi/cpu";
 import { Frame, Limit } from "../../abi/layout";
 import { MachineWord, PowerState } from "../../abi/machine";
+import { TextFile } from "../../abi/proc";
 import { kernelLock, kernelUnlock } from "../arch/lock";
 import { walk } from "../arch/paging";
 import { cpuRecordOf, percpuObserve } from "../arch/percpu";
+import { textFilePrint } from "../dev/texts";
+import { textBegin, textEnd } from "../lib/text";
 import { mmCheck } from "../mm/check";
 import { cpuState, machineWord } from "../proc/cpus";
 import { processName, processNameBytes, processOnCpu } from "../proc/process";
@@ -40,6 +43,19 @@ export function inspectCpus(dst: usize): u32 {
   }
   if (running) kernelUnlock();
   return count;
+}
+
+/**
+ * A file of /proc, or with its pid of /proc/PID: what it says from `offset` on, at most `room` bytes, to host offset dst. Its bytes, 0 at
+ * the end. Not MOUNTS, which is the caller's, nor UPTIME, which asks the host.
+ */
+export function inspectText(which: TextFile, pid: i32, offset: u32, dst: usize, room: u32): u32 {
+  const running = inspectEnter();
+  textBegin(dst, offset, room);
+  textFilePrint(which, pid);
+  const bytes = textEnd();
+  if (running) kernelUnlock();
+  return bytes;
 }
 
 /** mmCheck under the lock: 0, or the number of the broken invariant, which is logged by name. */

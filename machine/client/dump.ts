@@ -4,7 +4,7 @@ import { CpuBlock } from "../../abi/cpu.ts";
 import { PhysFrame } from "../../abi/layout.ts";
 import { Rom } from "../../abi/rom.ts";
 import type { LoadedMemory } from "../memory.ts";
-import { inspectCpus } from "./inspect.ts";
+import { Inspection } from "./inspect.ts";
 import type { DumpFile } from "./types.ts";
 
 const CR0 = 0x80010001; // PG, WP, PE
@@ -16,12 +16,13 @@ export async function dumpFiles(
   kernel: WebAssembly.Module,
 ): Promise<DumpFile[]> {
   const { memory, layout } = loaded;
-  const inspected = await inspectCpus(loaded, kernel);
+  const inspection = await Inspection.of(loaded, kernel);
+  const cpus = await inspection.cpus();
   const machine = {
     ram: { base: 0, size: layout.ramBytes, file: "ram.bin" },
     vram: { base: PhysFrame.VRAM * 4096, size: layout.vramBytes, file: "vram.bin" },
-    pat: Number(inspected.pat),
-    cpus: inspected.cpus.map((cpu) => ({
+    pat: Number(inspection.pat),
+    cpus: cpus.map((cpu) => ({
       cpu: cpu.cpu,
       pid: cpu.pid,
       name: cpu.name,
@@ -42,6 +43,7 @@ export async function dumpFiles(
       { name: "lapic", base: PhysFrame.LAPIC * 4096, size: 4096 },
     ],
     cpuBlocks: { hostOffset: layout.cpuBlocks, bytes: CpuBlock.BYTES },
+    proc: await inspection.texts(cpus.map((cpu) => cpu.pid)),
   };
   return [
     { name: "ram.bin", bytes: new Uint8Array(memory.buffer, 0, layout.ramBytes).slice() },
