@@ -227,6 +227,61 @@ const TABLE: [string, Record<string, string>][] = [
       "nl -ba": "     1\t1\n     2\t2\n     3\t3\n     4\t4\n     5\t5\n",
     },
   ],
+  [
+    "a b\nc\nd\n",
+    {
+      "paste - -": "a b\tc\nd\t\n",
+      "paste -d , - - -": "a b,c,d\n",
+      "paste -d ,: - - - -": "a b,c:d,\n",
+      "paste -s": "a b\tc\td\n",
+      "paste -s -d +": "a b+c+d\n",
+      "paste -s -d '+\\n'": "a b+c\nd\n",
+      "paste -d '\\0' - -": "a bc\nd\n",
+      paste: "a b\nc\nd\n",
+    },
+  ],
+  [
+    "hello, world\n",
+    {
+      base64: "aGVsbG8sIHdvcmxkCg==\n",
+      "base64 -w 8": "aGVsbG8s\nIHdvcmxk\nCg==\n",
+      "base64 -w 0": "aGVsbG8sIHdvcmxkCg==",
+    },
+  ],
+  ["ab", { base64: "YWI=\n" }],
+  ["", { base64: "", "base64 -d": "", paste: "", "paste -s": "\n" }],
+  ["aGVs\nbG8sIHdv\ncmxkCg==\n", { "base64 -d": "hello, world\n", "base64 -di": "hello, world\n" }],
+  ["aGV*s", { "base64 -di": "hel" }],
+  [
+    "",
+    {
+      "expr 1 + 2": "3\n",
+      "expr 2 + 3 * 4": "14\n",
+      "expr ( 2 + 3 ) * 4": "20\n",
+      "expr 7 - 9": "-2\n",
+      "expr -7 / 2": "-3\n",
+      "expr -7 % 2": "-1\n",
+      "expr 9223372036854775806 + 1": "9223372036854775807\n",
+      "expr 10 < 9 | 5": "5\n",
+      "expr 10 > 9": "1\n",
+      "expr a < b": "1\n",
+      "expr 10 = 010": "1\n",
+      "expr x = y | z": "z\n",
+      "expr 3 & 4": "3\n",
+      "expr 5 | 1 / 0": "5\n",
+      "expr abcde : abc": "3\n",
+      "expr abcde : a\\(.\\)c": "b\n",
+      "expr a.b.c : .*\\.": "4\n",
+      "expr match hello h.*l": "4\n",
+      "expr substr hello 2 3": "ell\n",
+      "expr substr hello 4 9": "lo\n",
+      "expr index hello ol": "3\n",
+      "expr length héllo": "5\n",
+      "expr length + length": "6\n",
+      "expr 1 = 1 = 1": "1\n",
+      "expr 2 : 2 + 1": "2\n",
+    },
+  ],
 ];
 
 /** What ends with a sentence and no output. */
@@ -255,6 +310,22 @@ const REFUSED = [
   "sleep 1x",
   "sleep -- -1",
   "sleep",
+  "paste -x",
+  "expr",
+  "expr 1 +",
+  "expr 1 2",
+  "expr 1 / 0",
+  "expr a + 1",
+  "expr ( 1",
+  "expr 9223372036854775807 + 1",
+  "expr 9223372036854775807 * 2",
+  "expr 99999999999999999999 + 1",
+  "expr a : \\(",
+  "comm a",
+  "cmp",
+  "timeout 1",
+  "timeout x true",
+  "stat",
 ];
 
 const sys = new FakeSys();
@@ -290,7 +361,7 @@ if (process.env.QUIRE_HOST === "1") {
   it.each(rows)("the host: $line", ({ line, input, out }) => {
     const [program = "", ...words] = wordsOf(line);
     // Characters are counted in UTF-8, everything else is about bytes.
-    const LC_ALL = program === "wc" ? "C.UTF-8" : "C";
+    const LC_ALL = program === "wc" || program === "expr" ? "C.UTF-8" : "C";
     const env = { ...process.env, LC_ALL, TZ: "UTC" };
     expect(spawnSync(program, words, { input, env, encoding: "utf8" }).stdout).toBe(out);
   });

@@ -24,6 +24,14 @@ const PARTS = {
     printf 'n\\ny\\n' | cp -ri a/. b; echo; cat b/x b/y
     echo n | mv -i a/x b/y; echo; cat a/x b/y; cp -rn a/. b; cat b/x; mv -n a/x b/x; ls -1 a; rm -r a b`,
   slashes: "cd /tmp; mkdir -p a b c/d; rmdir a/ b/; rmdir -p c/d/; mkdir -p a b; rm -r a/ b/; ls",
+  compares: `cd /tmp; printf 'a\\nb\\nc\\n' > p; printf 'b\\nc\\nd\\n' > q; printf 'a\\nb\\n' > r
+    comm p q; comm -12 p q; comm -3 q p; comm -1 - q < p; comm p none; echo $?
+    cmp p p; echo $?; cmp p q; echo $?; cmp -l p q; cmp p r; echo $?; cmp -s p r; echo $?; cmp /dev/null p; cmp p < p; cmp p none; echo $?
+    paste p q r; paste p - < r; rm p q r`,
+  stats: `cd /tmp; printf 12345 > f; stat -c '%n %s %F %i %%' f | sed 's/[0-9]* %$/N %/'; stat -c '%F %A' . /dev/null; : > g; stat -c %F g
+    [ $(stat -c %Y f) -le $(date +%s) ] && stat f none | sed 's/number.*//'; stat -c %q f; echo $?; rm f g`,
+  timeouts: `timeout 5 sh -c 'exit 7'; echo $?; timeout 0.05 sleep 99; echo $?; timeout -s KILL 0.05 sleep 99; echo $?
+    timeout -k 0.05 0.05 sh -c "trap '' TERM; while :; do :; done"; echo $?; timeout 0 echo on; timeout 5 nowhere; echo $?; timeout -s X 1 ls; echo $?; pidof sleep`,
   df: "df; echo x > /home/f; df /home | tail -n 1",
   // The last: what it leaves is deeper than rm goes.
   depth: `cd /tmp; mkdir -p ${"d/".repeat(70)}; rm -r d; echo $?; ls /tmp`,
@@ -105,4 +113,70 @@ it("-i asks before a file is written over, in trees too, and -n leaves it", () =
 // A slash taken off the end of an argument once made an empty argument of its own: what came behind was another file.
 it("takes several names that end with a slash", () => {
   expect(says("slashes")).toBe("");
+});
+
+it("compares lines and bytes of files, and puts them side by side", () => {
+  expect(says("compares")).toBe(
+    `a
+\t\tb
+\t\tc
+\td
+b
+c
+\ta
+d
+\tb
+\tc
+d
+comm: none: no such file or directory
+1
+0
+p q differ: byte 1, line 1
+1
+1 141 142
+3 142 143
+5 143 144
+cmp: EOF on r after byte 4, line 2
+1
+1
+cmp: EOF on /dev/null which is empty
+cmp: none: no such file or directory
+2
+a\tb\ta
+b\tc\tb
+c\td\t
+a\ta
+b\tb
+c\t
+`,
+  );
+});
+
+it("tells what is known of files", () => {
+  expect(says("stats")).toBe(
+    `f 5 regular file N %
+directory drwxrwxrwx
+device crw-rw-rw-
+regular empty file
+stat: none: no such file or directory
+f: regular file of 5 bytes, -rw-rw-rw-,${" "}
+usage: stat [-c FORMAT] FILE ...
+2
+`,
+  );
+});
+
+it("ends a program that takes too long, and its own clock", () => {
+  expect(says("timeouts")).toBe(
+    `7
+124
+137
+137
+on
+timeout: nowhere: not found
+127
+timeout: X: no such signal
+125
+`,
+  );
 });

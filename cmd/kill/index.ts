@@ -4,8 +4,8 @@ import { Signal } from "../../abi/syscall";
 import { arg, argBytes, argc, argIs, argNumber, argValue } from "../../lib/args";
 import { err, out } from "../../lib/fmt";
 import { complain, complainErrno, finish, help, usage } from "../../lib/program";
+import { signalOf } from "../../lib/signals";
 import { kill } from "../../lib/sys";
-import { bytesAre, bytesStart, parsedBytes, parseNumber } from "../../lib/text";
 
 export function _start(): void {
   help(
@@ -45,21 +45,4 @@ export function _start(): void {
     status = 1;
   }
   finish(status);
-}
-
-/** A signal by name or number; 0: unknown. */
-function signalOf(name: usize, n: i32): i32 {
-  if (n > 3 && bytesStart(name, n, "SIG")) {
-    name += 3;
-    n -= 3;
-  }
-  if (bytesAre(name, n, "INT")) return Signal.INT;
-  if (bytesAre(name, n, "KILL")) return Signal.KILL;
-  if (bytesAre(name, n, "TERM")) return Signal.TERM;
-  if (bytesAre(name, n, "CONT")) return Signal.CONT;
-  if (bytesAre(name, n, "STOP")) return Signal.STOP;
-  if (bytesAre(name, n, "TSTP")) return Signal.TSTP;
-  if (bytesAre(name, n, "SEGV")) return Signal.SEGV;
-  const number = parseNumber(name, n);
-  return parsedBytes == n && number > 0 && number < 32 ? <i32>number : 0;
 }

@@ -9,6 +9,7 @@ import { openPath } from "../../lib/files";
 import { out } from "../../lib/fmt";
 import { option, options } from "../../lib/options";
 import { complainErrno, finish, help } from "../../lib/program";
+import { putRights } from "../../lib/rights";
 import { close, fstat, readdir, stat } from "../../lib/sys";
 import { cstrLength } from "../../lib/text";
 import { SECOND } from "../../lib/time";
@@ -195,23 +196,7 @@ function listLong(): void {
 
 /** One line from `st`. */
 function printLong(name: usize, bytes: i32, type: u32): void {
-  const mode = load<u32>(st, Stat.MODE);
-  out.byte(
-    type == FileType.DIRECTORY
-      ? 0x64
-      : type == FileType.DEVICE
-        ? 0x63
-        : type == FileType.PIPE
-          ? 0x70
-          : 0x2d,
-  );
-  for (let shift = 6; shift >= 0; shift -= 3) {
-    const rights = (mode >> shift) & 7;
-    out
-      .byte(rights & 4 ? 0x72 : 0x2d)
-      .byte(rights & 2 ? 0x77 : 0x2d)
-      .byte(rights & 1 ? 0x78 : 0x2d);
-  }
+  putRights(type, load<u32>(st, Stat.MODE));
   if (option("h")) out.size(load<u64>(st, Stat.SIZE), 11);
   else out.dec(load<i64>(st, Stat.SIZE), 11);
   out.spaces(2);

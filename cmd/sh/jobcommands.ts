@@ -4,6 +4,7 @@ import { Signal } from "../../abi/syscall";
 import { consoleIsRaw, consoleRaw } from "../../lib/console";
 import { errnoText } from "../../lib/errno";
 import { err, out } from "../../lib/fmt";
+import { signalOf } from "../../lib/signals";
 import { kill } from "../../lib/sys";
 import { cstrIs, cstrLength, parsedBytes, parseNumber } from "../../lib/text";
 import { interactive, setForeground, stagesEnded } from "./exec";
@@ -168,7 +169,7 @@ export function killRun(word: usize, count: i32): i32 {
     return 0;
   }
   if (count > 1 && load<u8>(word) == 0x2d) {
-    signal = signalNumber(word + 1);
+    signal = signalOf(word + 1, cstrLength(word + 1));
     if (signal < 0) {
       err.text("sh: kill: ").cstr(word).text(": no such signal").newline();
       return 2;
@@ -205,24 +206,6 @@ export function killRun(word: usize, count: i32): i32 {
     word += n + 1;
   }
   return status;
-}
-
-/** A signal by name, with or without SIG, or by number; -1: unknown. */
-function signalNumber(name: usize): i32 {
-  const p =
-    load<u8>(name) == 0x53 && load<u8>(name, 1) == 0x49 && load<u8>(name, 2) == 0x47
-      ? name + 3
-      : name;
-  if (cstrIs(p, "INT")) return Signal.INT;
-  if (cstrIs(p, "KILL")) return Signal.KILL;
-  if (cstrIs(p, "TERM")) return Signal.TERM;
-  if (cstrIs(p, "CONT")) return Signal.CONT;
-  if (cstrIs(p, "STOP")) return Signal.STOP;
-  if (cstrIs(p, "TSTP")) return Signal.TSTP;
-  if (cstrIs(p, "WINCH")) return Signal.WINCH;
-  const n = cstrLength(p);
-  const number = <i32>parseNumber(p, n);
-  return n > 0 && parsedBytes == n && number >= 0 && number < 32 ? number : -1;
 }
 
 const EMPTY: usize = memory.data(4);
