@@ -509,6 +509,17 @@ describe("mmap_device", () => {
     expect(m.big("testLeaf", space, a >>> 12)).toBe(large | 0x60n);
     m.check();
     protect(5, Prot.READ);
+    const last = (a >>> 12) + 511;
+    const leaf = m.big("testLeaf", space, last);
+    m.call("testSetLeaf", space, last, leaf & ~2n);
+    protect(5, RW);
+    expect(m.big("testLeaf", space, last)).toBe(leaf & ~2n);
+    m.call("testSetLeaf", space, last, leaf);
+    protect(7, Prot.READ);
+    protect(7, RW);
+    expect(m.big("testLeaf", space, a >>> 12)).toBe(large | 0x60n);
+    m.check();
+    protect(5, Prot.READ);
     expect([5, 511].map(used)).toEqual([0x60n, 0x60n]);
     m.check();
   });
