@@ -31,7 +31,7 @@ const PARTS = {
   stats: `cd /tmp; printf 12345 > f; stat -c '%n %s %F %i %%' f | sed 's/[0-9]* %$/N %/'; stat -c '%F %A' . /dev/null; : > g; stat -c %F g
     [ $(stat -c %Y f) -le $(date +%s) ] && stat f none | sed 's/number.*//'; stat -c %q f; echo $?; rm f g`,
   timeouts: `timeout 5 sh -c 'exit 7'; echo $?; timeout 0.05 sleep 99; echo $?; timeout -s KILL 0.05 sleep 99; echo $?
-    timeout -k 0.05 0.05 sh -c "trap '' TERM; while :; do :; done"; echo $?; timeout 0 echo on; timeout 5 nowhere; echo $?; timeout -s X 1 ls; echo $?; pidof sleep`,
+    timeout -s CONT -k 0.05 0.05 sleep 99; echo $?; timeout 0 echo on; timeout 5 nowhere; echo $?; timeout -s X 1 ls; echo $?; pidof sleep`,
   df: "df; echo x > /home/f; df /home | tail -n 1",
   // The last: what it leaves is deeper than rm goes.
   depth: `cd /tmp; mkdir -p ${"d/".repeat(70)}; rm -r d; echo $?; ls /tmp`,
