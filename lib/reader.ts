@@ -1,47 +1,52 @@
-// Reader: the lines of one file, for programs that read several side by side; lib/lines goes through them one after another.
+// Reader: the lines of a file. Programs that read several side by side have one for each; lib/lines has one for all.
 //
 // Invariants
-//   R1  `text` .. `text + bytes` is the current line without its newline; it stays until this reader's next().
+//   R1  `text` .. `text + bytes` is the current line without its newline; it stays until this reader's next() or open().
 //
 // A line longer than the buffer is given in pieces.
 
 import { OpenFlag } from "../abi/syscall";
 import { openPath } from "./files";
 import { complainErrno } from "./program";
-import { read } from "./sys";
+import { close, read } from "./sys";
 import { cstrIs } from "./text";
 
 const BUFFER_BYTES = 65536;
-const STDIN: usize = memory.data<u8>([0x2d, 0]);
-let standard: Reader | null = null;
-
-/** The reader of a file that is named by a NUL-terminated path; "-" is standard input, which all that ask share. */
-export function readerOf(path: usize): Reader {
-  if (!cstrIs(path, "-")) return new Reader(path, openPath(path, OpenFlag.READ));
-  let reader = standard;
-  if (reader === null) reader = new Reader(STDIN, 0);
-  standard = reader;
-  return reader;
-}
 
 export class Reader {
   text: usize = 0;
   bytes: i32 = 0;
-  /** It could not be read, which was said. */
-  failed: bool = false;
+  /** Why it could not be opened or read on, as -errno; 0: nothing is wrong. */
+  errno: i32 = 0;
+  /** The path it was opened with. */
+  name: usize = 0;
+  private fd: i32 = -1;
   private buffer: usize = heap.alloc(BUFFER_BYTES);
   private from: i32 = 0; // what has not been given: buffer + from .. buffer + filled
   private filled: i32 = 0;
-  private ended: bool = false;
 
-  constructor(
-    private name: usize,
-    private fd: i32,
-  ) {
-    if (fd < 0) this.fail(fd);
+  /** Begins a file that is named by a NUL-terminated path; "-" is standard input. */
+  open(path: usize): Reader {
+    this.close();
+    this.name = path;
+    this.fd = cstrIs(path, "-") ? 0 : openPath(path, OpenFlag.READ);
+    this.errno = min(this.fd, 0);
+    return this;
   }
 
-  /** Moves to the next line; false after the last. */
+  /** Whether there may be more of it. */
+  get isOpen(): bool {
+    return this.fd >= 0 || this.filled > this.from;
+  }
+
+  /** The rest of it is not wanted. */
+  close(): void {
+    this.end();
+    this.from = 0;
+    this.filled = 0;
+  }
+
+  /** Moves to the next line; false after the last, or where it cannot be read on. */
   next(): bool {
     let end = this.from;
     for (;;) {
@@ -61,18 +66,17 @@ export class Reader {
   }
 
   private fill(): bool {
-    if (this.ended) return false;
+    if (this.fd < 0) return false;
     const n = read(this.fd, this.buffer + this.filled, BUFFER_BYTES - this.filled);
-    if (n < 0) this.fail(n);
-    if (n <= 0) this.ended = true;
-    else this.filled += n;
+    if (n > 0) this.filled += n;
+    else this.end();
+    if (n < 0) this.errno = n;
     return n > 0;
   }
 
-  private fail(errno: i32): void {
-    complainErrno(this.name, errno);
-    this.failed = true;
-    this.ended = true;
+  private end(): void {
+    if (this.fd > 0) close(this.fd);
+    this.fd = -1;
   }
 
   private found(end: i32, after: i32): bool {
@@ -81,4 +85,12 @@ export class Reader {
     this.from = after;
     return true;
   }
+}
+
+/** Says why a file cannot be read, once; whether that is so. */
+export function complainOf(reader: Reader): bool {
+  if (reader.errno == 0) return false;
+  complainErrno(reader.name, reader.errno);
+  reader.errno = 0;
+  return true;
 }

@@ -4,7 +4,7 @@ import { arg, argc } from "../../lib/args";
 import { out } from "../../lib/fmt";
 import { option, options } from "../../lib/options";
 import { finish, help, usage } from "../../lib/program";
-import { Reader, readerOf } from "../../lib/reader";
+import { complainOf, Reader } from "../../lib/reader";
 
 const USAGE = "comm [-1] [-2] [-3] FILE FILE";
 
@@ -14,9 +14,9 @@ export function _start(): void {
   );
   const i = options("123", USAGE);
   if (argc() != i + 2) usage(USAGE);
-  const a = readerOf(arg(i));
-  const b = readerOf(arg(i + 1));
-  if (a.failed || b.failed) finish(1);
+  const a = new Reader().open(arg(i));
+  const b = new Reader().open(arg(i + 1));
+  if (complainOf(a) || complainOf(b)) finish(1);
   let hasA = a.next();
   let hasB = b.next();
   while (hasA || hasB) {
@@ -27,7 +27,8 @@ export function _start(): void {
     if (order <= 0) hasA = a.next();
     if (order >= 0) hasB = b.next();
   }
-  finish(a.failed || b.failed ? 1 : 0);
+  const failed = complainOf(a);
+  finish(complainOf(b) || failed ? 1 : 0);
 }
 
 function compare(a: Reader, b: Reader): i32 {

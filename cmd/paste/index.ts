@@ -4,8 +4,8 @@ import { arg, argc } from "../../lib/args";
 import { out } from "../../lib/fmt";
 import { option, options, optionText } from "../../lib/options";
 import { finish, help } from "../../lib/program";
-import { Reader, readerOf } from "../../lib/reader";
-import { cstrLength } from "../../lib/text";
+import { complainOf, Reader } from "../../lib/reader";
+import { cstrIs, cstrLength } from "../../lib/text";
 
 const USAGE = "paste [-s] [-d LIST] [FILE ...]";
 const STDIN: usize = memory.data<u8>([0x2d, 0]);
@@ -24,12 +24,26 @@ export function _start(): void {
   const readers = new StaticArray<Reader>(files);
   for (let i = 0; i < files; i++)
     readers[i] = readerOf(first + i < argc() ? arg(first + i) : STDIN);
-  let status = 0;
-  for (let i = 0; i < files; i++) if (readers[i].failed) status = 1;
   if (option("s")) for (let i = 0; i < files; i++) serial(readers[i]);
   else while (row(readers)) {}
-  for (let i = 0; i < files; i++) if (readers[i].failed) status = 1;
-  finish(status);
+  finish(failed ? 1 : 0);
+}
+
+let failed = false;
+const standard = new Reader();
+
+/** All that name standard input share its reader. */
+function readerOf(path: usize): Reader {
+  if (cstrIs(path, "-")) return standard.isOpen ? standard : standard.open(path);
+  const reader = new Reader().open(path);
+  failed = complainOf(reader) || failed;
+  return reader;
+}
+
+function nextOf(reader: Reader): bool {
+  if (reader.next()) return true;
+  failed = complainOf(reader) || failed;
+  return false;
 }
 
 /** Reads \n, \t, \\ and \0 as C does. An empty list has nothing between. */
@@ -58,7 +72,7 @@ function row(readers: StaticArray<Reader>): bool {
   let skipped = 0; // delimiters before the first file that has a line
   let any = false;
   for (let i = 0; i < readers.length; i++) {
-    if (readers[i].next()) {
+    if (nextOf(readers[i])) {
       if (!any) for (let k = 0; k < skipped; k++) delimit(k);
       any = true;
       out.bytes(readers[i].text, readers[i].bytes);
@@ -72,8 +86,8 @@ function row(readers: StaticArray<Reader>): bool {
 }
 
 function serial(reader: Reader): void {
-  if (reader.failed) return;
-  for (let i = 0; reader.next(); i++) {
+  if (!reader.isOpen) return;
+  for (let i = 0; nextOf(reader); i++) {
     if (i > 0) delimit(i - 1);
     out.bytes(reader.text, reader.bytes);
   }
