@@ -27,7 +27,8 @@ const PARTS = {
   compares: `cd /tmp; printf 'a\\nb\\nc\\n' > p; printf 'b\\nc\\nd\\n' > q; printf 'a\\nb\\n' > r
     comm p q; comm -12 p q; comm -3 q p; comm -1 - q < p; comm p none; echo $?
     cmp p p; echo $?; cmp p q; echo $?; cmp -l p q; cmp p r; echo $?; cmp -s p r; echo $?; cmp /dev/null p; cmp p < p; cmp p none; echo $?
-    paste p q r; paste p - < r; rm p q r`,
+    paste p q r; paste p - < r; paste none p; echo $?; paste -s none p
+    : > e; grep -c b p e none q; grep -c b < p; grep -H b < p; grep -L b p e - < p; grep -l b p e; grep b p q; rm p q r e`,
   stats: `cd /tmp; printf 12345 > f; stat -c '%n %s %F %i %%' f | sed 's/[0-9]* %$/N %/'; stat -c '%F %A' . /dev/null; : > g; stat -c %F g
     [ $(stat -c %Y f) -le $(date +%s) ] && stat f none | sed 's/number.*//'; stat -c %q f; echo $?; rm f g`,
   timeouts: `timeout 5 sh -c 'exit 7'; echo $?; timeout 0.05 sleep 99; echo $?; timeout -s KILL 0.05 sleep 99; echo $?
@@ -148,6 +149,20 @@ c\td\t
 a\ta
 b\tb
 c\t
+paste: none: no such file or directory
+1
+paste: none: no such file or directory
+a\tb\tc
+p:1
+e:0
+grep: none: no such file or directory
+q:1
+1
+(standard input):b
+e
+p
+p:b
+q:b
 `,
   );
 });

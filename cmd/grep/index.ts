@@ -2,7 +2,7 @@
 
 import { FileType, Stat } from "../../abi/syscall";
 import { arg, argc, calledAs } from "../../lib/args";
-import { err, out } from "../../lib/fmt";
+import { err, out, Writer } from "../../lib/fmt";
 import {
   linesFailed,
   linesFile,
@@ -11,7 +11,6 @@ import {
   linesOpen,
   linesQuiet,
   linesSkip,
-  linesStart,
   text,
   textBytes,
 } from "../../lib/lines";
@@ -19,12 +18,13 @@ import { groupEnd, groupStart, regexFind, regexMatch } from "../../lib/match";
 import { option, optionNumber, options, optionText } from "../../lib/options";
 import { complain, finish, help, usage } from "../../lib/program";
 import { Regex, RegexFlag, regexCompile, regexError } from "../../lib/regex";
-import { bytesIndex, cstrLength } from "../../lib/text";
+import { bytesIndex, cstrIs, cstrLength } from "../../lib/text";
 import { walkFailed, walkNext, walkPath, walkStart, walkStat } from "../../lib/walk";
 import { contextBegin, contextHas, contextKeep, contextShow } from "./context";
 
 const USAGE = "grep [-EFivnclLqsowxhHra] [-m COUNT] [-A|-B|-C LINES] [-e] PATTERN [FILE ...]";
 const HERE: usize = memory.data<u8>([0x2e, 0]);
+const STDIN: usize = memory.data<u8>([0x2d, 0]);
 let regex: Regex = changetype<Regex>(0);
 let invert = false;
 let numbers = false;
@@ -34,7 +34,6 @@ let parts = false;
 let most: i64 = 0; // -m
 let after = 0; // -A
 let before = 0; // -B
-let file: usize = 0;
 let line = 0;
 let found = 0;
 let total = 0;
@@ -70,13 +69,9 @@ export function _start(): void {
   } else regex = compiled;
   const tree = option("r") || option("R");
   names = option("H") || (!option("h") && (tree || argc() - i > 1));
-  if (!tree) {
-    linesStart(i);
-    search();
-  } else {
-    if (i >= argc()) searchTree(HERE);
-    for (; i < argc(); i++) searchTree(arg(i));
-  }
+  const search: (path: usize) => void = tree ? searchTree : searchFile;
+  if (i >= argc()) search(tree ? HERE : STDIN);
+  for (; i < argc(); i++) search(arg(i));
   finish(linesFailed || walkFailed ? 2 : total > 0 ? 0 : 1);
 }
 
@@ -108,31 +103,24 @@ function searchTree(path: usize): void {
   if (!walkStart(path)) return;
   while (walkNext(false)) {
     if (load<u32>(walkStat, Stat.TYPE) != FileType.FILE) continue;
-    linesFile(walkPath);
-    if (!linesOpen()) continue;
-    search();
+    searchFile(walkPath);
   }
 }
 
-/** Goes through the lines that lib/lines gives. */
-function search(): void {
+function searchFile(path: usize): void {
+  linesFile(path);
+  if (!linesOpen()) return;
   fileBegin();
   while (linesNext()) {
-    if (linesName != file) {
-      if (file != 0) fileEnd();
-      fileBegin();
-    }
     line++;
     if (found < most && regexFind(regex, text, textBytes, 0) != invert) lineFound();
     else lineBetween();
     if (found >= most && left == 0) linesSkip();
   }
-  file = linesName;
   fileEnd();
 }
 
 function fileBegin(): void {
-  file = linesName;
   line = 0;
   found = 0;
   shownTo = 0;
@@ -180,8 +168,12 @@ function lineBetween(): void {
 }
 
 function prefix(number: i32, mark: i32): void {
-  if (names) out.cstr(linesName).byte(mark);
+  if (names) putName().byte(mark);
   if (numbers) out.dec(number).byte(mark);
+}
+
+function putName(): Writer {
+  return cstrIs(linesName, "-") ? out.text("(standard input)") : out.cstr(linesName);
 }
 
 /** -o */
@@ -198,9 +190,9 @@ function partsShow(): void {
 
 function fileEnd(): void {
   if (option("l") || option("L")) {
-    if (file != 0 && found > 0 == option("l")) out.cstr(file).newline();
-  } else if (counts && file != 0) {
-    if (names) out.cstr(file).byte(0x3a);
+    if (found > 0 == option("l")) putName().newline();
+  } else if (counts) {
+    if (names) putName().byte(0x3a);
     out.dec(found).newline();
   }
 }

@@ -24,6 +24,7 @@ export function _start(): void {
   const readers = new StaticArray<Reader>(files);
   for (let i = 0; i < files; i++)
     readers[i] = readerOf(first + i < argc() ? arg(first + i) : STDIN);
+  if (failed && !option("s")) finish(1);
   if (option("s")) for (let i = 0; i < files; i++) serial(readers[i]);
   else while (row(readers)) {}
   finish(failed ? 1 : 0);
