@@ -3,22 +3,9 @@
 // region, which nobody else writes, it knows every word.
 
 import { parentPort, workerData } from "node:worker_threads";
+import { kernel as k } from "./workerCpu.mjs";
 
-const { module, memory, blocks, slot, process, pid, regions, words, seed } = workerData;
-const none = () => 0;
-const { exports: k } = new WebAssembly.Instance(module, {
-  env: { memory },
-  machine: {
-    busRead: none,
-    busWrite: none,
-    now: () => performance.now() * 1e6,
-    random: none,
-    stackProbe: none,
-    userFault: none,
-    request: none,
-    abort: none,
-  },
-});
+const { memory, blocks, slot, process, pid, regions, words, seed } = workerData;
 const u32 = new Uint32Array(memory.buffer);
 const i32 = new Int32Array(memory.buffer);
 
@@ -72,7 +59,6 @@ function access(va, how, value) {
   }
 }
 
-k.testAttach(slot, blocks);
 k.testLock();
 k.testRun(process);
 k.testUnlock();
