@@ -32,10 +32,10 @@ import { Obj, objectFrame, objectIsRam } from "./object";
 import { PageFlag, PageState, pageGet, pageOf, pageSetState } from "./page";
 import { swapIn } from "./pagein";
 import { runAlloc } from "./reserve";
-import { rmapAdd, rmapNeedsNode, rmapReserve, rmapTrim } from "./rmap";
+import { rmapAdd, rmapNeedsNode, rmapReserve } from "./rmap";
 import { shareOwn } from "./share";
 import { RUN_SLOTS_AT, Space } from "./space";
-import { ptLeafAt, ptMap } from "./table";
+import { ptLeafAt, ptPrune, ptPut, ptRoom } from "./table";
 import { isWanting, wantClear } from "./want";
 
 export const enum FaultResult {
@@ -77,17 +77,17 @@ export function faultResolve(space: Space, va: u32, access: Access): FaultResult
 
 /** Makes the entry of page vpn, which was `old`, name the frame pfn, to which the caller holds a reference. False: no memory. */
 function enter(space: Space, vpn: u32, leaf: u64, pfn: u32, old: u64): bool {
-  if (rmapNeedsNode(pfn) && !rmapReserve(1)) return false;
-  let at: usize;
+  // Tables first: a copy of one takes nodes of the reverse map too.
+  const at = old != 0 ? ptLeafAt(space, vpn) : ptRoom(space, vpn);
+  if (at == 0) return false;
+  if (rmapNeedsNode(pfn) && !rmapReserve(1)) {
+    if (old == 0) ptPrune(space, vpn);
+    return false;
+  }
   if (old != 0) {
-    at = ptLeafAt(space, vpn);
     store<u64>(at, leaf | (old & PTE_WAS_DIRTY));
   } else {
-    at = ptMap(space, vpn, leaf);
-    if (at == 0) {
-      rmapTrim();
-      return false;
-    }
+    ptPut(at, leaf);
     space.residentPages++;
   }
   rmapAdd(pfn, at);

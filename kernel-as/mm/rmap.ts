@@ -35,7 +35,7 @@ export function rmapNeedsNode(pfn: u32): bool {
   return pageOf(pfn).rmap != 0;
 }
 
-/** Room for n nodes. False: no memory, and nothing changed. */
+/** Room for n nodes, until the next reservation: two do not add up. False: no memory, and nothing changed. */
 export function rmapReserve(n: u32): bool {
   while (mmVar(MmVar.PV_FREE) < n) {
     const pfn = pmmAlloc(false);

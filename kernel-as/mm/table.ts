@@ -79,12 +79,20 @@ export function tableRoot(space: bool): u32 {
   return root;
 }
 
+/**
+ * Makes the tables of a 4 KiB page that is not mapped, and makes them the space's own. Host address of its entry, for ptPut, or ptPrune if it
+ * stays unmapped; 0: no memory, and nothing changed.
+ */
+export function ptRoom(space: Space, vpn: u32): usize {
+  const at = descend(space, vpn, 1);
+  if (at != 0 && load<u64>(at) != 0) panic(Panic.BAD_TABLE, vpn);
+  return at;
+}
+
 /** Maps one 4 KiB page that is not mapped. Host address of its entry; 0: no memory, and nothing changed. */
 export function ptMap(space: Space, vpn: u32, leaf: u64): usize {
-  const at = descend(space, vpn, 1);
-  if (at == 0) return 0;
-  if (load<u64>(at) != 0) panic(Panic.BAD_TABLE, vpn);
-  ptPut(at, leaf);
+  const at = ptRoom(space, vpn);
+  if (at != 0) ptPut(at, leaf);
   return at;
 }
 

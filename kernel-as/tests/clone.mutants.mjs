@@ -5,6 +5,12 @@ const mm = (file, from, to, bug) => ({ file: `kernel-as/mm/${file}.ts`, from, to
 export const tests = ["clone", "images", "check", "memory"];
 
 export const mutants = [
+  {
+    file: "kernel-as/mm/fault.ts",
+    from: "  const at = old != 0 ? ptLeafAt(space, vpn) : ptRoom(space, vpn);\n  if (at == 0) return false;\n  if (rmapNeedsNode(pfn) && !rmapReserve(1)) {",
+    to: "  const kept = !rmapNeedsNode(pfn) || rmapReserve(1);\n  const at = old != 0 ? ptLeafAt(space, vpn) : ptRoom(space, vpn);\n  if (at == 0) return false;\n  if (!kept) {",
+    bug: "the copy of a table takes the node that was kept for the page",
+  },
   mm(
     "share",
     "    if (leafIsRam(leaf)) leafDrop(leaf, table + i, -1);",

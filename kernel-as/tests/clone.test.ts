@@ -44,6 +44,40 @@ const mmap = (m: Machine, len: number, flags = ANON) =>
 const cost = (m: Machine) => COUNTERS.map((c) => Number(m.big("testCounter", c)));
 const since = (m: Machine, before: number[]) => cost(m).map((n, i) => n - (before[i] as number));
 
+describe("the reverse map", () => {
+  // grind, seed 202937: the one node that was free was kept for the page, and its table's copy needed exactly that many.
+  it("has a node for a page of an object beside those that the copy of its table takes", () => {
+    const PV_FREE = 0x9c;
+    const [first, second, other, more] = [0x60000000, 0x60010000, 0x50000000, 0x60020000];
+    const fixed = (m: Machine, va: number, pages: number, flags: number) =>
+      expect(m.locked("sysMmapAnonymous", va, pages * 4096, RW, flags | MapFlag.FIXED) >>> 0).toBe(
+        va,
+      );
+    const build = (pages: number) => {
+      const { m, space } = machine();
+      fixed(m, first, 1, SHARED);
+      const object = m.locked("objectGetAt", space, first) >>> 0;
+      const flags = MapFlag.SHARED | MapFlag.FIXED;
+      expect(m.locked("mapObject", space, second, 4096, RW, flags, object, 0n) >>> 0).toBe(second);
+      m.locked("objectPut", object);
+      m.call("mmu_store32", first, 0, 1);
+      fixed(m, other, 256, ANON);
+      for (let page = 0; page < 256; page++) m.call("mmu_store32", other + page * 4096, 0, 1);
+      fixed(m, more, 400, ANON);
+      for (let page = 0; page < pages; page++) m.call("mmu_store32", more + page * 4096, 0, 1);
+      clone(m, space);
+      m.call("mmu_store32", other, 0, 2); // copies another table: some nodes are in use, and the others free
+      return { m, free: m.call("testSwapVar", PV_FREE) };
+    };
+    const { free } = build(0);
+    const { m, free: same } = build(free - 1); // with that of the object the table has as many leaves as nodes are free
+    expect(same).toBe(free);
+    m.call("mmu_store32", second, 0, 5);
+    expect(m.call("mmu_load32", first, 0)).toBe(5);
+    m.check();
+  });
+});
+
 describe("spaceClone", () => {
   it("shows the same bytes in both and keeps what either writes from the other", () => {
     const { m, space } = machine();

@@ -5,6 +5,12 @@ export const tests = ["exhaustion"];
 
 export const mutants = [
   {
+    file: "kernel-as/mm/fault.ts",
+    from: "    if (old == 0) ptPrune(space, vpn);\n",
+    to: "",
+    bug: "a table without a page is kept when there is no memory for the reverse map",
+  },
+  {
     file: "kernel-as/mm/reclaim.ts",
     from: "    if (++record.more == FRAMES_MAX) {\n",
     to: "    if (false) {\n",

@@ -71,6 +71,26 @@ describe("an access that needs several frames", () => {
       expect(w.m.dies("mmu_store32", FAR, 0, 1)).toBe(true);
     });
 
+  it("fails when there is a frame for its table and none for the reverse map, and gives the table back", () => {
+    const w = new World();
+    const flags = MapFlag.SHARED | MapFlag.FIXED;
+    const other = FAR + (2 << 20);
+    w.m.locked("sysMmapAnonymous", FAR, 4096, RW, flags | MapFlag.ANONYMOUS);
+    const object = w.m.locked("objectGetAt", w.space, FAR) >>> 0;
+    expect(w.m.locked("mapObject", w.space, other, 4096, RW, flags, object, 0n) >>> 0).toBe(other);
+    w.m.locked("objectPut", object);
+    expect(w.store(FAR)).toMatchObject({ end: "done", result: 4 });
+    const tables = w.m.call("testTables", w.space);
+    w.leave(1);
+    expect(w.store(other).end).toBe("no memory");
+    expect(w.m.call("testTables", w.space)).toBe(tables);
+    expect(w.m.call("pmmFreeFrames")).toBe(1);
+    w.m.check();
+    w.m.locked("pmmFree", w.hoard.pop() ?? 0);
+    expect(w.store(other)).toMatchObject({ end: "done", result: 4 });
+    w.m.check();
+  });
+
   it("works with just enough", () => {
     const w = new World();
     w.m.locked("sysMmapAnonymous", FAR, 4096, RW, ANON | MapFlag.FIXED);
