@@ -321,6 +321,8 @@ const REFUSED = [
   "expr 9223372036854775807 * 2",
   "expr 99999999999999999999 + 1",
   "expr a : \\(",
+  `expr ${"( ".repeat(5000)}1${" )".repeat(5000)}`,
+  `expr ${"length ".repeat(9000)}1`,
   "comm a",
   "cmp",
   "timeout 1",

@@ -11,7 +11,7 @@ import { bytesIndex, parsedBytes } from "../../lib/text";
 import { utf8At, utf8Bytes } from "../../lib/utf8";
 import { isNull, isNumber, numberOf, Value, valueOf } from "./value";
 
-/** Deeper parentheses are refused: each takes a few hundred bytes of the engine's stack. */
+/** Operands inside operands; more are refused, as each takes a few hundred bytes of the engine's stack. */
 const MAX_DEPTH = 500;
 
 export class Parser {
@@ -145,6 +145,13 @@ export class Parser {
   }
 
   private primary(): Value {
+    if (++this.depth > MAX_DEPTH) return this.fail("too many operands inside others");
+    const value = this.operand();
+    this.depth--;
+    return value;
+  }
+
+  private operand(): Value {
     if (this.at >= argc()) return this.fail("syntax error: an operand is missing");
     if (this.takes("(")) return this.group();
     const more = this.at + 1 < argc();
@@ -172,9 +179,7 @@ export class Parser {
   }
 
   private group(): Value {
-    if (++this.depth > MAX_DEPTH) return this.fail("too many parentheses");
     const value = this.or();
-    this.depth--;
     return this.takes(")") ? value : this.fail("syntax error: a ) is missing");
   }
 

@@ -55,20 +55,21 @@ function printRun(space: Space, first: u32): u32 {
   const large = ptIsLarge(space, first);
   const pages: u32 = large ? PT_ENTRIES : 1;
   const mask = ~(large ? PTE_FRAME_2M : PTE_FRAME);
-  const entry = load<u64>(ptLeafAt(space, first));
+  let at = ptLeafAt(space, first);
+  const entry = load<u64>(at);
   const own = ptOwnLeafAt(space, first) != 0;
-  let vpn = first;
-  let next = vpn;
-  do {
+  let vpn = first + pages;
+  while (vpn < END) {
+    // Inside a page table the next leaf is the next entry.
+    at += 8;
+    if (large || (vpn & (PT_ENTRIES - 1)) == 0) {
+      if (ptNext(space, vpn, END) != vpn || ptIsLarge(space, vpn) != large) break;
+      if (!large && (ptOwnLeafAt(space, vpn) != 0) != own) break;
+      at = ptLeafAt(space, vpn);
+    }
+    if (((load<u64>(at) ^ entry) & mask) != 0) break;
     vpn += pages;
-    next = ptNext(space, vpn, END);
-  } while (
-    next == vpn &&
-    next < END &&
-    ptIsLarge(space, next) == large &&
-    (large || (ptOwnLeafAt(space, next) != 0) == own) &&
-    ((load<u64>(ptLeafAt(space, next)) ^ entry) & mask) == 0
-  );
+  }
   textHex((<u64>first) << 12, 8);
   text("-");
   textHex((<u64>vpn) << 12, 8);
@@ -87,7 +88,7 @@ function printRun(space: Space, first: u32): u32 {
     text(memtypeName(patType(PAT_VALUE, large ? patIndex2M(entry) : patIndex4K(entry))));
   }
   text("\n");
-  return next;
+  return ptNext(space, vpn, END);
 }
 
 function printBits(entry: u64, large: bool): void {

@@ -105,6 +105,21 @@ describe("the text of page tables", () => {
     m.check();
   });
 
+  it("tells a run over several page tables as one, up to where a table is not there", () => {
+    const m = new Machine();
+    const [, space] = m.process();
+    const at = 0x50000000;
+    const fixed = ANON | MapFlag.FIXED;
+    expect(m.locked("sysMmapAnonymous", at, 2048 * 4096, RW, fixed) >>> 0).toBe(at);
+    for (let page = 500; page < 1536; page++) m.call("mmu_store32", at + page * 4096, 0, 1);
+    m.call("mmu_store32", at + 2047 * 4096, 0, 1);
+    const runs = text(m, space).filter((line) => /^5/.test(line));
+    expect(runs.map((line) => line.split(" ").slice(0, 3).join(" "))).toEqual([
+      "501f4000-50600000 1036 4K",
+      "507ff000-50800000 1 4K",
+    ]);
+  });
+
   it("ends after 640 runs, and says so", () => {
     const m = new Machine();
     const [, space] = m.process();
