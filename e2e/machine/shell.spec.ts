@@ -28,6 +28,7 @@ test("^Z stops a command, bg and fg go on with it", async ({ page }) => {
   expect(await runLine(page, "bg")).toContain("[1] cat");
   await expect.poll(async () => runLine(page, "ps")).toMatch(/stopped .* cat$/m);
   await typeLine(page, "fg");
+  await waitForText(page, /fg\ncat\n?$/);
   await typeLine(page, "two");
   await waitForText(page, /two\ntwo\n?$/);
   await page.keyboard.press("Control+d");

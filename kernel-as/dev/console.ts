@@ -32,8 +32,10 @@ import {
 import {
   END_OF_FILE,
   Key,
+  lineCook,
   lineFlush,
   lineInput,
+  lineReadyCount,
   lineTakeInterrupt,
   readyCount,
   readyDrop,
@@ -112,6 +114,7 @@ export function consoleRead(process: Process, vt: u32, va: u32, n: u32): i32 {
   while (true) {
     if (!inForeground(state, process)) return -Errno.EINTR;
     inputTake(state);
+    inputCook(state);
     if (readyCount(state) > 0) break;
     if (state.closed != 0) return 0;
     if (!processSleepCatching(changetype<usize>(state), FOREVER)) return -Errno.EINTR;
@@ -149,9 +152,13 @@ function mayRead(state: VtState, group: i32): bool {
   return groupIsIdle(state.chooser);
 }
 
-/** Input that can be read without waiting: bytes, and ends of the file; 1 when it has ended for good. */
+/**
+ * Input that can be read without waiting: bytes, and ends of the file; 1 when it has ended for good. Lines typed while the input was raw
+ * count as they were typed: they are edited when they are read.
+ */
 export function consoleReady(vt: u32): u32 {
-  return max(readyCount(vtState(vt)), vtState(vt).closed);
+  const state = vtState(vt);
+  return max(state.raw != 0 ? readyCount(state) : lineReadyCount(state), state.closed);
 }
 
 /**
@@ -247,6 +254,13 @@ function inputTake(state: VtState): void {
     wakeAll(changetype<usize>(state));
   }
   if (readyCount(state) > 0) wakeAll(changetype<usize>(state));
+}
+
+/** A cooked reader has come: what was typed while the input was raw becomes lines. */
+function inputCook(state: VtState): void {
+  if (state.raw != 0) return;
+  lineCook(state);
+  if (state.closed != 0) lineFlush(state);
 }
 
 function inputClosed(): bool {

@@ -7,6 +7,8 @@
 //
 // Invariants
 //   D1  READY holds input that can be read: bytes, and END_OF_FILE marks. At most READY_ITEMS of them.
+//   D5  What came while the input was raw is marked AS_TYPED and last in READY, and no line is begun while there is any. Who reads
+//       cooked has it go through the discipline first: it was typed ahead, and is echoed now.
 //
 // Locks     kernel lock.
 // Not here  Taking bytes from the host and waking readers: dev/console.ts.
@@ -25,6 +27,7 @@ import {
 } from "./consolevt";
 
 export const END_OF_FILE: u32 = 0x100;
+const AS_TYPED: u32 = 0x200;
 
 export const enum Key {
   CTRL_C = 3,
@@ -44,8 +47,8 @@ export const enum Key {
 export function lineInput(state: VtState, byte: u32): void {
   if (byte == Key.CTRL_C && interruptForeground(state, "^C\n", Signal.INT)) return;
   if (byte == Key.CTRL_Z && interruptForeground(state, "^Z\n", Signal.TSTP)) return;
-  if (state.raw != 0) {
-    readyPut(state, byte);
+  if (state.raw != 0 || lineIsUncooked(state)) {
+    readyPut(state, byte | AS_TYPED);
     return;
   }
   const n = state.lineBytes;
@@ -87,11 +90,40 @@ export function lineFlush(state: VtState): void {
   state.lineBytes = 0;
 }
 
+/** Puts what was typed while the input was raw through the discipline (D5). */
+export function lineCook(state: VtState): void {
+  if (!lineIsUncooked(state)) return;
+  const end = state.readyHead;
+  let at = end;
+  while (at != state.readyTail && (load<u16>(vtReady(state, at - 1)) & AS_TYPED) != 0) at--;
+  // A byte becomes one item at most: what is written never gets ahead of what is read.
+  state.readyHead = at;
+  for (; at != end; at++) lineInput(state, load<u8>(vtReady(state, at)));
+}
+
+function lineIsUncooked(state: VtState): bool {
+  return readyCount(state) > 0 && (load<u16>(vtReady(state, state.readyHead - 1)) & AS_TYPED) != 0;
+}
+
+/** readyCount for a cooked reader: what is not a whole line yet does not count. */
+export function lineReadyCount(state: VtState): u32 {
+  for (let at = state.readyHead; at != state.readyTail; at--) {
+    const item = load<u16>(vtReady(state, at - 1));
+    const byte = item & 0xff;
+    if ((item & AS_TYPED) == 0 || endsLine(byte)) return at - state.readyTail;
+  }
+  return 0;
+}
+
+function endsLine(byte: u32): bool {
+  return byte == Key.RETURN || byte == Key.NEWLINE || byte == Key.CTRL_D;
+}
+
 export function readyCount(state: VtState): u32 {
   return state.readyHead - state.readyTail;
 }
 
-/** The oldest item: a byte, or END_OF_FILE. */
+/** The oldest item: END_OF_FILE, or a byte in the low eight bits. */
 export function readyPeek(state: VtState): u32 {
   return load<u16>(vtReady(state, state.readyTail));
 }
@@ -119,12 +151,12 @@ function interruptForeground(state: VtState, shown: string, signal: i32): bool {
 
 /**
  * A ^C that was typed while input was raw and no group was the foreground, and that nobody has read: it was meant for the command that
- * now becomes the foreground. True: it is taken, with the input before it.
+ * now becomes the foreground, and so was another behind it. True: they are taken, with the input before the last.
  */
 export function lineTakeInterrupt(state: VtState): bool {
-  for (let at = state.readyTail; at != state.readyHead; at++) {
-    if (load<u16>(vtReady(state, at)) != <u16>Key.CTRL_C) continue;
-    state.readyTail = at + 1;
+  for (let at = state.readyHead; at != state.readyTail; at--) {
+    if (load<u16>(vtReady(state, at - 1)) != (<u16>Key.CTRL_C | AS_TYPED)) continue;
+    state.readyTail = at;
     echoText(state, "^C\n");
     return true;
   }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Errno } from "../../abi/errno.ts";
-import { Signal } from "../../abi/syscall.ts";
+import { Signal, Stat } from "../../abi/syscall.ts";
 import { DATA, type Program, System } from "./system.ts";
 
 const OUT = DATA + 0x4000;
@@ -51,6 +51,60 @@ describe("console", () => {
     expect(read()).toBe("a\x7f\x03");
     expect(system.output()).toBe("");
     expect(ctl("cooked")).toBe(0);
+  });
+
+  it.each([
+    ["two\r", "two\n", "two\n"],
+    ["twp\x7fo\rthree\r", "two\n", "twp\b \bo\nthree\n"],
+    ["half\x04", "half", "half"],
+    ["\x04", "", ""],
+  ])(
+    "typed while raw and read cooked: %j is a line, echoed when it is read",
+    (typed, line, echo) => {
+      ctl("raw");
+      system.type(typed);
+      ctl("cooked");
+      expect(system.output()).toBe("");
+      expect(read()).toBe(line);
+      expect(system.output()).toBe(echo);
+    },
+  );
+
+  it("a line that was begun raw goes on cooked, and is read as it was typed by who reads raw", () => {
+    ctl("raw");
+    system.type("tw");
+    ctl("cooked");
+    system.type("o\r");
+    expect(system.output()).toBe("");
+    expect(read()).toBe("two\n");
+    expect(system.output()).toBe("two\n");
+
+    ctl("raw");
+    system.type("ls\r");
+    ctl("cooked");
+    system.type("ps\r");
+    ctl("raw");
+    expect(read()).toBe("ls\rps\r");
+    ctl("cooked");
+    system.type("plain\r");
+    expect(read()).toBe("plain\n");
+  });
+
+  it("counts what was typed while raw as bytes for a raw reader, and as lines for a cooked one", () => {
+    const waiting = () => {
+      expect(init.sys("fstat", 0, OUT)).toBe(0);
+      return init.word(OUT + Stat.SIZE);
+    };
+    ctl("raw");
+    system.type("a\rb");
+    expect(waiting()).toBe(3);
+    ctl("cooked");
+    expect(waiting()).toBe(2);
+    expect(read()).toBe("a\n");
+    expect(waiting()).toBe(0);
+    system.type("c\r");
+    expect(waiting()).toBe(3);
+    expect(read()).toBe("bc\n");
   });
 
   it("^C ends the foreground group and drops the line", () => {

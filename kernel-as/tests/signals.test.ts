@@ -177,7 +177,7 @@ describe("the console's groups", () => {
     prog.sys("setgroup", 0, 0);
     prog.sys("sigcatch", 1 << Signal.INT);
     init.sys("ctl", 0, "raw");
-    system.type("x\x03y");
+    system.type("x\x03\x03y\r");
     init.sys("ctl", 0, "cooked");
     init.sys("ctl", 0, `fg ${prog.pid}`);
     expect(prog.sys("sigtake")).toBe(1 << Signal.INT);
@@ -185,8 +185,8 @@ describe("the console's groups", () => {
     init.sys("ctl", 0, "fg 0");
     init.sys("ctl", 0, `fg ${prog.pid}`);
     expect(prog.sys("sigtake")).toBe(0);
-    expect(init.sys("read", 0, OUT, 8)).toBe(1);
-    expect(init.peek(OUT, 1)).toBe("y");
+    expect(init.sys("read", 0, OUT, 8)).toBe(2);
+    expect(init.peek(OUT, 2)).toBe("y\n");
   });
 
   it("a change of size reaches the foreground group", () => {
