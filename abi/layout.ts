@@ -43,6 +43,7 @@ export const enum Limit {
   ARGV_BYTES = 65536,
   MESSAGE_BYTES = 4096,
   PAYLOAD_BYTES = 65536, // of a T_READ or T_WRITE, once agreed
+  PROGRAM_BYTES = 0x8000000, // of a program's file that a server keeps: as much as the ROM card holds
   FDS = 64,
   DEVICE_MAPPINGS = 8,
 }

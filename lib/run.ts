@@ -2,16 +2,20 @@
 
 import { Errno } from "../abi/errno";
 import { arg, argBytes, argc } from "./args";
+import { environLoad, environValue } from "./environ";
 import { errnoText } from "./errno";
 import { err, out } from "./fmt";
 import { complain } from "./program";
 import { spawn, wait } from "./sys";
-import { cstrLength } from "./text";
+import { bytesIndex, cstrLength } from "./text";
 
 const ARGV_BYTES = 65536;
 const argv: usize = memory.data(65536);
 let used = 0;
 const status: usize = memory.data(4);
+const PATH: usize = memory.data<u8>([0x50, 0x41, 0x54, 0x48]);
+const PATH_BYTES = 1024;
+const path: usize = memory.data(1024);
 
 /** Begins an empty command line. */
 export function runBegin(): void {
@@ -86,16 +90,45 @@ export function runShow(): void {
   err.newline();
 }
 
-/** Starts the program; its pid, or -127 or -126 after saying why not. */
+/** Starts the program, which a name without a slash has where PATH says; its pid, or -127 or -126 after saying why not. */
 export function runSpawn(): i32 {
   out.flush();
-  const pid = spawn(argv, cstrLength(argv), argv, used, 0, 0);
+  const pid = spawnNamed();
   if (pid >= 0) return pid;
   complain();
   err.cstr(argv).text(": ");
   if (pid == -Errno.ENOENT) err.text("not found").newline();
   else err.text(errnoText(pid)).newline();
   return pid == -Errno.ENOENT ? -127 : -126;
+}
+
+function spawnNamed(): i32 {
+  const n = cstrLength(argv);
+  if (bytesIndex(argv, n, 0x2f) < 0) {
+    environLoad();
+    let dir = environValue(PATH, 4);
+    // The kernel itself looks a name up in /bin.
+    while (dir != 0 && load<u8>(dir) != 0) {
+      const rest = cstrLength(dir);
+      const colon = bytesIndex(dir, rest, 0x3a);
+      const pid = spawnIn(dir, colon < 0 ? rest : colon, n);
+      if (pid != -Errno.ENOENT) return pid;
+      if (colon < 0) return pid;
+      dir += colon + 1;
+    }
+  }
+  return spawn(argv, n, argv, used, 0, 0);
+}
+
+/** Starts the program of this name, n bytes, in a directory: an empty one is the working directory. */
+function spawnIn(dir: usize, bytes: i32, n: i32): i32 {
+  if (bytes + n + 2 > PATH_BYTES) return -Errno.ENOENT;
+  let at = bytes;
+  memory.copy(path, dir, bytes);
+  store<u8>(path + at++, bytes == 0 ? 0x2e : 0x2f);
+  if (bytes == 0) store<u8>(path + at++, 0x2f);
+  memory.copy(path + at, argv, n);
+  return spawn(path, at + n, argv, used, 0, 0);
 }
 
 /** Starts the program and waits; its status, or 127 or 126. */

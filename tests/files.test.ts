@@ -33,6 +33,10 @@ const PARTS = {
     [ $(stat -c %Y f) -le $(date +%s) ] && stat f none | sed 's/number.*//'; stat -c %q f; echo $?; rm f g`,
   timeouts: `timeout 5 sh -c 'exit 7'; echo $?; timeout 0.05 sleep 99; echo $?; timeout -s KILL 0.05 sleep 99; echo $?
     timeout -s CONT -k 0.05 0.05 sleep 99; echo $?; timeout 0 echo on; timeout 5 nowhere; echo $?; timeout -s X 1 ls; echo $?; pidof sleep`,
+  programs: `cd /tmp; cp /bin/echo e; ./e one; cp e /home/named; env /home/named two; echo three | xargs ./e
+    PATH=/home:/bin; named four; env named five; type named; cp /bin/false named; named; echo $?; ./named; echo $?; /home/named six
+    mkdir dir; env ./dir; echo $?; printf '\\0asmx' > bad; ./bad; echo $?; env ./none; echo $?; ln=$(cat /home/named | wc -c); [ $ln -gt 99 ] && echo whole
+    cp /home/named /bin/echo2; echo2 seven; /bin/echo2 eight; cp named /bin/ls; /bin/ls e; rm -r dir bad e named /home/named`,
   df: "df; echo x > /home/f; df /home | tail -n 1",
   // The last: what it leaves is deeper than rm goes.
   depth: `cd /tmp; mkdir -p ${"d/".repeat(70)}; rm -r d; echo $?; ls /tmp`,
@@ -192,6 +196,33 @@ timeout: nowhere: not found
 127
 timeout: X: no such signal
 125
+`,
+  );
+});
+
+it("runs programs from /tmp and /home, by path, by PATH and through other programs", () => {
+  expect(says("programs")).toBe(
+    `one
+two
+three
+four
+five
+named is /home/named
+
+0
+1
+six
+env: ./dir: permission denied
+126
+bad: malformed module: no wasm magic number at byte 0 (0x0)
+126
+env: ./none: not found
+127
+whole
+seven
+eight
+cp: /bin/ls: read-only file system
+e
 `,
   );
 });

@@ -281,14 +281,10 @@ function programRun(group: i32): i32 {
   const n = cstrLength(fields);
   const path = pathFind(fields, n);
   let pid = -Errno.ENOENT;
-  elsewhere = false;
   if (path == 0) {
     if (isDirectory(fields)) pid = -Errno.EISDIR;
   } else if (!pathIsBin && isScript(path)) pid = scriptSpawn(path);
-  else {
-    pid = spawn(path, cstrLength(path), fields, fieldsUsed, fdMap, fdMapBuild());
-    elsewhere = pid == -Errno.ENOENT;
-  }
+  else pid = spawn(path, cstrLength(path), fields, fieldsUsed, fdMap, fdMapBuild());
   if (pid < 0) return spawnFailed(pid);
   joinGroup(pid, group);
   return -pid;
@@ -300,22 +296,16 @@ function isDirectory(path: usize): bool {
 }
 
 function spawnFailed(errno: i32): i32 {
-  if (errno == -Errno.ENOENT && !elsewhere && absentTell(fields)) return 127;
+  if (errno == -Errno.ENOENT && absentTell(fields)) return 127;
   err.text("sh: ").cstr(fields).text(": ");
   if (errno != -Errno.ENOENT) {
     err.text(errnoText(errno)).newline();
-    return 126;
-  }
-  if (elsewhere) {
-    err.text("programs run from the initrd and the ROM card only").newline();
     return 126;
   }
   err.text("not found").newline();
   return 127;
 }
 
-/** The program is a file that is there, but not where programs run from. */
-let elsewhere = false;
 const st: usize = memory.data(32, 8);
 const HEAD_BYTES = 128;
 const head: usize = memory.data(132);

@@ -14,7 +14,7 @@ import { Pipe, pipeAvailable, pipeClose, pipeRead, pipeWrite } from "../ipc/pipe
 import {
   remoteCtl,
   remoteRead,
-  remoteReadDirectory,
+  remoteReadMessage,
   remoteReceived,
   remoteStat,
   remoteTruncate,
@@ -230,7 +230,7 @@ export function fileReadDirectory(process: Process, file: File, va: u32, n: u32)
 function readRemoteDirectory(process: Process, file: File, va: u32, n: u32): i32 {
   if (file.type != 0 && file.type != FileType.DIRECTORY) return -Errno.ENOTDIR;
   if (n < LONGEST_RECORD) return readRemoteRecords(process, file, va, n);
-  const bytes = remoteReadDirectory(process, file, Place.USER, va, n, file.offset);
+  const bytes = remoteReadMessage(process, file, Place.USER, va, n, file.offset);
   if (bytes <= 0) return bytes;
   // The records are counted where they are now: they may have been swapped out again. Then all of it is done again.
   if (!copyReady(process.space!, va, bytes, Access.READ)) return -Errno.EFAULT;
@@ -243,7 +243,7 @@ function readRemoteDirectory(process: Process, file: File, va: u32, n: u32): i32
 /** readRemoteDirectory into less room than any record needs: a server would take that for the end. */
 function readRemoteRecords(process: Process, file: File, va: u32, n: u32): i32 {
   const records = process.text + ProcessText.PROGRAM;
-  const bytes = remoteReadDirectory(
+  const bytes = remoteReadMessage(
     process,
     file,
     Place.KERNEL,

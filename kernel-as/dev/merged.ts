@@ -22,7 +22,7 @@ import {
   namesCount,
   namesPlace,
 } from "../ipc/names";
-import { remoteReadDirectory } from "../ipc/remote";
+import { remoteReadMessage } from "../ipc/remote";
 import { Place } from "../ipc/request";
 import { bytesCopy, bytesEqual, bytesFind } from "../lib/bytes";
 import { pmmAlloc, pmmFree } from "../mm/pmm";
@@ -121,7 +121,7 @@ function placeRead(process: Process, file: File, place: u32, from: u32, records:
   if (there.kind == FileKind.DIRECTORY)
     bytes = <i32>treeReadDirectory(there, records, RECORDS_BYTES, from);
   else if (there.kind == FileKind.REMOTE)
-    bytes = remoteReadDirectory(process, there, Place.KERNEL, records, RECORDS_BYTES, from);
+    bytes = remoteReadMessage(process, there, Place.KERNEL, records, RECORDS_BYTES, from);
   filePut(there);
   return bytes == -Errno.ENOTDIR ? 0 : bytes;
 }

@@ -51,7 +51,9 @@ import { reportDeath } from "./report";
 
 const PROGRAM: i32 = 0;
 const LIBRARY: i32 = 1;
-const TEXT_BYTES: u32 = 4096;
+export const TEXT_BYTES: u32 = 4096;
+/** execOpen's answer for a program that execRead reads. */
+export const EXEC_READ: i32 = 1;
 const STATUS_NOT_FOUND: i32 = 127;
 const STATUS_CANNOT_RUN: i32 = 126;
 const PAGE_64K_SHIFT: u32 = 16;
@@ -115,12 +117,16 @@ function takeProcess(): i32 {
 }
 
 /**
- * Finds the file of the process's program (0) or of the WASI library (1). 0, -ENOENT, or -EAGAIN: the host has to fetch the program first;
- * execFile is then the host offset of its record (abi/rom.ts).
+ * Finds the file of the process's program (0) or of the WASI library (1). 0, -ENOENT, EXEC_READ, or -EAGAIN: the host has to fetch the program
+ * first; execFile is then the host offset of its record (abi/rom.ts).
  */
 export function execOpen(which: i32): i32 {
   kernelLock();
   const process = currentProcess();
+  if (which == PROGRAM && process.program != 0) {
+    kernelUnlock();
+    return EXEC_READ;
+  }
   const path = process.text + ProcessText.PATH;
   let n: u32 = 0;
   if (which == LIBRARY) {

@@ -16,6 +16,7 @@ export {
   userEnter,
   userLeave,
 } from "./exec";
+export { execRead, execStore } from "./execfile";
 export * from "./fault";
 export * from "./filecalls";
 export * from "./grow";

@@ -87,19 +87,19 @@ export function remoteRead(process: Process, file: File, va: u32, n: u32, offset
   return <i32>done;
 }
 
-/** Reads at most one message of directory records, from record `index` on, to user memory (place USER) or kernel memory at `at`. */
-export function remoteReadDirectory(
+/** Reads at most one message of a file, or of a directory's records (from record `offset` on), to user memory (place USER) or kernel memory at `at`. */
+export function remoteReadMessage(
   process: Process,
   file: File,
   place: Place,
   at: usize,
   n: u32,
-  index: u64,
+  offset: u64,
 ): i32 {
   const part = min<u32>(n, Limit.MESSAGE_BYTES);
   const request = begin(process, file, Tag.T_READ, 16);
   request.header0 |= (<u64>part) << 32;
-  request.header1 = index;
+  request.header1 = offset;
   request.answerPlace = place;
   request.answerAt = at;
   request.answerRoom = part;

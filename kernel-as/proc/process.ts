@@ -87,6 +87,7 @@ export class Process {
   programBytes: u32;
   argvBytes: u32;
   spawnOrder: u32; // position in the start queue
+  program: usize; // the File that its program is yet to be read from, with a reference; 0: it is of the kernel's own tree
   execHost: usize; // the program's file, once execOpen has found it
   execBytes: u32;
   execTable: usize; // a table of segments that no image has taken yet, 0 none

@@ -5,9 +5,9 @@ import { Frame, Limit } from "../../abi/layout";
 import { FdMap, WaitFlag, WaitStatus } from "../../abi/syscall";
 import { nowNs } from "../arch/io";
 import { kernelLock, kernelUnlock } from "../arch/lock";
-import { archiveFind } from "../dev/archive";
-import { fileCloseAll } from "../dev/files";
+import { fileCloseAll, filePut } from "../dev/files";
 import { irqForget } from "../dev/irq";
+import { lookupOpened } from "../dev/lookup";
 import { namesPut, namesShare } from "../ipc/names";
 import { bytesCopy, bytesFind, literalCopy } from "../lib/bytes";
 import { pmmAlloc, pmmFree } from "../mm/pmm";
@@ -25,7 +25,7 @@ import {
   environShare,
   environText,
 } from "../proc/environ";
-import { fdFile, fdSet, fileGet } from "../proc/file";
+import { File, fdFile, fdSet, fileGet } from "../proc/file";
 import { pathNormalise } from "../proc/path";
 import {
   currentProcess,
@@ -47,8 +47,9 @@ import {
 import { signalCatch, signalIsKnown, signalSend, signalTake } from "../proc/signal";
 import { FOREVER, processSleepCatching, timeLeft } from "../proc/sleep";
 import { wellFormedFdMap } from "./fdmap";
+import { programFind, programPut } from "./program";
 
-/** Starts the program at a path ("NAME" alone: /bin/NAME). The child's pid, or -errno and nothing has changed. No server is asked: init starts them. */
+/** Starts the program at a path ("NAME" alone: /bin/NAME). The child's pid, or -errno and nothing has changed. A server is asked only for its own files. */
 export function sysSpawn(
   path: u32,
   pathBytes: u32,
@@ -61,9 +62,26 @@ export function sysSpawn(
   const n = programPath(parent, path, pathBytes);
   if (n < 0) return n;
   if (argvBytes > <u32>Limit.ARGV_BYTES) return -Errno.E2BIG;
+  const found = programFind(parent, n);
+  if (found < 0) return found;
+  const program = found == 0 ? lookupOpened(parent) : null;
+  const result = spawnFound(parent, found == 0 ? n : found, program, argv, argvBytes, fdmap, pairs);
+  if (result < 0 && program !== null) filePut(program);
+  return result;
+}
+
+/** The program's path of n bytes is in PATH; its file, if a server keeps it, becomes the child's. */
+function spawnFound(
+  parent: Process,
+  n: u32,
+  program: File | null,
+  argv: u32,
+  argvBytes: u32,
+  fdmap: u32,
+  pairs: u32,
+): i32 {
   const mapError = wellFormedFdMap(parent, fdmap, pairs);
   if (mapError != 0) return mapError;
-  if (archiveFind(parent.text + ProcessText.PATH + 1, n - 1) == 0) return -Errno.ENOENT;
   if (cpuSlotsFull()) return -Errno.EAGAIN;
   const child = processCreate();
   if (child === null) return -Errno.EAGAIN;
@@ -83,6 +101,7 @@ export function sysSpawn(
     processFree(child);
     return error;
   }
+  child.program = changetype<usize>(program);
   inheritFiles(parent, child, pairs);
   namesShare(child, parent);
   environShare(child, parent);
@@ -119,6 +138,7 @@ export function processQueue(process: Process): void {
 /** Gives back everything that a process owns except its record. Its space runs on no CPU. */
 export function processRelease(process: Process): void {
   fileCloseAll(process);
+  programPut(process);
   namesPut(process);
   environPut(process);
   const space = process.space;

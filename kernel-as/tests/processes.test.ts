@@ -50,7 +50,7 @@ describe("processes", () => {
     expect(spawnFails(init)).toBe(-Errno.EFAULT); // the frames that tables keep are there now
     const before = init.counts();
     expect(spawn(init, "nothing")).toBe(-Errno.ENOENT);
-    expect(spawn(init, "/etc")).toBe(-Errno.ENOENT);
+    expect(spawn(init, "/etc")).toBe(-Errno.EACCES);
     expect(init.sys("spawn", 0, 5, 0, 0, 0, 0)).toBe(-Errno.EFAULT);
     expect(spawnFails(init)).toBe(-Errno.EFAULT);
     expect(init.sys("spawn", "prog", "x", 0, 1000)).toBe(-Errno.EINVAL);

@@ -131,6 +131,17 @@ const FILES = {
   "etc/deep/file": "x",
 };
 
+/** A process on a CPU that has no program yet: the exec calls, and what follows them. */
+export interface Embryo {
+  readonly pid: number;
+  call(name: string, ...args: Value[]): number;
+  /** Runs what has been committed. */
+  enter(): Program;
+  /** Runs a program with a heap and no data. */
+  run(): Program;
+  fail(errno: number): void;
+}
+
 export class System {
   readonly memory: WebAssembly.Memory;
   readonly layout: HostLayout;
@@ -207,16 +218,36 @@ export class System {
 
   /** Starts the oldest waiting process on an idle CPU or a fresh one: its program is whatever the test calls. */
   start(): Program {
+    const embryo = this.embryo();
+    const opened = embryo.call("execOpen", 0);
+    if (opened < 0) throw new Error(`execOpen: ${opened}`);
+    return embryo.run();
+  }
+
+  /** The same, before the machine has asked for its file. */
+  embryo(): Embryo {
     const { slot, k } = this.#idle.pop() ?? this.#attach(++this.#slot);
     const call = (name: string, ...args: Value[]) => this.#call(k, name, ...args);
     const pid = Number(call("cpuIdle"));
-    const opened = Number(call("execOpen", 0));
-    if (opened < 0) throw new Error(`execOpen: ${opened}`);
-    call("execTable", 0);
-    const committed = Number(call("execCommit", 0, HEAP_PAGES, -1, 0));
-    if (committed < 0) throw new Error(`execCommit: ${committed}`);
-    call("userEnter");
-    return new Program(this, call, pid, k, slot);
+    const enter = () => {
+      call("userEnter");
+      return new Program(this, call, pid, k, slot);
+    };
+    return {
+      pid,
+      call: (name, ...args) => Number(call(name, ...args)),
+      enter,
+      run: () => {
+        call("execTable", 0);
+        const committed = Number(call("execCommit", 0, HEAP_PAGES, -1, 0));
+        if (committed < 0) throw new Error(`execCommit: ${committed}`);
+        return enter();
+      },
+      fail: (errno) => {
+        call("execFail", errno, 0);
+        this.idle(slot, k);
+      },
+    };
   }
 
   #attach(slot: number): { slot: number; k: Exports } {

@@ -10,7 +10,7 @@
 import { CpuBlock, CpuState } from "../../abi/cpu.ts";
 import { Limit } from "../../abi/layout.ts";
 import { Irq, MachineRequest, MachineWord } from "../../abi/machine.ts";
-import type { FromCpu } from "../cpu/messages.ts";
+import type { FromCpu, ProgramKey } from "../cpu/messages.ts";
 import { raiseIrq } from "../devices/irq.ts";
 import { cpuBlockOffset, memoryPages } from "../layout.ts";
 import type { LoadedMemory } from "../memory.ts";
@@ -139,7 +139,7 @@ export class CpuPool {
     }
   }
 
-  async #sendProgram(slot: number, key: number): Promise<void> {
+  async #sendProgram(slot: number, key: ProgramKey): Promise<void> {
     const program = await this.#programs.find(key);
     this.#cpus.get(slot)?.post({ type: "program", key, program });
   }

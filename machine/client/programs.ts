@@ -1,18 +1,19 @@
-// ProgramStore: compiled programs for all CPUs, by the key of their file (kernel-as/entry/exec.ts execKey). On the host's main thread.
+// ProgramStore: compiled programs for all CPUs, by the key of their file. On the host's main thread.
 //
 // Invariants
 //   S1  A program that came with the system is compiled once, when it is first wanted, and kept.
 //   S2  Of programs that CPUs have made, PROGRAMS_KEPT are kept: the one used longest ago goes first.
 
+import type { ProgramKey } from "../cpu/messages.ts";
 import type { Program } from "../cpu/program.ts";
 import type { Translation } from "../cpu/translations.ts";
 
 const PROGRAMS_KEPT = 16;
 
 export class ProgramStore {
-  readonly #translations = new Map<number, Translation>();
-  readonly #system = new Map<number, Promise<Program | undefined>>();
-  readonly #made = new Map<number, Program>();
+  readonly #translations = new Map<ProgramKey, Translation>();
+  readonly #system = new Map<ProgramKey, Promise<Program | undefined>>();
+  readonly #made = new Map<ProgramKey, Program>();
 
   /** `initrd` is the host offset of the initrd, from which keys of its files follow. */
   constructor(translations: readonly Translation[], initrd: number) {
@@ -21,7 +22,7 @@ export class ProgramStore {
   }
 
   /** The program of a file; undefined: its CPU has to make it. */
-  find(key: number): Promise<Program | undefined> {
+  find(key: ProgramKey): Promise<Program | undefined> {
     const translation = this.#translations.get(key);
     if (translation !== undefined) {
       let program = this.#system.get(key);
@@ -37,7 +38,7 @@ export class ProgramStore {
   }
 
   /** A CPU has made this program. */
-  keep(key: number, program: Program): void {
+  keep(key: ProgramKey, program: Program): void {
     this.#made.delete(key);
     this.#made.set(key, program);
     for (const oldest of this.#made.keys()) {

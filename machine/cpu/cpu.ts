@@ -12,10 +12,11 @@ import { Errno } from "../../abi/errno.ts";
 import { PhysAddr } from "../../abi/layout.ts";
 import { MachineWord } from "../../abi/machine.ts";
 import { Bus } from "../bus/bus.ts";
-import { ExecFile, exportsByPrefix, type KernelExports, TEXT_BYTES } from "./kernel.ts";
+import { EXEC_READ, ExecFile, exportsByPrefix, type KernelExports, TEXT_BYTES } from "./kernel.ts";
 import { FAULT_HANDLER, instantiate, LinkError, linkImports, needsWasi } from "./link.ts";
-import type { AttachMessage, CpuPort } from "./messages.ts";
+import type { AttachMessage, CpuPort, ProgramKey } from "./messages.ts";
 import type { Program } from "./program.ts";
+import { contentKey, ExecError, extent, readServerFile, storeSegments } from "./serverFile.ts";
 import { makeStackProbe } from "./stackProbe.ts";
 import { callStackOf, printable, trapOf } from "./trap.ts";
 
@@ -82,10 +83,12 @@ export class Cpu {
   async #runProcess(): Promise<void> {
     let start: () => number;
     try {
-      const program = await this.#load(ExecFile.PROGRAM);
-      const wasi = needsWasi(program) ? await this.#load(ExecFile.WASI_LIBRARY) : undefined;
-      this.#commit(ExecFile.PROGRAM, program);
-      if (wasi !== undefined) this.#commit(ExecFile.WASI_LIBRARY, wasi);
+      const { program, file } = await this.#load(ExecFile.PROGRAM);
+      const wasi = needsWasi(program)
+        ? (await this.#load(ExecFile.WASI_LIBRARY)).program
+        : undefined;
+      this.#commit(ExecFile.PROGRAM, program, file);
+      if (wasi !== undefined) this.#commit(ExecFile.WASI_LIBRARY, wasi, undefined);
       start = this.#prepare(program, wasi);
     } catch (error) {
       const errno = error instanceof ExecError ? error.errno : Errno.ENOEXEC;
@@ -104,7 +107,8 @@ export class Cpu {
     this.#kernel.userLeave(0, status, 0);
   }
 
-  async #load(which: ExecFile): Promise<Program> {
+  /** The program, and its file when a server keeps that: then nobody but this process has its data. */
+  async #load(which: ExecFile): Promise<Loaded> {
     let opened = this.#kernel.execOpen(which);
     if (opened === -Errno.EAGAIN) {
       await this.#fetchFile();
@@ -116,13 +120,22 @@ export class Cpu {
         which === ExecFile.PROGRAM ? "not found" : "lib/wasi.wasm is missing from the initrd",
       );
     }
+    if (opened === EXEC_READ) {
+      const file = readServerFile(this.#kernel, this.#memory);
+      const key = await contentKey(file);
+      return { program: (await this.#fetchShared(key)) ?? (await this.#make(key, file)), file };
+    }
     const key = this.#kernel.execKey();
     const bytes = this.#kernel.execFileBytes() >>> 0;
     const known = this.#programs.get(key);
-    if (known !== undefined) return known;
-    const program = (await this.#fetchShared(key)) ?? (await this.#make(key, bytes));
+    if (known !== undefined) return { program: known, file: undefined };
+    let program = await this.#fetchShared(key);
+    if (program === undefined) {
+      const at = this.#kernel.execFile() >>> 0;
+      program = await this.#make(key, new Uint8Array(this.#memory.buffer, at, bytes).slice());
+    }
     this.#programs.set(key, program);
-    return program;
+    return { program, file: undefined };
   }
 
   /** Has the host bring the file whose record execOpen has found. */
@@ -137,7 +150,7 @@ export class Cpu {
     if (answer.failure !== undefined) throw new ExecError(Errno.EIO, answer.failure);
   }
 
-  async #fetchShared(key: number): Promise<Program | undefined> {
+  async #fetchShared(key: ProgramKey): Promise<Program | undefined> {
     this.#port.post({ type: "wantProgram", key });
     const answer = await this.#port.receive();
     if (answer.type !== "program" || answer.key !== key)
@@ -145,11 +158,11 @@ export class Cpu {
     return answer.program;
   }
 
-  async #make(key: number, bytes: number): Promise<Program> {
-    const file = new Uint8Array(this.#memory.buffer, this.#kernel.execFile() >>> 0, bytes).slice();
+  async #make(key: ProgramKey, file: Uint8Array): Promise<Program> {
+    const total = file.length;
     const progress = (done: number): void => {
-      if (bytes >= PROGRESS_BYTES)
-        this.#port.post({ type: "progress", label: "translating the program", done, total: bytes });
+      if (total >= PROGRESS_BYTES)
+        this.#port.post({ type: "progress", label: "translating the program", done, total });
     };
     progress(0);
     try {
@@ -159,18 +172,20 @@ export class Cpu {
       this.#port.post({ type: "madeProgram", key, program });
       return program;
     } finally {
-      progress(bytes);
+      progress(total);
     }
   }
 
-  #commit(which: ExecFile, program: Program): void {
-    const count = program.segments.length;
+  /** Lays the image out; with `file`, its data are stored now, else pages are shown from the file as they are touched. */
+  #commit(which: ExecFile, program: Program, file: Uint8Array | undefined): void {
+    const segments = file === undefined ? program.segments : extent(program.segments);
+    const count = segments.length;
     const table = this.#kernel.execTable(count) >>> 0;
     if (table === 0 && count > 0)
       throw new ExecError(Errno.ENOMEM, `out of memory for its ${count} data segments`);
     const words = new Uint32Array(this.#memory.buffer, table, count * 3);
     let at = 0;
-    for (const segment of program.segments) {
+    for (const segment of segments) {
       words[at++] = segment.va;
       words[at++] = segment.fileOffset;
       words[at++] = segment.length;
@@ -186,6 +201,7 @@ export class Cpu {
         -result,
         `no address space: its memory of ${program.memoryMinPages * 64} KiB does not fit`,
       );
+    if (file !== undefined) storeSegments(this.#kernel, this.#memory, program.segments, file);
   }
 
   /**
@@ -238,13 +254,9 @@ export class Cpu {
   }
 }
 
-class ExecError extends Error {
-  readonly errno: number;
-
-  constructor(errno: number, message: string) {
-    super(message);
-    this.errno = errno;
-  }
+interface Loaded {
+  readonly program: Program;
+  readonly file: Uint8Array | undefined;
 }
 
 function kernelImports(

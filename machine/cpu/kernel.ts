@@ -9,6 +9,8 @@ export interface KernelExports {
   execFile(): number;
   execFileBytes(): number;
   execKey(): number;
+  execRead(offset: number): number;
+  execStore(va: number, bytes: number): number;
   execTable(count: number): number;
   execCommit(
     which: ExecFile,
@@ -22,6 +24,9 @@ export interface KernelExports {
   userHandler(present: number): void;
   userLeave(kind: number, status: number, textBytes: number): void;
 }
+
+/** execOpen's answer for a program that execRead reads. */
+export const EXEC_READ = 1;
 
 export const enum ExecFile {
   PROGRAM = 0,

@@ -11,10 +11,13 @@ export interface AttachMessage {
   readonly powerOnMs: number;
 }
 
+/** The address of a file that never changes, or the name of a content (cpu/serverFile.ts). */
+export type ProgramKey = number | string;
+
 /** Answer to "wantProgram": the compiled program, or undefined: the CPU has to make it from the file. */
 export interface ProgramMessage {
   readonly type: "program";
-  readonly key: number;
+  readonly key: ProgramKey;
   readonly program: Program | undefined;
 }
 
@@ -32,10 +35,10 @@ export type FromCpu =
   | { readonly type: "booted" }
   /** MachineRequest kind and its arguments (abi/machine.ts). */
   | { readonly type: "request"; readonly kind: number; readonly a: number; readonly b: number }
-  | { readonly type: "wantProgram"; readonly key: number }
+  | { readonly type: "wantProgram"; readonly key: ProgramKey }
   /** A file that the ROM card only offers is to be run. */
   | { readonly type: "wantFile"; readonly path: string }
-  | { readonly type: "madeProgram"; readonly key: number; readonly program: Program }
+  | { readonly type: "madeProgram"; readonly key: ProgramKey; readonly program: Program }
   | {
       readonly type: "progress";
       readonly label: string;
