@@ -16,17 +16,20 @@ const program = (name) => ({
   output: `bench/${name}.wasm`,
   flags: PROGRAM_CONFIG,
 });
-const floor = (name) => ({
+const floor = (name, flags = []) => ({
   name: `bench/${name}`,
   entry: `bench/floors/${name}.ts`,
   output: `bench/${name}.wasm`,
-  flags: FLOOR_CONFIG,
+  flags: [...FLOOR_CONFIG, ...flags],
 });
+const SHARED = "--importMemory --sharedMemory --maximumMemory 65536 --enable threads".split(" ");
 
 export async function buildPrograms() {
   await compileAll([
     ...["agent", "child", "server", "twin", "kernels"].map(program),
-    ...["callee", "caller"].map(floor),
+    floor("callee"),
+    floor("caller"),
+    floor("zero", SHARED),
   ]);
 }
 

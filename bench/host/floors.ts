@@ -1,10 +1,9 @@
 // Floors: what the engine charges anybody. Each is measured anew next to the round it belongs to.
 
-import { PAGE_WORDS } from "./ping.ts";
 import type { PingWorker, Surroundings } from "./surroundings.ts";
 
-/** What each of two Workers zeroes, over and over: more than caches hold. */
-const ZERO_PAGES = 4096;
+const PAGE_SHIFT = 12;
+const WASM_PAGE_SHIFT = 16;
 
 interface CallerExports {
   calls(n: number): number;
@@ -15,7 +14,7 @@ export class Floors {
   readonly #around: Surroundings;
   #caller: CallerExports | undefined;
   #pings: [PingWorker, PingWorker] | undefined;
-  #zeroes: Int32Array | undefined;
+  #zeroes: { memory: WebAssembly.Memory; module: WebAssembly.Module } | undefined;
   #store: PingWorker | undefined;
 
   constructor(around: Surroundings) {
@@ -45,13 +44,19 @@ export class Floors {
     return reply.ns;
   }
 
-  /** How many times as many pages two Workers zero in the same time as one. */
+  /** How many times as many pages two Workers zero in the same time as one. The same number at each call. */
   async zeroTwo(pages: number): Promise<number> {
     this.#pings ??= [await this.#around.startPing(), await this.#around.startPing()];
     const pings = this.#pings;
-    this.#zeroes ??= new Int32Array(new SharedArrayBuffer(4 * PAGE_WORDS * (1 + 2 * ZERO_PAGES)));
-    const words = this.#zeroes;
-    const ask = (side: 0 | 1) => pings[side].ask({ side, mode: "zero", rounds: pages, words });
+    const initial = (2 * pages) >> (WASM_PAGE_SHIFT - PAGE_SHIFT);
+    this.#zeroes ??= {
+      memory: new WebAssembly.Memory({ initial, maximum: initial, shared: true }),
+      module: await WebAssembly.compile(await this.#around.file("build/bench/zero.wasm")),
+    };
+    const zeroes = this.#zeroes;
+    const words = new Int32Array(new SharedArrayBuffer(64));
+    const ask = (side: 0 | 1) =>
+      pings[side].ask({ side, mode: "zero", rounds: pages, words, zeroes });
     words[1] = 1; // the other side counts as there
     const one = await ask(0);
     words[1] = 0;

@@ -1,7 +1,7 @@
 // Ping: two Workers that hand a word back and forth, spinning or parked: the floor of every answer from another CPU.
 //
-// Side 0 writes 1 and waits for 0, side 1 the other way round. In mode "zero" they only begin together: each zeroes pages of its own half of
-// the words after the first page, over and over. Runs in a Worker.
+// Side 0 writes 1 and waits for 0, side 1 the other way round. In mode "zero" they only begin together: each zeroes pages of its own. Runs in a
+// Worker.
 
 import type { DiskStore } from "../../machine/devices/disk/store.ts";
 
@@ -11,6 +11,8 @@ export interface PingRequest {
   readonly mode: "spin" | "park" | "zero" | "store";
   readonly rounds: number;
   readonly words: Int32Array;
+  /** "zero": where, and floors/zero.ts compiled. Side 0 has the first `rounds` pages, side 1 those behind them. */
+  readonly zeroes?: { readonly memory: WebAssembly.Memory; readonly module: WebAssembly.Module };
 }
 
 /** ns of one round trip, or of one page. */
@@ -18,15 +20,16 @@ export interface PingReply {
   readonly ns: number;
 }
 
-/** Words of a page. */
-export const PAGE_WORDS = 1024;
+const PAGE_BYTES = 4096;
 
-export function ping({ side, mode, rounds, words }: PingRequest): PingReply {
+export function ping({ side, mode, rounds, words, zeroes }: PingRequest): PingReply {
+  const env = { memory: zeroes?.memory as WebAssembly.ImportValue };
+  const fill = zeroes && new WebAssembly.Instance(zeroes.module, { env }).exports.zero;
   // Both are there before the clock starts.
   Atomics.add(words, 1, 1);
   while (Atomics.load(words, 1) < 2) Atomics.wait(words, 1, 1, 1);
   const start = performance.now();
-  if (mode === "zero") zero(words, side, rounds);
+  if (mode === "zero") (fill as CallableFunction)(side * rounds * PAGE_BYTES, rounds);
   else if (mode !== "store") trips(words, side, rounds, mode);
   return { ns: ((performance.now() - start) * 1e6) / rounds };
 }
@@ -43,15 +46,6 @@ export function writeStore(store: DiskStore, { rounds }: PingRequest): PingReply
   }
   store.flush();
   return { ns: ((performance.now() - start) * 1e6) / rounds };
-}
-
-function zero(words: Int32Array, side: 0 | 1, pages: number): void {
-  const half = (words.length - PAGE_WORDS) >> 1;
-  const first = PAGE_WORDS + side * half;
-  for (let i = 0; i < pages; i++) {
-    const at = first + ((i * PAGE_WORDS) % half);
-    words.fill(0, at, at + PAGE_WORDS);
-  }
 }
 
 function trips(words: Int32Array, side: 0 | 1, rounds: number, mode: "spin" | "park"): void {
