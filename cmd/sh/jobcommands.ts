@@ -25,6 +25,7 @@ import {
   processSignalled,
   processStatus,
 } from "./jobs";
+import { signalsPoll, signalTaken } from "./signals";
 
 const STOPPED_STATUS: i32 = 128 + Signal.TSTP;
 
@@ -37,7 +38,10 @@ function noSuchJob(command: string, word: usize): i32 {
 
 /** Waits for a job in the foreground, and takes the console back. Its status; a job that was stopped is kept and listed. */
 export function foregroundWait(job: Job): i32 {
-  if (interactive && job.group != 0) setForeground(job.group);
+  if (interactive && job.group != 0) {
+    setForeground(job.group);
+    keysForward(job);
+  }
   jobWaitSteady(job);
   if (job.state == JobState.STOPPED) {
     job.raw = consoleIsRaw(0) ? 1 : 0;
@@ -53,6 +57,13 @@ export function foregroundWait(job: Job): i32 {
   stagesEnded();
   jobFree(job);
   return status;
+}
+
+/** ^C and ^Z that have come while the job was being started are for it. */
+function keysForward(job: Job): void {
+  signalsPoll();
+  if (signalTaken(Signal.INT)) jobSignal(job, Signal.INT);
+  if (signalTaken(Signal.TSTP)) jobSignal(job, Signal.TSTP);
 }
 
 /** jobs [-l|-p] */

@@ -36,6 +36,25 @@ test("^Z stops a command, bg and fg go on with it", async ({ page }) => {
   expect(await runLine(page, "jobs; echo none")).toBe("none");
 });
 
+test("what is typed before its reader has come is for the command that was typed before it", async ({
+  page,
+}) => {
+  for (const [key, shown, status] of [
+    ["z", /cat\n\^Z.*Stopped +cat\nquire\$ ?$/s, "148"],
+    ["c", /cat\n\^C\n+quire\$ ?$/, "130"],
+  ] as const) {
+    await typeLine(page, "cat");
+    await page.keyboard.press(`Control+${key}`);
+    await waitForText(page, shown);
+    expect(await runLine(page, "echo $?")).toBe(status);
+  }
+  await runLine(page, "kill %1; wait %1");
+  await typeLine(page, "cat");
+  await typeLine(page, "one line");
+  await page.keyboard.press("Control+d");
+  await waitForText(page, /cat\none line\none line\nquire\$ ?$/);
+});
+
 test("a job in the background is announced, ended by number, and its end is said", async ({
   page,
 }) => {

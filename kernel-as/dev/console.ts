@@ -36,7 +36,7 @@ import {
   lineFlush,
   lineInput,
   lineReadyCount,
-  lineTakeInterrupt,
+  lineTakeSignal,
   readyCount,
   readyDrop,
   readyPeek,
@@ -199,7 +199,9 @@ function foregroundSet(state: VtState, process: Process, group: i32): void {
   state.chooser = process.group;
   if (group != 0) {
     groupContinueReaders(group);
-    if (lineTakeInterrupt(state)) groupSignal(group, Signal.INT);
+    // Who puts itself in the foreground is a shell at work, which does not stop.
+    const signal = lineTakeSignal(state, group != process.group);
+    if (signal != 0) groupSignal(group, signal);
   }
   wakeAll(changetype<usize>(state)); // who waits for input may no longer be the one that gets it
 }

@@ -150,17 +150,19 @@ function interruptForeground(state: VtState, shown: string, signal: i32): bool {
 }
 
 /**
- * A ^C that was typed while input was raw and no group was the foreground, and that nobody has read: it was meant for the command that
- * now becomes the foreground, and so was another behind it. True: they are taken, with the input before the last.
+ * A ^C or, if it may stop, a ^Z that was typed while input was raw and no group was the foreground, and that nobody has read: it was meant
+ * for the command that now becomes the foreground, and so was another before it. Its Signal: it is taken, with the input before it. 0: none.
  */
-export function lineTakeInterrupt(state: VtState): bool {
+export function lineTakeSignal(state: VtState, mayStop: bool): i32 {
   for (let at = state.readyHead; at != state.readyTail; at--) {
-    if (load<u16>(vtReady(state, at - 1)) != (<u16>Key.CTRL_C | AS_TYPED)) continue;
+    const item = load<u16>(vtReady(state, at - 1));
+    const interrupts = item == (<u16>Key.CTRL_C | AS_TYPED);
+    if (!interrupts && !(mayStop && item == (<u16>Key.CTRL_Z | AS_TYPED))) continue;
     state.readyTail = at;
-    echoText(state, "^C\n");
-    return true;
+    echoText(state, interrupts ? "^C\n" : "^Z\n");
+    return interrupts ? Signal.INT : Signal.TSTP;
   }
-  return false;
+  return 0;
 }
 
 function linePut(state: VtState, byte: u32): void {

@@ -18,9 +18,21 @@ export const mutants = [
   },
   {
     file,
-    from: "if (load<u16>(vtReady(state, at - 1)) != (<u16>Key.CTRL_C | AS_TYPED)) continue;",
-    to: "if (load<u16>(vtReady(state, at - 1)) != <u16>Key.CTRL_C) continue;",
+    from: "const interrupts = item == (<u16>Key.CTRL_C | AS_TYPED);",
+    to: "const interrupts = item == <u16>Key.CTRL_C;",
     bug: "a ^C typed ahead of a command is lost",
+  },
+  {
+    file,
+    from: "if (!interrupts && !(mayStop && item",
+    to: "if (!interrupts && !(item",
+    bug: "a ^Z typed ahead of a command stops the shell",
+  },
+  {
+    file,
+    from: "(<u16>Key.CTRL_Z | AS_TYPED)",
+    to: "(<u16>Key.CTRL_Z)",
+    bug: "a ^Z typed ahead of a command is lost",
   },
   {
     file,

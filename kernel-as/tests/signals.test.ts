@@ -189,6 +189,26 @@ describe("the console's groups", () => {
     expect(init.peek(OUT, 2)).toBe("y\n");
   });
 
+  it("a ^Z typed ahead of the command that becomes the foreground stops it, and not who gives it the foreground", () => {
+    const prog = child();
+    prog.sys("setgroup", 0, 0);
+    prog.sys("sigcatch", 1 << Signal.TSTP);
+    init.sys("setgroup", 0, 0);
+    init.sys("sigcatch", 1 << Signal.TSTP);
+    init.sys("ctl", 0, "raw");
+    system.type("x\x1ay\r");
+    init.sys("ctl", 0, "cooked");
+    init.sys("ctl", 0, `fg ${init.pid}`);
+    expect(init.sys("sigtake")).toBe(0);
+    expect(system.output()).toBe("");
+    init.sys("ctl", 0, `fg ${prog.pid}`);
+    expect(prog.sys("sigtake")).toBe(1 << Signal.TSTP);
+    expect(system.output()).toContain("^Z\n");
+    init.sys("ctl", 0, "fg 0");
+    expect(init.sys("read", 0, OUT, 8)).toBe(2);
+    expect(init.peek(OUT, 2)).toBe("y\n");
+  });
+
   it("a change of size reaches the foreground group", () => {
     const prog = child();
     prog.sys("setgroup", 0, 0);
