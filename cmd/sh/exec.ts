@@ -124,9 +124,7 @@ function execCommand(node: Node): i32 {
   if (negated) guardEnd();
   if (timed) timeShow(now() - began);
   if (interactive && !interrupted) {
-    const ended = status == 128 + Signal.INT;
-    if (ended) out.newline().flush();
-    if (ended || status == 128 + Signal.TSTP) return interrupt(status);
+    if (status == 128 + Signal.INT || status == 128 + Signal.TSTP) return interrupt(status);
   }
   if (negated) status = status == 0 ? 1 : 0;
   setLastStatus(status);

@@ -46,8 +46,6 @@ export function foregroundWait(job: Job): i32 {
   if (job.state == JobState.STOPPED) {
     job.raw = consoleIsRaw(0) ? 1 : 0;
     if (interactive) setForeground(0);
-    // What it drew last may have left the cursor anywhere.
-    if (interactive) err.newline();
     job.told = 1;
     jobShow(err, job, false);
     return STOPPED_STATUS;
