@@ -25,6 +25,7 @@ import { mortalClient, mortalServe } from "./ipcdeaths";
 import { TESTS, test } from "./list";
 import { leaveOpen } from "./long";
 import { countInput } from "./process";
+import { mortalProgramServe } from "./programdeaths";
 import { drawForever, staleTouch } from "./screen";
 import { recordsWrite } from "./sharing";
 import { shootServe, tightLoop } from "./shootdown";
@@ -86,6 +87,7 @@ function child(number: i32): void {
   if (argIs(1, "--stale")) finish(staleTouch());
   if (argIs(1, "--mortal")) finish(mortalServe(number));
   if (argIs(1, "--mortal-client")) finish(mortalClient(number));
+  if (argIs(1, "--mortal-program")) finish(mortalProgramServe(number));
   if (argIs(1, "--shoot-serve")) finish(shootServe());
   if (argIs(1, "--tight")) finish(tightLoop(number));
   if (argIs(1, "--records")) finish(recordsWrite(number));

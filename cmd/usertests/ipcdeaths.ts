@@ -48,7 +48,7 @@ import {
 import { Death, die } from "./deaths";
 
 /** How a process ends. The last two are ended by the test: asleep in the kernel, or in code that no interrupt reaches. */
-const enum Kind {
+export const enum Kind {
   EXIT = 0,
   FAULT = 1,
   SLEEP = 2,
@@ -124,7 +124,7 @@ function finished(): void {
   expectGood(unmount(path, mortalPath()), "unmount");
 }
 
-function statusOf(kind: i32): i32 {
+export function statusOf(kind: i32): i32 {
   return kind == Kind.EXIT ? 9 : kind == Kind.FAULT ? 139 : 137;
 }
 
@@ -197,7 +197,7 @@ export function bothDieAtOnce(): void {
 }
 
 /** The byte to the test, then the end. */
-function end(kind: i32): void {
+export function end(kind: i32): void {
   write(PIPE_FD, message, 1);
   switch (kind) {
     case Kind.EXIT:

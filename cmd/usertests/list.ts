@@ -42,6 +42,7 @@ import {
   pipesCarryBytes,
   spawnAndWait,
 } from "./process";
+import { programsOfServersDie } from "./programdeaths";
 import {
   fixedAndHintsAreHonoured,
   freedMemoryIsGivenBack,
@@ -87,7 +88,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 80;
+export const TESTS = 81;
 
 /** The name of test i, 0 <= i < TESTS. The test itself is run first, if it is to be. */
 export function test(i: i32, run: bool): string {
@@ -312,24 +313,27 @@ export function test(i: i32, run: bool): string {
       if (run) bothDieAtOnce();
       return "both-die-at-once";
     case 73:
+      if (run) programsOfServersDie();
+      return "programs-of-servers-die";
+    case 74:
       if (run) filesAreShared();
       return "files-are-shared";
-    case 74:
+    case 75:
       if (run) pipesTakeWholeRecords();
       return "pipes-take-whole-records";
-    case 75:
+    case 76:
       if (run) swapIsRootsAlone();
       return "swap-is-roots-alone";
-    case 76:
+    case 77:
       if (run) swappedBuffersWork();
       return "swapped-buffers-work";
-    case 77:
+    case 78:
       if (run) swapHoldsMoreThanRam();
       return "swap-holds-more-than-ram";
-    case 78:
+    case 79:
       if (run) randomFillsMoreThanRam();
       return "swap-and-random";
-    case 79:
+    case 80:
       if (run) deathsWhilePagesAreOut();
       return "swap-and-deaths";
   }

@@ -10,8 +10,8 @@ test.beforeEach(async ({ page }) => {
 
 test("either side of a request may die at every step, and nothing is left", async ({ page }) => {
   test.setTimeout(300_000);
-  const tests = "servers-die clients-die both-die swap-and-deaths files-are pipes-take";
-  expect(await runLine(page, `usertests ${tests}`, 240_000)).toMatch(/6 passed, 0 failed$/);
+  const tests = "servers-die clients-die both-die programs-of swap-and-deaths files-are pipes-take";
+  expect(await runLine(page, `usertests ${tests}`, 240_000)).toMatch(/7 passed, 0 failed$/);
 });
 
 test("a service that is killed is back at once; svc says how often and why", async ({ page }) => {
