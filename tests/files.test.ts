@@ -32,7 +32,8 @@ const PARTS = {
   stats: `cd /tmp; printf 12345 > f; stat -c '%n %s %F %i %%' f | sed 's/[0-9]* %$/N %/'; stat -c '%F %A' . /dev/null; : > g; stat -c %F g
     [ $(stat -c %Y f) -le $(date +%s) ] && stat f none | sed 's/number.*//'; stat -c %q f; echo $?; rm f g`,
   timeouts: `timeout 5 sh -c 'exit 7'; echo $?; timeout 0.05 sleep 99; echo $?; timeout -s KILL 0.05 sleep 99; echo $?
-    timeout -s CONT -k 0.05 0.05 sleep 99; echo $?; timeout 0 echo on; timeout 5 nowhere; echo $?; timeout -s X 1 ls; echo $?; pidof sleep`,
+    timeout -s CONT -k 0.05 0.05 sleep 99; echo $?; timeout 0 echo on; timeout 5 nowhere; echo $?; timeout -s X 1 ls; echo $?; pidof sleep
+    timeout 60 sleep 99 & until pidof sleep | grep -q ' '; do sleep 0.01; done; kill $!; wait $!; echo $?; pidof sleep`,
   programs: `cd /tmp; cp /bin/echo e; ./e one; cp e /home/named; env /home/named two; echo three | xargs ./e
     PATH=/home:/bin; named four; env named five; type named; cp /bin/false named; named; echo $?; ./named; echo $?; /home/named six
     mkdir dir; env ./dir; echo $?; printf '\\0asmx' > bad; ./bad; echo $?; env ./none; echo $?; ln=$(cat /home/named | wc -c); [ $ln -gt 99 ] && echo whole
@@ -196,6 +197,7 @@ timeout: nowhere: not found
 127
 timeout: X: no such signal
 125
+143
 `,
   );
 });

@@ -1,7 +1,7 @@
 // Control: what init serves at /dev/svc.
 //
 //   status   a line for each service: name, state, pid, restarts, how it last ended, ms until it is started, mount point
-//   ctl      written by root: start NAME, stop NAME, restart NAME
+//   ctl      written by root: start NAME, stop NAME, restart NAME; answered when that is done, or after a second
 
 import { Errno } from "../../abi/errno";
 import { DirEntry, FileType, OpenFlag, Stat } from "../../abi/syscall";
@@ -9,7 +9,7 @@ import { clientUid, readText, Server } from "../../lib/server";
 import { bytesAre, bytesIndex, bytesStart, putDecimal, putLiteral } from "../../lib/text";
 import { MILLISECOND, now } from "../../lib/time";
 import { Service, State, serviceAt, serviceCount, serviceNamed } from "./list";
-import { serviceWantRestart, serviceWantStart, serviceWantStop } from "./services";
+import { serviceSettle, serviceWantRestart, serviceWantStart, serviceWantStop } from "./services";
 
 const DIRECTORY = 1;
 const STATUS = 2;
@@ -46,10 +46,12 @@ export class Control extends Server {
     if (space < 0) return -Errno.EINVAL;
     const service = serviceNamed(p + space + 1, length - space - 1);
     if (service === null) return -Errno.ENOENT;
-    if (bytesStart(p, length, "start ")) return serviceWantStart(service);
-    if (bytesStart(p, length, "stop ")) return serviceWantStop(service);
-    if (bytesStart(p, length, "restart ")) return serviceWantRestart(service);
-    return -Errno.EINVAL;
+    let r = -Errno.EINVAL;
+    if (bytesStart(p, length, "start ")) r = serviceWantStart(service);
+    else if (bytesStart(p, length, "stop ")) r = serviceWantStop(service);
+    else if (bytesStart(p, length, "restart ")) r = serviceWantRestart(service);
+    if (r == 0) serviceSettle(service);
+    return r;
   }
 
   stat(handle: i32, st: usize): i32 {

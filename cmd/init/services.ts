@@ -17,15 +17,20 @@ import { Service, State, serviceAt, serviceCount } from "./list";
 import { more, moreBytes, moreErrno, moreNumber, said, say, sayPlain } from "./log";
 
 const STATUS_ABSENT = 3;
-/** At the start, how long services may need until they serve. */
+/** How long services may need until they serve, at the start, and until what `svc` has asked for has come. */
 const READY: i64 = 5 * SECOND;
+const SETTLED: i64 = SECOND;
 
 const argv: usize = memory.data(256);
 const fds: usize = memory.data(8);
 const fdmap: usize = memory.data(32);
 
-/** Starts those that belong to this boot, all at once, and waits until they serve; `reap` takes in children that end meanwhile. */
-export function servicesBoot(screen: bool, reap: () => void): void {
+/** Takes in children that have ended. */
+let reap: () => void = () => {};
+
+/** Starts those that belong to this boot, all at once, and waits until they serve; `reaper` takes in children that end meanwhile. */
+export function servicesBoot(screen: bool, reaper: () => void): void {
+  reap = reaper;
   for (let i = 0; i < serviceCount(); i++) {
     const s = serviceAt(i);
     if (s.manual == 0 && (s.screen == 0 || screen)) serviceStart(s);
@@ -33,12 +38,7 @@ export function servicesBoot(screen: bool, reap: () => void): void {
   const last = now() + READY;
   for (let i = 0; i < serviceCount(); i++) {
     const s = serviceAt(i);
-    if (s.mountBytes == 0) continue;
-    while (s.state == State.RUNNING && now() < last) {
-      const come = ipcWait(s.end, WaitFor.SERVER | WaitFor.CHILD, last - now());
-      if (come < 0 || (come & WaitFor.SERVER) != 0) break;
-      reap();
-    }
+    awaitSettled(s, last);
   }
   sayPlain("servers mounted:");
   let mounted = 0;
@@ -51,6 +51,24 @@ export function servicesBoot(screen: bool, reap: () => void): void {
   }
   if (mounted == 0) more(" none");
   said();
+}
+
+/** What `svc` has asked for is on its way: waits for it, so that whoever asked finds it done. */
+export function serviceSettle(s: Service): void {
+  awaitSettled(s, now() + SETTLED);
+}
+
+/** Waits until a service that was told to end has ended, and one that runs serves; until `last` at most. */
+function awaitSettled(s: Service, last: i64): void {
+  for (let left = last - now(); left > 0; left = last - now()) {
+    const ends = s.state == State.STOPPING || s.state == State.RESTARTING;
+    if (!ends && (s.state != State.RUNNING || s.mountBytes == 0)) return;
+    const come = ends
+      ? ipcWait(-1, WaitFor.CHILD, left)
+      : ipcWait(s.end, WaitFor.SERVER | WaitFor.CHILD, left);
+    if (come < 0 || (come & WaitFor.SERVER) != 0) return;
+    if ((come & WaitFor.CHILD) != 0) reap();
+  }
 }
 
 /** True if a service that runs is mounted there. */
@@ -150,11 +168,12 @@ function wait(s: Service, lived: i64): void {
 
 function again(s: Service): void {
   s.due = 0;
-  if (!serviceStart(s)) return;
-  s.restarts++;
-  say("restarted ");
+  // It is said before: whoever finds the service back has what the log says of it behind him.
+  say("starting ");
   moreBytes(s.program, s.programBytes);
+  more(" again");
   said();
+  if (serviceStart(s)) s.restarts++;
 }
 
 /** Spawns the service with its channel's server end as descriptor 3, and mounts the other end. False: said why, and it waits. */

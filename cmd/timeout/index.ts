@@ -9,7 +9,7 @@ import { option, options, optionText } from "../../lib/options";
 import { complain, finish, help, usage } from "../../lib/program";
 import { runAdd, runBegin, runSpawn, runStart } from "../../lib/run";
 import { signalOf } from "../../lib/signals";
-import { kill, wait } from "../../lib/sys";
+import { kill, sigcatch, sigtake, wait } from "../../lib/sys";
 import { cstrLength } from "../../lib/text";
 
 const USAGE = "timeout [-s SIGNAL] [-k TIME] TIME PROGRAM [ARG ...]";
@@ -17,6 +17,7 @@ const OVERDUE = 124;
 const TROUBLE = 125;
 const SLEEP: usize = memory.data<u8>([0x73, 0x6c, 0x65, 0x65, 0x70, 0]);
 const status: usize = memory.data(4);
+let program = 0;
 
 export function _start(): void {
   help(
@@ -36,6 +37,8 @@ export function _start(): void {
   runStart(i + 1);
   const pid = runSpawn();
   if (pid < 0) finish(-pid);
+  program = pid;
+  sigcatch(1 << Signal.TERM);
   if (endsWithin(pid, arg(i))) finish(load<i32>(status));
   kill(pid, signal);
   kill(pid, Signal.CONT);
@@ -65,9 +68,12 @@ function endsWithin(pid: i32, time: usize): bool {
   return true;
 }
 
-/** Waits for a child (-1: any) and keeps its status; its pid. */
+/** Waits for a child (-1: any) and keeps its status; its pid. A TERM that comes is the program's. */
 function awaitEnd(pid: i32): i32 {
   let r = wait(pid, status);
-  while (r == -Errno.EINTR) r = wait(pid, status);
+  while (r == -Errno.EINTR) {
+    if ((sigtake() & (1 << Signal.TERM)) != 0) kill(program, Signal.TERM);
+    r = wait(pid, status);
+  }
   return r;
 }

@@ -116,7 +116,7 @@ test("gpudemo goes on after the server has died and come back; a program without
   const line = `usertests --draw 0 >/dev/null & d=$!; ${mapped}; kill $(pidof gpu); wait $d; echo status $?`;
   await typeLine(page, line);
   await waitForText(page, /device gone.*\nstatus 139\n/s, 40_000);
-  await waitForText(page, /(restarted \/srv\/gpu.*){4}/s);
+  await waitForText(page, /(starting \/srv\/gpu again.*){4}/s);
   await prompt(page);
   expect(await runLine(page, "usertests gpu-views", 40_000)).toMatch(/\n2 passed, 0 failed$/);
 });
