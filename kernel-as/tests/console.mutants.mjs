@@ -5,6 +5,12 @@ export const tests = ["console", "signals"];
 
 export const mutants = [
   {
+    file: "kernel-as/dev/console.ts",
+    from: "  if (state.closed != 0) lineFlush(state);\n",
+    to: "",
+    bug: "half a line typed while raw is lost when the input ends",
+  },
+  {
     file,
     from: "state.raw != 0 || lineIsUncooked(state)",
     to: "state.raw != 0",

@@ -107,6 +107,31 @@ describe("console", () => {
     expect(read()).toBe("bc\n");
   });
 
+  it("half a line typed while raw is all there is when no more can come", () => {
+    ctl("raw");
+    system.type("half");
+    system.closeInput();
+    ctl("cooked");
+    expect(read()).toBe("half");
+    expect(read()).toBe("");
+  });
+
+  it("a ^Z among what was typed while raw drops what is before it and stops the group that reads", () => {
+    init.sys("spawn", "prog", "prog", 0, 0);
+    const child = system.start();
+    child.sys("setgroup", 0, 0);
+    child.sys("sigcatch", 1 << Signal.TSTP);
+    child.sys("ctl", 0, "fg 0");
+    child.sys("ctl", 0, "raw");
+    system.type("gone\x1akept\r");
+    child.sys("ctl", 0, "cooked");
+    child.sys("ctl", 0, `fg ${child.pid}`);
+    expect(child.sys("read", 0, OUT, 100)).toBe(5);
+    expect(child.peek(OUT, 5)).toBe("kept\n");
+    expect(system.output()).toBe("gone^Z\nkept\n");
+    expect(child.sys("sigtake")).toBe(1 << Signal.TSTP);
+  });
+
   it("^C ends the foreground group and drops the line", () => {
     init.sys("spawn", "prog", "prog", 0, 0);
     const child = system.start();

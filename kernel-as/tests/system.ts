@@ -302,6 +302,13 @@ export class System {
     return this.word(this.layout.console + ConsoleDevice.STATE);
   }
 
+  /** No more will be typed. */
+  closeInput(): void {
+    const view = new DataView(this.memory.buffer, this.layout.console);
+    view.setUint32(ConsoleDevice.INPUT_CLOSED, 1, true);
+    this.interrupt(Irq.CONSOLE);
+  }
+
   /** Types on a virtual terminal. */
   type(text: string, vt: 1 | 2 | 3 = 1): void {
     const view = new DataView(this.memory.buffer, this.layout.console);
