@@ -37,7 +37,7 @@ const PARTS = {
   ],
   listed: [
     "svc start patdev; is patdev running; kill -15 $(pidof patdev)",
-    'until svc | grep "patdev *running *[0-9]* *1 "; do sleep 0.01; done',
+    'until svc | grep "patdev *running  *[0-9]*  *1 "; do sleep 0.01; done',
   ],
   hangs: [
     "until cat /dev/patdev 2> /dev/null; do sleep 0.01; done; kill -STOP $(pidof patdev); me=$$",

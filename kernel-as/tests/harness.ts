@@ -1,14 +1,12 @@
 // Harness: the kernel's memory management in plain Node. Compiles tests/mm.ts with asc, gives it a shared memory laid out as the machine
 // does it, and a bus that records. Everything is deterministic.
 
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { BootBlock, BootMagic, MapType } from "../../abi/boot.ts";
 import { CpuBlock, CpuState } from "../../abi/cpu.ts";
 import { DiskState } from "../../abi/disk.ts";
 import { DisplayState } from "../../abi/display.ts";
 import { PhysAddr } from "../../abi/layout.ts";
+import { compiledBytes } from "./compiled.ts";
 import { FakeDisk } from "./fakeDisk.ts";
 
 type Value = number | bigint;
@@ -31,53 +29,11 @@ export interface BusAccess {
 }
 
 const CPUS = 3;
-const ROOT = join(import.meta.dirname, "../..");
-const OUT = join(ROOT, "build/test/mm.wasm");
-
 let compiled: WebAssembly.Module | undefined;
 
-/** Newest change of a file under a folder. */
-function newest(folder: string): number {
-  let time = 0;
-  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
-    if (name.endsWith(".ts") && !name.endsWith(".test.ts"))
-      time = Math.max(time, statSync(join(folder, name)).mtimeMs);
-  }
-  return time;
-}
-
-/** The test kernel, compiled when a source is newer. */
+/** The test kernel. */
 export function kernelModule(): WebAssembly.Module {
-  if (compiled) return compiled;
-  const stale =
-    !existsSync(OUT) ||
-    statSync(OUT).mtimeMs <
-      Math.max(
-        newest(join(ROOT, "kernel-as")),
-        newest(join(ROOT, "abi")),
-        statSync(join(ROOT, "asconfig.json")).mtimeMs,
-      );
-  if (stale) {
-    mkdirSync(join(ROOT, "build/test"), { recursive: true });
-    const asc = join(ROOT, "node_modules/assemblyscript/bin/asc.js");
-    execFileSync(
-      process.execPath,
-      [
-        asc,
-        "kernel-as/tests/mm.ts",
-        "--target",
-        "kernel",
-        "--debug",
-        // Mutants are compiled once for a few tests: what counts is the compiler's time.
-        ...(process.env["QUIRE_MUTANT"] === undefined ? [] : ["--optimizeLevel", "0"]),
-        "--outFile",
-        `${OUT}.${process.pid}`,
-      ],
-      { cwd: ROOT, stdio: "pipe" },
-    );
-    renameSync(`${OUT}.${process.pid}`, OUT);
-  }
-  compiled = new WebAssembly.Module(readFileSync(OUT));
+  compiled ??= new WebAssembly.Module(compiledBytes("kernel-as/tests/mm.ts", "mm"));
   return compiled;
 }
 

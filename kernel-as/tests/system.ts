@@ -2,17 +2,6 @@
 // test itself, calling the instance's sys_ and mmu_ exports. Only calls that do not block can be made: there is nobody to wake them
 // (but see stepped.ts).
 
-import { execFileSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  statSync,
-} from "node:fs";
-import { join } from "node:path";
 import { Initrd, InitrdRecord } from "../../abi/boot.ts";
 import { ConsoleDevice, VtWord } from "../../abi/console.ts";
 import { Mbr, PartitionType } from "../../abi/disk.ts";
@@ -21,14 +10,12 @@ import { SysInfo } from "../../abi/syscall.ts";
 import { Bus, busInit } from "../../machine/bus/bus.ts";
 import type { HostLayout } from "../../machine/layout.ts";
 import { loadMemory } from "../../machine/memory.ts";
+import { compiledBytes } from "./compiled.ts";
 import { FakeDisk } from "./fakeDisk.ts";
 
 type Value = number | bigint;
 type Exports = Record<string, (...args: Value[]) => Value>;
 
-const ROOT = join(import.meta.dirname, "../..");
-const OUT = join(ROOT, "build/test/kernel.wasm");
-const LOCK = `${OUT}.lock`;
 const CPUS = 6;
 /** Where a test's program keeps its data: its memory has HEAP_PAGES pages of 64 KiB from 0. */
 export const DATA = 0x10000;
@@ -36,52 +23,13 @@ const HEAP_PAGES = 4;
 
 let compiled: WebAssembly.Module | undefined;
 
-function newest(folder: string): number {
-  let time = 0;
-  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
-    if (name.endsWith(".ts")) time = Math.max(time, statSync(join(folder, name)).mtimeMs);
-  }
-  return time;
-}
-
-function isStale(): boolean {
-  if (!existsSync(OUT)) return true;
-  const changed = Math.max(newest(join(ROOT, "kernel-as")), newest(join(ROOT, "abi")));
-  return statSync(OUT).mtimeMs < changed;
-}
-
-/** Compiles the kernel, or returns false when another test file is at it. */
-function compile(): boolean {
-  try {
-    mkdirSync(LOCK);
-  } catch {
-    return false;
-  }
-  try {
-    const asc = join(ROOT, "node_modules/assemblyscript/bin/asc.js");
-    const flags = ["kernel-as/entry/index.ts", "--target", "kernel", "--debug"];
-    const out = `${OUT}.part`;
-    execFileSync(process.execPath, [asc, ...flags, "--outFile", out], { cwd: ROOT, stdio: "pipe" });
-    renameSync(out, OUT);
-  } finally {
-    rmdirSync(LOCK);
-  }
-  return true;
-}
-
-export function kernelBytes(): Buffer {
-  kernelModule();
-  return readFileSync(OUT);
+/** The whole kernel. */
+export function kernelBytes(): Buffer<ArrayBuffer> {
+  return compiledBytes("kernel-as/entry/index.ts", "kernel");
 }
 
 function kernelModule(): WebAssembly.Module {
-  if (compiled !== undefined) return compiled;
-  mkdirSync(join(ROOT, "build/test"), { recursive: true });
-  for (let attempt = 0; isStale() && !compile(); attempt++) {
-    if (attempt === 600) throw new Error(`${LOCK} was left behind; remove it`);
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
-  }
-  compiled = new WebAssembly.Module(readFileSync(OUT));
+  compiled ??= new WebAssembly.Module(kernelBytes());
   return compiled;
 }
 
