@@ -26,5 +26,8 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "dist/**", "build/**", "e2e/**"],
     // Tests that boot machines wait much of their time, so that all CPUs are used: Vitest leaves one free.
     maxWorkers: "100%",
+    // A shared machine may be slow: this ends what hangs, and says nothing about speed.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

@@ -66,7 +66,8 @@ export const enum WaitFor {
 export const enum Client {
   PID = 0, // u32
   UID = 4,
-  BYTES = 8,
+  VT = 8, // u32: its virtual terminal, abi Vt
+  BYTES = 12,
 }
 
 /** A server finds its channel here. */

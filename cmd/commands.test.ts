@@ -18,7 +18,7 @@ beforeAll(async () => {
   sys.write("/d/a", "12345");
   sys.write("/d/sub/c", "");
   sys.write("/proc/processes", "  PID STATE   NAME\n    1 running init --x\n   23 sleeping sh\n");
-}, 120_000);
+});
 
 /** A command line's output, errors and status. */
 function check(line: string, out: string, err = "", status = 0, input = ""): void {

@@ -22,7 +22,7 @@ beforeAll(async () => {
     "uniq",
   ];
   for (const name of names) sys.programs.set(name, await buildProgram(`cmd/${name}/index.ts`));
-}, 120_000);
+});
 
 function check(line: string, input: string, out: string, status = 0): void {
   const words = line.split(" ");

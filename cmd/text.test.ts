@@ -35,7 +35,7 @@ let sys: FakeSys;
 
 beforeAll(async () => {
   modules = await Promise.all(NAMES.map((name) => buildProgram(`cmd/${name}/index.ts`)));
-}, 180_000);
+});
 
 beforeEach(() => {
   sys = new FakeSys();

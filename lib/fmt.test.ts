@@ -10,7 +10,7 @@ beforeAll(async () => {
   sys.programs.set("probe", await buildProgram("lib/testing/probes/fmt.ts"));
   result = sys.run("probe", ["probe"]);
   lines = result.out.split("\n");
-}, 60_000);
+});
 
 /** Line `index` of the probe's output. */
 const check = (index: number, expected: string) => expect(lines[index]).toBe(expected);

@@ -125,6 +125,14 @@ export function framebufferFormat(s: Surface, format: i32): i32 {
   return control(s);
 }
 
+/** For the console server: virtual terminal `vt` is looked at, so programs of others are not shown. EPERM: not root. */
+export function framebufferTerminal(vt: i32): i32 {
+  if (fileOpen < 0 || lost) return -Errno.EPIPE;
+  ctlReset("vt ");
+  ctlWord(vt, 0x20);
+  return ctlSend(fileOpen);
+}
+
 /** Two frames, one of them hidden: from now on the surface is the hidden one, and framebufferFlip shows it and hides the other. */
 export function framebufferDouble(s: Surface): i32 {
   ctlReset("frames 2");

@@ -15,7 +15,7 @@ const sys = new FakeSys();
 
 beforeAll(async () => {
   sys.programs.set("probe", await buildProgram("lib/testing/probes/regex.ts"));
-}, 60_000);
+});
 
 /** The probe's answers to {flags, expression, text}. */
 function match(...cases: readonly (readonly [number, string, string])[]): string[] {

@@ -12,6 +12,7 @@
 //
 // Methods return a count, a handle or 0; or -errno, which the client's call returns.
 
+import { Vt } from "../abi/console";
 import { Errno } from "../abi/errno";
 import { Client, Message, ServerFd, Tag } from "../abi/ipc";
 import { Limit } from "../abi/layout";
@@ -96,7 +97,7 @@ const reply: usize = memory.data(4104, 8);
 /** The request; the bytes of a T_READ are answered from here too, so that there is one large buffer. */
 let request: usize = memory.data(4104, 8);
 let body: usize = 0;
-const client: usize = memory.data(8);
+const client: usize = memory.data(12);
 
 /** Serves until no client can come any more; returns the -errno of ipc_recv then. */
 export function serve(server: Server): i32 {
@@ -140,6 +141,11 @@ export function serverRequest(): usize {
 /** Uid of the process whose request is being served, -1: it has gone. */
 export function clientUid(): i32 {
   return ipcClient(ServerFd.CHANNEL, client) < 0 ? -1 : load<i32>(client, Client.UID);
+}
+
+/** Virtual terminal (abi Vt) of that process; the first when it has gone. */
+export function clientTerminal(): i32 {
+  return ipcClient(ServerFd.CHANNEL, client) < 0 ? Vt.FIRST : load<i32>(client, Client.VT);
 }
 
 /** Performs the request; the bytes of the reply, or -errno. */

@@ -8,7 +8,7 @@ beforeAll(async () => {
   const sys = new FakeSys();
   sys.programs.set("probe", await buildProgram("lib/testing/probes/surface.ts"));
   lines = sys.run("probe", ["probe"]).out.split("\n");
-}, 60_000);
+});
 
 it("red is red in both byte orders", () => expect(lines[0]).toBe("00112233 00332211"));
 it("fills are clipped to the surface", () =>

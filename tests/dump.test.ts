@@ -78,7 +78,7 @@ describe.each(["64M", "20484K"])("a dump of %s", { timeout: 60_000 }, (ram) => {
       new Uint8Array(readFileSync(path.join(folder, "ram.bin"))),
       BigInt(machine.pat),
     );
-  }, 60_000);
+  });
 
   afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -1,9 +1,7 @@
 // The editor on the machine: what it saves is there, ^Z, fg, ^C and kill reach it, and what cannot be written stays in it. One boot for all.
 
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { TestMachine } from "./machine.ts";
-
-vi.setConfig({ hookTimeout: 120_000, testTimeout: 40_000 });
 
 /** The end of each picture: the cursor is shown again. */
 const SHOWN = "\x1b[?25h";

@@ -1,10 +1,8 @@
 // Making, copying, moving and removing files and directories, by the commands a person types first. One machine is booted for all of these
 // tests: each has a part of its script, and looks at what that part has said.
 
-import { beforeAll, expect, it, vi } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { shell } from "./headless.ts";
-
-vi.setConfig({ hookTimeout: 120_000 });
 
 /** Each in a shell of its own. */
 const PARTS = {

@@ -5,8 +5,6 @@ import { describe, expect, it, vi } from "vitest";
 import { TestMachine } from "./machine.ts";
 import { textOf } from "./screenText.ts";
 
-vi.setConfig({ testTimeout: 120_000 });
-
 /** Shell functions: `is STATE` waits for a state of the screen, `end NAME` kills a server and waits until it has gone. */
 const FUNCTIONS = [
   'is() { until grep -q "state $1" /proc/console; do sleep 0.02; done; }',

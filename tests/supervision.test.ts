@@ -1,9 +1,7 @@
 // Services come back when they die, as init and svc do it on a whole machine. One machine is booted for all of these tests: each has a part of
 // its script, and looks at what that part has printed.
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { shell } from "./headless.ts";
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 /** `end NAME` kills a service and waits until it has gone; `is NAME STATE` waits for its state; `works` waits until gpu answers. */
 const FUNCTIONS = [

@@ -18,25 +18,25 @@ describe("a program that writes and reads 64 MiB with 20 MiB of RAM", () => {
       `${SUM}PARTITION BLOCKS USED STATE\nslots_used 0\nevery invariant holds\n`,
     );
     expect(run.status).toBe(0);
-  }, 120_000);
+  });
 
   it("may be filled by one call; clients and servers whose buffers are away may die", async () => {
     const run = await shell("usertests swap-and", ...RAM);
     expect(run.stdout).toContain("2 passed, 0 failed");
-  }, 120_000);
+  });
 
   it("twice at a time is slower, said to be thrashing, and right", async () => {
     const run = await shell("memhog 24M & memhog 24M; wait; mmcheck", ...RAM, "-v");
     expect(run.stdout.split("checksum 121ff400 of 6144 pages\n").length).toBe(3);
     expect(run.stdout).toContain("every invariant holds");
     expect(run.stderr).toContain("thrash: pid");
-  }, 120_000);
+  });
 
   it("ends alone when there is no swap, with a report; the system goes on", async () => {
     const run = await shell(`${HOG}; echo status $?; memhog 4M`, ...RAM, "--no-disk", "-v");
     expect(run.stdout).toContain("status 139\nchecksum");
     expect(run.stderr).toMatch(/fault: pid \d+ memhog: .*out of memory and swap/);
-  }, 120_000);
+  });
 });
 
 describe("a disk that fails", () => {
@@ -51,11 +51,11 @@ describe("a disk that fails", () => {
     expect(run.stdout).toMatch(/status 139\nchecksum .*\nevery invariant holds\n/);
     expect(run.stderr.split("its pages stay in memory").length).toBe(2);
     expect(run.stderr).toContain("nothing is written any more");
-  }, 120_000);
+  });
 
   it("to read: who touches a page that is lost ends, and the kernel stays up", async () => {
     const run = await shell(`${HOG}; echo status $?`, ...RAM, "-v", "--disk-fail", "reads=50");
     expect(run.stderr).toMatch(/memhog: .*its page could not be read back from swap/);
     expect(run.stderr).not.toContain("panic");
-  }, 120_000);
+  });
 });

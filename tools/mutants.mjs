@@ -38,11 +38,15 @@ function passes(tests) {
   try {
     const files = tests.map((name) => `${FOLDER}/${name}.test.ts`);
     const vitest = path.join(root, "node_modules/vitest/vitest.mjs");
-    execFileSync(process.execPath, [vitest, "run", "--bail", "1", ...files], {
-      cwd: copy,
-      env: { ...process.env, QUIRE_MUTANT: "1" },
-      stdio: "pipe",
-    });
+    execFileSync(
+      process.execPath,
+      [vitest, "run", "--bail", "1", "--testTimeout", "30000", "--hookTimeout", "180000", ...files],
+      {
+        cwd: copy,
+        env: { ...process.env, QUIRE_MUTANT: "1" },
+        stdio: "pipe",
+      },
+    );
     return true;
   } catch (error) {
     if (`${error.stdout}${error.stderr}`.includes("compile error"))

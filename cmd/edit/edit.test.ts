@@ -12,7 +12,7 @@ let sys: FakeSys;
 
 beforeAll(async () => {
   module = await buildProgram("cmd/edit/index.ts");
-}, 120_000);
+});
 
 beforeEach(() => {
   sys = new FakeSys();

@@ -8,7 +8,7 @@ const sys = new FakeSys();
 
 beforeAll(async () => {
   sys.programs.set("probe", await buildProgram("cmd/edit/testing/probe.ts"));
-}, 120_000);
+});
 
 /** A linear congruential generator; numbers below n. */
 function generator(seed: number) {

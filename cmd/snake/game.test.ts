@@ -6,7 +6,7 @@ const sys = new FakeSys();
 
 beforeAll(async () => {
   sys.programs.set("probe", await buildProgram("cmd/snake/testing/probe.ts"));
-}, 60_000);
+});
 
 interface State {
   head: [number, number];

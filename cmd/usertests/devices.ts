@@ -206,6 +206,7 @@ export function asUser(): i32 {
   expectEqual(ctlText(own, "show"), 0, "and to show");
   expectErrno(ctlText(own, "show 0"), Errno.EPERM, "another's is not");
   expectErrno(ctlText(own, "revoke 0"), Errno.EPERM, "nor to take back");
+  expectErrno(ctlText(own, "vt 2"), Errno.EPERM, "nor to switch terminals");
   expectEqual(ctlText(own, "drop"), 0, "drop");
   expectErrno(ctlText(own, "show"), Errno.EPERM, "the base view is root's to show");
   return 0;

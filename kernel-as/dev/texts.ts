@@ -48,6 +48,7 @@ import { consoleText } from "./consoletext";
 import { namesText } from "./nstext";
 import { Part, partBlocks, partFirst, partName, reasonText } from "./partitions";
 import { PciDevice, pciAt, pciClassName, pciCount } from "./pci";
+import { terminalOf } from "./terminal";
 
 /** Names of the files in /proc, by index from 0, in TextFile's order. "" after the last. */
 export function textFileName(index: u32): string {
@@ -433,6 +434,7 @@ function printStatus(pid: i32): void {
   line("parent", process.parent);
   line("group", process.group);
   line("uid", process.uid);
+  line("terminal", terminalOf(process));
   line("cpu", process.cpu);
   line("open_files", process.openFiles);
   line("syscalls", process.syscalls);

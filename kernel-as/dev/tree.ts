@@ -17,8 +17,8 @@ import {
 } from "../lib/bytes";
 import { fmtDec } from "../lib/fmt";
 import { Vars } from "../lib/vars";
-import { File, FileKind, fdFile, fileCreate, fileFree } from "../proc/file";
-import { currentProcess, Process, ProcessState, processAt, processFind } from "../proc/process";
+import { File, FileKind, fdFile, fileCreate, fileFree, fileGet } from "../proc/file";
+import { currentProcess, ProcessState, processAt, processFind } from "../proc/process";
 import {
   archiveCount,
   archiveFind,
@@ -31,6 +31,7 @@ import {
   recordPathBytes,
 } from "./archive";
 import { Part, partBlocks, partName } from "./partitions";
+import { terminalOf } from "./terminal";
 import { processTextName, textFileName } from "./texts";
 
 /** Which directory a DIRECTORY file is. ARCHIVE: a and b are the path in the archive. PROCESS: b is the pid. */
@@ -51,28 +52,48 @@ const enum TreeVar {
   NUMBER = 0xe4, // scratch for a pid's digits
 }
 
-/** The first are FileKinds from CONSOLE on, in their order; then the virtual terminals with input. */
-const KINDS: u32 = 5;
-const DEVICES: u32 = KINDS + Vt.SHELLS;
+/**
+ * The names in /dev: FileKinds from CONSOLE on, in their order; other names of console and random; the virtual terminals with input; the
+ * files that the caller has as descriptors 0, 1 and 2.
+ */
+const enum Device {
+  CONSOLE = 0,
+  RANDOM = 3,
+  TTY = 5,
+  URANDOM = 6,
+  VT = 7,
+  STDIN = 10,
+  COUNT = 13,
+}
 
 function deviceName(index: u32): string {
   switch (index) {
-    case 0:
+    case Device.CONSOLE:
       return "console";
     case 1:
       return "null";
     case 2:
       return "zero";
-    case 3:
+    case Device.RANDOM:
       return "random";
     case 4:
       return "klog";
-    case 5:
+    case Device.TTY:
+      return "tty";
+    case Device.URANDOM:
+      return "urandom";
+    case Device.VT:
       return "vt1";
-    case 6:
+    case Device.VT + 1:
       return "vt2";
-    default:
+    case Device.VT + 2:
       return "vt3";
+    case Device.STDIN:
+      return "stdin";
+    case Device.STDIN + 1:
+      return "stdout";
+    default:
+      return "stderr";
   }
 }
 
@@ -94,7 +115,7 @@ export function treeOpen(path: usize, n: u32, flags: u32): i32 {
 /** True if the tree has the name. */
 export function treeHas(path: usize, n: u32): bool {
   if (treeOpen(path, n, OpenFlag.READ) != 0) return false;
-  fileFree(treeOpened()); // nothing that the tree opens holds anything
+  forget(treeOpened());
   return true;
 }
 
@@ -112,8 +133,14 @@ export function treeRename(from: usize, fromBytes: u32): i32 {
 function exists(path: usize, n: u32): i32 {
   const result = treeOpen(path, n, OpenFlag.READ);
   if (result < 0) return result;
-  fileFree(treeOpened()); // nothing that the tree opens holds anything
+  forget(treeOpened());
   return -Errno.EROFS;
+}
+
+/** Drops the reference that treeOpen gave. Nothing that it makes holds anything, and what it has only found is held by others too. */
+function forget(file: File): void {
+  if (file.refs > 1) file.refs--;
+  else fileFree(file);
 }
 
 function opened(kind: FileKind, flags: u32, a: usize, b: u32, node: u32): i32 {
@@ -150,12 +177,8 @@ function openDirectory(which: Directory, path: usize, b: u32, flags: u32): i32 {
 }
 
 function openDevice(name: usize, n: u32, flags: u32): i32 {
-  for (let i: u32 = 0; i < DEVICES; i++) {
-    if (!literalEquals(name, n, deviceName(i))) continue;
-    const error = fileFlagsError(flags);
-    if (error != 0) return error;
-    if (i >= KINDS) return opened(FileKind.CONSOLE, flags, 0, 0, i - KINDS + Vt.FIRST);
-    return opened(FileKind.CONSOLE + i, flags, 0, 0, i == 0 ? terminalOf(currentProcess()) : 0);
+  for (let i: u32 = 0; i < <u32>Device.COUNT; i++) {
+    if (literalEquals(name, n, deviceName(i))) return openDeviceAt(i, flags);
   }
   for (let part: u32 = 0; part < <u32>Part.COUNT; part++) {
     if (partBlocks(part) == 0 || !literalEquals(name, n, partName(part))) continue;
@@ -166,13 +189,25 @@ function openDevice(name: usize, n: u32, flags: u32): i32 {
   return missing(flags);
 }
 
-/** /dev/console is the caller's own virtual terminal: that of its descriptors 2, 0 or 1; without one, the first. */
-function terminalOf(process: Process): u32 {
-  for (let i = 0; i < 3; i++) {
-    const file = fdFile(process, (i + 2) % 3);
-    if (file !== null && file.kind == FileKind.CONSOLE) return file.node;
-  }
-  return Vt.FIRST;
+function openDeviceAt(device: u32, flags: u32): i32 {
+  const error = fileFlagsError(flags);
+  if (error != 0) return error;
+  if (device >= <u32>Device.STDIN) return openAgain(device - Device.STDIN);
+  if (device >= <u32>Device.VT)
+    return opened(FileKind.CONSOLE, flags, 0, 0, device - Device.VT + Vt.FIRST);
+  if (device == Device.CONSOLE || device == Device.TTY)
+    return opened(FileKind.CONSOLE, flags, 0, 0, terminalOf(currentProcess()));
+  const kind = device == Device.URANDOM ? <u32>Device.RANDOM : device;
+  return opened(FileKind.CONSOLE + kind, flags, 0, 0, 0);
+}
+
+/** The caller's open file `fd` itself, with its position and its rights, as dup gives it. */
+function openAgain(fd: i32): i32 {
+  const file = fdFile(currentProcess(), fd);
+  if (file === null) return -Errno.ENOENT;
+  fileGet(file);
+  store<u32>(Vars.DEV, changetype<usize>(file), TreeVar.OPENED);
+  return 0;
 }
 
 function openProc(name: usize, n: u32, flags: u32): i32 {
@@ -180,7 +215,8 @@ function openProc(name: usize, n: u32, flags: u32): i32 {
     if (literalEquals(name, n, textFileName(i))) return openText(i + 1, 0, flags);
   }
   const digits = <u32>bytesFind(name, n, 47);
-  const pid = bytesDecimal(name, digits);
+  const isSelf = literalEquals(name, digits, "self");
+  const pid = isSelf ? currentProcess().pid : bytesDecimal(name, digits);
   if (pid <= 0 || processFind(pid) === null) return missing(flags);
   if (digits == n) return openDirectory(Directory.PROCESS, 0, pid, flags);
   const rest = name + digits + 1;
@@ -245,7 +281,7 @@ export function treeReadDirectory(file: File, dst: usize, room: u32, first: u32)
       emitLiteral("proc", FileType.DIRECTORY);
       break;
     case Directory.DEV:
-      for (let i: u32 = 0; i < DEVICES; i++) emitLiteral(deviceName(i), FileType.DEVICE);
+      for (let i: u32 = 0; i < <u32>Device.COUNT; i++) emitLiteral(deviceName(i), FileType.DEVICE);
       for (let part: u32 = 0; part < <u32>Part.COUNT; part++) {
         if (partBlocks(part) != 0) emitLiteral(partName(part), FileType.DEVICE);
       }
@@ -253,6 +289,7 @@ export function treeReadDirectory(file: File, dst: usize, room: u32, first: u32)
     case Directory.PROC:
       for (let i: u32 = 0; literalLength(textFileName(i)) != 0; i++)
         emitLiteral(textFileName(i), FileType.FILE);
+      emitLiteral("self", FileType.DIRECTORY);
       listProcesses();
       break;
     case Directory.PROCESS:

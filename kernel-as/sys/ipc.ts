@@ -7,6 +7,7 @@ import { Access } from "../../abi/mmu";
 import { OpenFlag } from "../../abi/syscall";
 import { nowNs } from "../arch/io";
 import { filePut } from "../dev/files";
+import { terminalOf } from "../dev/terminal";
 import {
   Channel,
   channelCreate,
@@ -83,6 +84,7 @@ export function sysIpcClient(fd: i32, va: u32): i32 {
   const out = process.text + ProcessText.SCRATCH;
   store<i32>(out, client.pid, Client.PID);
   store<u32>(out, client.uid, Client.UID);
+  store<u32>(out, terminalOf(client), Client.VT);
   const copied = copyOut(process.space!, va, out, Client.BYTES);
   return copied == Client.BYTES ? 0 : copyError(copied);
 }

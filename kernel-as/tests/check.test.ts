@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { kernelModule, Machine } from "./harness.ts";
 
-beforeAll(() => void kernelModule(), 120_000);
+beforeAll(() => void kernelModule());
 
 const RW = 2n;
 const COW = 0x200n;

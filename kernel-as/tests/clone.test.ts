@@ -3,7 +3,7 @@ import { CpuBlock } from "../../abi/cpu.ts";
 import { MapFlag, Prot } from "../../abi/syscall.ts";
 import { kernelModule, Machine, seeded } from "./harness.ts";
 
-beforeAll(() => void kernelModule(), 120_000);
+beforeAll(() => void kernelModule());
 
 const RW = Prot.READ | Prot.WRITE;
 const ANON = MapFlag.PRIVATE | MapFlag.ANONYMOUS;
@@ -592,5 +592,5 @@ describe("counters", () => {
     expect(perPage / lazy).toBeGreaterThan(65);
     m.locked("spaceDestroy", eager);
     m.check();
-  }, 60_000);
+  });
 });

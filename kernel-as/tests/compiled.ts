@@ -7,8 +7,9 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
-  rmdirSync,
+  rmSync,
   statSync,
+  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 
@@ -24,7 +25,7 @@ export function compiledBytes(entry: string, name: string): Buffer<ArrayBuffer> 
   const lock = `${out}.lock`;
   mkdirSync(FOLDER, { recursive: true });
   for (let attempt = 0; isStale(out) && !compile(entry, out, lock); attempt++) {
-    if (attempt === LOCK_ATTEMPTS) throw new Error(`${lock} was left behind; remove it`);
+    if (attempt === LOCK_ATTEMPTS) throw new Error(`${lock}: its process does not end`);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_WAIT_MS);
   }
   return readFileSync(out);
@@ -47,22 +48,35 @@ function newest(folder: string): number {
   return time;
 }
 
-/** Compiles, or returns false when another test file is at it. */
+/** Compiles, or returns false when another test file is at it. The lock names its process: one that was killed keeps nobody. */
 function compile(entry: string, out: string, lock: string): boolean {
   try {
-    mkdirSync(lock);
+    writeFileSync(lock, `${process.pid}`, { flag: "wx" });
   } catch {
+    if (!isHeld(lock)) rmSync(lock, { recursive: true, force: true });
     return false;
   }
   try {
+    const part = `${out}.${process.pid}`;
     const asc = join(ROOT, "node_modules/assemblyscript/bin/asc.js");
     // Mutants are compiled once for a few tests: what counts is the compiler's time.
     const speed = process.env["QUIRE_MUTANT"] === undefined ? [] : ["--optimizeLevel", "0"];
-    const flags = [entry, "--target", "kernel", "--debug", ...speed, "--outFile", `${out}.part`];
+    const flags = [entry, "--target", "kernel", "--debug", ...speed, "--outFile", part];
     execFileSync(process.execPath, [asc, ...flags], { cwd: ROOT, stdio: "pipe" });
-    renameSync(`${out}.part`, out);
+    renameSync(part, out);
   } finally {
-    rmdirSync(lock);
+    rmSync(lock, { force: true });
   }
   return true;
+}
+
+function isHeld(lock: string): boolean {
+  try {
+    const pid = Number(readFileSync(lock, "utf8"));
+    // Between its making and its writing a lock is empty.
+    if (pid > 0) process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }

@@ -1,7 +1,7 @@
 // The death sweep: at every point in the life of a request, either side or both end in every way there is. After each: the other side sees
 // what docs/ipc.md says, every handle was closed once, no invariant is broken and nothing has leaked.
 
-import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Errno } from "../../abi/errno.ts";
 import { Tag, WaitFor } from "../../abi/ipc.ts";
 import { MachineRequest } from "../../abi/machine.ts";
@@ -29,8 +29,6 @@ const IN_CALL = ["queued", "served", "answered"] as const;
 const OUTSIDE = ["idle", "returned", "closing", "closed"] as const;
 type Point = (typeof IN_CALL)[number] | (typeof OUTSIDE)[number];
 type Side = "client" | "server";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let kernel: WebAssembly.Module;
 let system: System;

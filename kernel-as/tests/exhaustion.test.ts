@@ -6,7 +6,7 @@ import { Errno } from "../../abi/errno.ts";
 import { MapFlag, Prot } from "../../abi/syscall.ts";
 import { kernelModule, Machine, type Options } from "./harness.ts";
 
-beforeAll(() => void kernelModule(), 120_000);
+beforeAll(() => void kernelModule());
 
 const RW = Prot.READ | Prot.WRITE;
 const ANON = MapFlag.PRIVATE | MapFlag.ANONYMOUS;

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { Errno } from "../../abi/errno.ts";
 import { FileType, MountFlag, OpenFlag, Whence } from "../../abi/syscall.ts";
-import { DATA, type Program, System } from "./system.ts";
+import { DATA, DEVICES, type Program, System } from "./system.ts";
 
 const OUT = DATA + 0x4000;
 let system: System;
@@ -75,16 +75,7 @@ describe("paths", () => {
     expect(names("/")).toEqual(["bin", "etc", "dev", "proc"]);
     expect(names("/bin")).toEqual(["init", "prog"]);
     expect(names("/etc")).toEqual(["motd", "deep"]);
-    expect(names("/dev")).toEqual([
-      "console",
-      "null",
-      "zero",
-      "random",
-      "klog",
-      "vt1",
-      "vt2",
-      "vt3",
-    ]);
+    expect(names("/dev")).toEqual(DEVICES);
     expect(names("/proc")).toContain("1");
     const fd = init.sys("open", "/etc", 0);
     expect(init.sys("readdir", fd, OUT, 13)).toBe(-Errno.EINVAL);
@@ -136,6 +127,53 @@ describe("files", () => {
     expect(init.readFile("/proc/1/maps")).toMatch(/^[0-9a-f]{8}-[0-9a-f]{8} r/);
     expect(init.readFile("/proc/mmcheck")).toBe("every invariant holds\n");
     expect(init.readFile("/dev/klog")).toBe(system.log());
+  });
+
+  it("of the caller are under /proc/self", () => {
+    init.sys("spawn", "prog", "prog", 0, 0);
+    const other = system.start();
+    expect(other.readFile("/proc/self/status")).toContain(`\npid ${other.pid}\n`);
+    expect(init.readFile("/proc/self/status")).toContain(`\npid ${init.pid}\n`);
+    expect(init.sys("open", "/proc/selfish/status", 0)).toBe(-Errno.ENOENT);
+    expect(init.sys("open", "/proc/self/x", 0)).toBe(-Errno.ENOENT);
+    expect(names("/proc")).toContain("self");
+    expect(names("/proc/self")).toContain("maps");
+    other.ends(() => other.sys("exit", 0));
+    init.sys("wait", other.pid, OUT);
+  });
+
+  it("that are open are opened again as /dev/stdin, stdout and stderr", () => {
+    init.sys("spawn", "prog", "prog", 0, 0);
+    const program = system.start();
+    for (const fd of [0, 1, 2]) program.sys("close", fd);
+    for (const va of [DATA, DATA + 0x8000, OUT]) program.store(va, 0);
+    const before = init.counts();
+    expect(program.sys("open", "/dev/stdin", 0)).toBe(-Errno.ENOENT);
+    expect(program.sys("pipe", OUT)).toBe(0);
+    const [reader, writer] = [program.load(OUT), program.load(OUT + 4)];
+    program.sys("dup2", reader, 10);
+    program.sys("dup2", writer, 11);
+    for (const fd of [reader, writer]) program.sys("close", fd);
+    program.sys("dup2", 10, 0);
+    program.sys("dup2", 11, 2);
+    program.sys("close", 10);
+    program.sys("close", 11);
+    const end = program.sys("open", "/dev/stderr", OpenFlag.WRITE | OpenFlag.CREATE);
+    program.sys("close", 2);
+    expect(program.sys("write", end, "through", 7)).toBe(7);
+    const again = program.sys("open", "/dev/stdin", OpenFlag.READ);
+    program.sys("close", 0);
+    program.sys("close", end);
+    expect(program.readAll(again)).toBe("through");
+    expect(program.sys("write", again, "x", 1)).toBe(-Errno.EBADF);
+    program.sys("dup2", again, 1);
+    program.sys("close", again);
+    expect(program.sys("remove", "/dev/stdout")).toBe(-Errno.EROFS);
+    expect(program.sys("open", "/dev/stdout", OpenFlag.DIRECTORY)).toBe(-Errno.ENOTDIR);
+    program.sys("close", 1);
+    expect(init.counts()).toEqual(before);
+    program.ends(() => program.sys("exit", 0));
+    init.sys("wait", program.pid, OUT);
   });
 
   it("of the kernel that tell of all memory are root's, and page tables their user's too", () => {

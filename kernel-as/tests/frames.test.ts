@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { kernelModule, Machine } from "./harness.ts";
 
-beforeAll(() => void kernelModule(), 120_000);
+beforeAll(() => void kernelModule());
 
 /** Counter.FRAME_STEPS (arch/counters.ts). */
 const FRAME_STEPS = 30;

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { Advice } from "../../abi/syscall.ts";
 import { kernelModule, Machine, seeded } from "./harness.ts";
 
-beforeAll(() => void kernelModule(), 120_000);
+beforeAll(() => void kernelModule());
 
 const BUFFER = 0x3000;
 

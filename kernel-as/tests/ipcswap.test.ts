@@ -1,7 +1,7 @@
 // Deaths while a request waits for a page that is out on the disk: wherever a client or its server may have to wait for one, either of them or
 // both are killed. (Two CPUs at once in the middle of a copy: cmd/usertests/ipcdeaths.ts.)
 
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { Errno } from "../../abi/errno.ts";
 import { Tag, WaitFor } from "../../abi/ipc.ts";
 import { Irq } from "../../abi/machine.ts";
@@ -21,8 +21,6 @@ const HOG_PAGES = 2800;
 const SHARED_BYTES = 2 * PAGE;
 
 type Side = "client" | "server";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let kernel: WebAssembly.Module;
 let system: System;

@@ -61,4 +61,4 @@ it("a translation that a user finds is one that its shootdown waits for", async 
   await worker.terminate();
   expect(missed).toBe(0);
   expect(waited).toBeGreaterThan(0);
-}, 120_000);
+});

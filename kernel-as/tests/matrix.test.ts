@@ -9,7 +9,7 @@ import { type Exports, kernelModule, Machine } from "./harness.ts";
 import * as sdm from "./sdm.ts";
 
 let cases = 0;
-beforeAll(() => void kernelModule(), 120_000);
+beforeAll(() => void kernelModule());
 afterAll(() => console.log(`matrix: ${cases} cases`));
 
 const TIMEOUT = 120_000;

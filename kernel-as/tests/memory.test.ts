@@ -5,7 +5,7 @@ import { MemType } from "../../abi/pte.ts";
 import { Advice, DeviceMapFlag, MapFlag, Prot } from "../../abi/syscall.ts";
 import { kernelModule, Machine, seeded } from "./harness.ts";
 
-beforeAll(() => void kernelModule(), 120_000);
+beforeAll(() => void kernelModule());
 
 const ANON = MapFlag.PRIVATE | MapFlag.ANONYMOUS;
 const RW = Prot.READ | Prot.WRITE;

@@ -293,6 +293,7 @@ describe("clients", () => {
         server.sys("ipc_client", 3, OUT);
         order.push(server.load(OUT));
         expect(server.load(OUT + 4)).toBe(0);
+        expect(server.load(OUT + 8)).toBe(1);
         expect(reply(Tag.R_ERROR, 4, Errno.ENOENT)).toBe(0);
       }
     };
@@ -309,6 +310,36 @@ describe("clients", () => {
     expect(receive()).toBe(Tag.T_CLOSE);
     expect(server.sys("ipc_client", 3, OUT)).toBe(-Errno.ESRCH);
   });
+});
+
+it("a client's virtual terminal is that of its descriptors 2, 0 or 1; without one the first", () => {
+  const terminal = () => {
+    let vt = 0;
+    system.onSleep = () => {
+      receive();
+      expect(server.sys("ipc_client", 3, OUT)).toBe(0);
+      vt = server.load(OUT + 8);
+      expect(reply(Tag.R_ERROR, 4, Errno.ENOENT)).toBe(0);
+    };
+    expect(init.sys("open", "/s/x", 0)).toBe(-Errno.ENOENT);
+    system.onSleep = undefined;
+    return vt;
+  };
+  const console = [0, 1, 2].map((fd) => init.sys("dup2", fd, 10 + fd));
+  expect(console).toEqual([10, 11, 12]);
+  const other = init.sys("open", "/dev/vt2", OpenFlag.READWRITE);
+  const third = init.sys("open", "/dev/vt3", OpenFlag.READWRITE);
+  init.sys("dup2", third, 1);
+  init.sys("dup2", other, 2);
+  expect(terminal()).toBe(2);
+  init.sys("close", 2);
+  expect(terminal()).toBe(1);
+  init.sys("close", 0);
+  expect(terminal()).toBe(3);
+  init.sys("close", 1);
+  expect(terminal()).toBe(1);
+  for (const fd of [0, 1, 2]) init.sys("dup2", 10 + fd, fd);
+  for (const fd of [10, 11, 12, other, third]) init.sys("close", fd);
 });
 
 /** An open whose server tells the type, and the flags that it got. */

@@ -6,7 +6,7 @@ import { CpuBlock, CpuState } from "../../abi/cpu.ts";
 import { MapFlag, Prot } from "../../abi/syscall.ts";
 import { type Exports, kernelModule, Machine, seeded } from "./harness.ts";
 
-beforeAll(() => void kernelModule(), 120_000);
+beforeAll(() => void kernelModule());
 
 const PAGE = 4096;
 /** Where a word of the bitmap begins in the run. */
@@ -218,7 +218,7 @@ describe("faults without the lock", () => {
     expect(m.call("mmu_load32", area + PAGE, 0)).toBe(2);
     await worker.terminate();
     m.check();
-  }, 60_000);
+  });
 
   it("of cacheable devices go to the device's memory, not to where RAM of that number would be", () => {
     const m = new Machine({ ramBytes: 8 << 20 });
@@ -331,7 +331,7 @@ describe("readers and the lock", () => {
     k1["testReaderLeave"]?.();
     while (Atomics.load(words, SCRATCH >> 2) === 0) Atomics.wait(words, SCRATCH >> 2, 0, 100);
     await worker.terminate();
-  }, 60_000);
+  });
 
   it("nobody reads while the lock is held, nor without having been admitted", () => {
     const m = new Machine();
@@ -361,7 +361,7 @@ describe("readers and the lock", () => {
       expect(differed).toBe(0);
       expect(reads).toBeGreaterThan(0);
     }
-  }, 60_000);
+  });
 });
 
 describe("an address that leaves the kernel", () => {

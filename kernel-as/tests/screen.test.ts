@@ -200,7 +200,8 @@ describe("virtual terminals", () => {
     expect(init.sys("dup2", two, 2)).toBe(2);
     const own = init.sys("open", "/dev/console", 1);
     print("mine", own);
-    expect(fetch(2, 0)).toBe("mine");
+    print(", too", init.sys("open", "/dev/tty", 1));
+    expect(fetch(2, 0)).toBe("mine, too");
     expect(fetch(1, 0)).toBe("");
   });
 

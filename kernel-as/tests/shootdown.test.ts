@@ -8,7 +8,7 @@ import { MemType } from "../../abi/pte.ts";
 import { DeviceMapFlag, MapFlag, Prot } from "../../abi/syscall.ts";
 import { type Exports, kernelModule, Machine } from "./harness.ts";
 
-beforeAll(() => void kernelModule(), 120_000);
+beforeAll(() => void kernelModule());
 
 const RW = Prot.READ | Prot.WRITE;
 const PAGE = 4096;

@@ -11,7 +11,7 @@ import { MemType } from "../../abi/pte.ts";
 import { Advice, MapFlag, Prot } from "../../abi/syscall.ts";
 import { kernelModule, Machine, seeded } from "./harness.ts";
 
-beforeAll(() => void kernelModule(), 120_000);
+beforeAll(() => void kernelModule());
 
 const RW = Prot.READ | Prot.WRITE;
 const PAGE = 4096;

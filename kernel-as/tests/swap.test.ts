@@ -5,7 +5,7 @@ import { PteBit } from "../../abi/pte.ts";
 import { Advice, DirtyBit, MapFlag, Prot } from "../../abi/syscall.ts";
 import { kernelModule, Machine, type Options, seeded } from "./harness.ts";
 
-beforeAll(() => void kernelModule(), 120_000);
+beforeAll(() => void kernelModule());
 
 const RW = Prot.READ | Prot.WRITE;
 const ANON = MapFlag.PRIVATE | MapFlag.ANONYMOUS;

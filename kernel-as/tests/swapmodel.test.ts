@@ -3,7 +3,7 @@ import { DiskOp } from "../../abi/disk.ts";
 import { MapFlag, Prot } from "../../abi/syscall.ts";
 import { kernelModule, Machine, seeded } from "./harness.ts";
 
-beforeAll(() => void kernelModule(), 120_000);
+beforeAll(() => void kernelModule());
 
 const RW = Prot.READ | Prot.WRITE;
 const ANON = MapFlag.PRIVATE | MapFlag.ANONYMOUS;

@@ -20,6 +20,9 @@ const CPUS = 6;
 /** Where a test's program keeps its data: its memory has HEAP_PAGES pages of 64 KiB from 0. */
 export const DATA = 0x10000;
 const HEAP_PAGES = 4;
+/** What /dev lists. */
+export const DEVICES =
+  "console null zero random klog tty urandom vt1 vt2 vt3 stdin stdout stderr".split(" ");
 
 let compiled: WebAssembly.Module | undefined;
 

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { DeviceMapFlag, MapFlag, Prot } from "../../abi/syscall.ts";
 import { kernelModule, Machine } from "./harness.ts";
 
-beforeAll(() => void kernelModule(), 120_000);
+beforeAll(() => void kernelModule());
 
 const RW = Prot.READ | Prot.WRITE;
 const ANON = MapFlag.PRIVATE | MapFlag.ANONYMOUS;

@@ -5,7 +5,7 @@ import { MemType } from "../../abi/pte.ts";
 import { Advice, DeviceMapFlag, DirtyBit, MapFlag, Prot } from "../../abi/syscall.ts";
 import { kernelModule, Machine, seeded } from "./harness.ts";
 
-beforeAll(() => void kernelModule(), 120_000);
+beforeAll(() => void kernelModule());
 
 const RW = Prot.READ | Prot.WRITE;
 const VRAM = 0xe0000000n;

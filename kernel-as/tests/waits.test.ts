@@ -25,7 +25,7 @@ let vram: number;
 
 beforeAll(async () => {
   kernel = await steppedKernel();
-}, 120_000);
+});
 
 /** A page of shared memory of a type, which both programs map at `at`. */
 function share(at: number, type: MemType): void {

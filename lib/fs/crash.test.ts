@@ -2,7 +2,7 @@
 // What is found at the next boot is what was there after some request: not before the last one that was promised to stay, and never a
 // mixture.
 
-import { beforeAll, expect, it, vi } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { OpenFlag } from "../../abi/syscall.ts";
 import { buildProgram } from "../testing/build.ts";
 import { digest, FakeDisk, fs, type Session, serveSession } from "../testing/fileServer.ts";
@@ -12,13 +12,11 @@ const DISK_BLOCKS = 520;
 /** Selections of unflushed blocks that are tried at each moment. */
 const SELECTIONS = 3;
 
-vi.setConfig({ testTimeout: 120_000 });
-
 let server: WebAssembly.Module;
 
 beforeAll(async () => {
   server = await buildProgram("srv/home/index.ts");
-}, 120_000);
+});
 
 interface Mark {
   /** Disk events when the request was answered. */
@@ -158,7 +156,7 @@ it("finds a whole tree, old or new, wherever the power was cut", () => {
   }
   expect(disk.events.length).toBeGreaterThan(60);
   expect(seen.size).toBeGreaterThan(12);
-}, 120_000);
+});
 
 it("uses the tree before, and says so, when the newest is damaged", () => {
   const disk = new FakeDisk(DISK_BLOCKS);

@@ -2,7 +2,7 @@
 // trap, hang or believe them; what is readable stays readable, and what is lost is said.
 
 import { crc32 } from "node:zlib";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { Errno } from "../../abi/errno.ts";
 import { FileType, OpenFlag } from "../../abi/syscall.ts";
 import { buildProgram } from "../testing/build.ts";
@@ -18,8 +18,6 @@ import { Block, Entry, Footer, Inode, Kind, Super } from "./format.ts";
 
 const DISK_BLOCKS = 700;
 const IMAGES = 60;
-
-vi.setConfig({ testTimeout: 120_000 });
 
 let server: WebAssembly.Module;
 let whole: FakeDisk;
@@ -62,7 +60,7 @@ beforeAll(async () => {
   content = serveSession(server, whole, fs.everything()).value ?? new Map();
   walk();
   directory = holding("file-");
-}, 120_000);
+});
 
 /** Finds every block of the newest tree. */
 function walk(): void {

@@ -1,6 +1,6 @@
 // The file system, in memory (srv/fs) and on a disk (srv/home), against what a map of names to bytes would do.
 
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { Errno } from "../../abi/errno.ts";
 import { OpenFlag } from "../../abi/syscall.ts";
 import { buildProgram } from "../testing/build.ts";
@@ -15,15 +15,13 @@ import {
 
 const DISK_BLOCKS = 4096;
 
-vi.setConfig({ testTimeout: 60_000 });
-
 let memoryServer: WebAssembly.Module;
 let diskServer: WebAssembly.Module;
 
 beforeAll(async () => {
   memoryServer = await buildProgram("srv/fs/index.ts");
   diskServer = await buildProgram("srv/home/index.ts");
-}, 120_000);
+});
 
 function pattern(n: number, seed: number): Uint8Array {
   const bytes = new Uint8Array(n);

@@ -1,18 +1,15 @@
 // Real programs, built by others, over the library and a FakeKernel; and the same under node:wasi, which must print the same.
 
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { FakeOptions } from "./testing/fakeKernel.ts";
 import { libraryBytes, realProgram } from "./testing/library.ts";
 import { runReference } from "./testing/reference.ts";
 import { type Result, runProgram, runRewritten } from "./testing/run.ts";
 
-const TIMEOUT_MS = 60_000;
-vi.setConfig({ testTimeout: TIMEOUT_MS });
-
 let library: WebAssembly.Module;
 beforeAll(async () => {
   library = await WebAssembly.compile(libraryBytes());
-}, TIMEOUT_MS);
+});
 
 /** Runs it both ways and checks that both said the same. */
 async function check(

@@ -28,7 +28,7 @@ let bytes: Uint8Array<ArrayBuffer>;
 beforeAll(async () => {
   bytes = libraryBytes();
   library = await WebAssembly.compile(bytes);
-}, 60_000);
+});
 
 /** One program's library: calls go through `call`, memory below the library is the program's. */
 class Machine {

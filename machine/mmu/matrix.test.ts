@@ -113,6 +113,6 @@ for (const inLoop of [false, true]) {
           expect(Buffer.compare(machine.read(0, BYTES), plainMemory)).toBe(0);
       }
       expect(cases).toBeGreaterThan(50000);
-    }, 180000);
+    });
   }
 }

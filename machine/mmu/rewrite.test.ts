@@ -186,7 +186,7 @@ describe("a function that in line is past a limit of engines is translated as ca
   test("8 MB of code", () => {
     const { stats } = rewrite(program(access.repeat(180000)));
     expect([stats.sitesHelper, stats.sitesInline]).toEqual([180000, 1]);
-  }, 60000);
+  });
 });
 
 test("a start function: the imports can be linked without running it", () => {

@@ -14,11 +14,11 @@ describe.each(names)("%s", (name) => {
   const bytes = new Uint8Array(readFileSync(new URL(name, FOLDER)));
   test("is the same bytes after decoding and encoding", () => {
     expect(Buffer.compare(roundTrip(bytes), bytes)).toBe(0);
-  }, 60000);
+  });
   test("is valid and safe when rewritten", () => {
     const { stats } = rewrite(bytes); // validates and verifies
     expect(stats.sitesInline).toBeGreaterThan(1000);
-  }, 120000);
+  });
 });
 
 const SMALL = fromText(`(module
@@ -60,7 +60,7 @@ describe("broken modules", () => {
       }
     }
     expect(accepted).toBeGreaterThan(10);
-  }, 60000);
+  });
 
   test.each<[string, number[], RegExp]>([
     ["no magic", [1, 2, 3, 4, 5, 6, 7, 8], /magic/],

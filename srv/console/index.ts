@@ -23,6 +23,7 @@ import {
   framebufferFault,
   framebufferOpenBase,
   framebufferSync,
+  framebufferTerminal,
 } from "../../lib/framebuffer";
 import { complain, finish, help } from "../../lib/program";
 import { staticDataTouch } from "../../lib/resident";
@@ -73,6 +74,8 @@ let retry = false;
 /** The screen's cells have another size: everything is to be drawn again. */
 let cleared = false;
 let drawn: i64 = 0;
+/** The VT that the driver knows of as the one that is shown; 0: it does not know. */
+let told = 0;
 let dirty = true;
 
 export function _start(): void {
@@ -219,6 +222,7 @@ function syncErrno(): i32 {
 
 /** Draws everything, then says that the screen shows it. */
 function show(): void {
+  told = 0;
   store<i32>(info, pid, ConsoleInfo.OWNER);
   drawScale(screen, word(ConsoleInfo.COLUMNS), word(ConsoleInfo.ROWS));
   cleared = true;
@@ -228,9 +232,11 @@ function show(): void {
   consoleShow(drawColumns(screen), drawRows(screen));
 }
 
+/** Draws the terminal that is shown. Its text is there before the driver hears of the switch, which may bring a picture or take one away. */
 function draw(): void {
   const vt = word(ConsoleInfo.SHOWN);
   drawTerminal(screen, terminals[vt - Vt.FIRST]);
+  if (vt != told && framebufferTerminal(vt) == 0) told = vt;
   drawn = now();
   dirty = false;
 }

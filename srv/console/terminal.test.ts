@@ -24,7 +24,7 @@ beforeAll(async () => {
   const instance = new WebAssembly.Instance(module, { sys: sys as WebAssembly.ModuleImports });
   probe = instance.exports as unknown as Probe;
   probe._initialize();
-}, 60_000);
+});
 
 function feed(bytes: Uint8Array, cuts: () => number): void {
   for (let at = 0; at < bytes.length; ) {

@@ -10,9 +10,11 @@
 //   vblank on|off     count vblanks in the view's page
 //   show [VIEW]       put a view on top (without a number: this one); another's, or the base view: root
 //   revoke [VIEW]     take the view's pixels back from whoever has mapped them; so too
+//   vt N              virtual terminal N is looked at: show its views; the console server says it, and needs to be root
 //
 // One command a line. The first wrong one ends the text with its errno; those before it have been done.
 
+import { Vt } from "../../abi/console";
 import { PixelFormat } from "../../abi/display";
 import { Errno } from "../../abi/errno";
 import { clientUid } from "../../lib/server";
@@ -34,6 +36,7 @@ import {
   viewPan,
   viewRevoke,
   viewShow,
+  viewTerminal,
 } from "./views";
 
 let at: usize = 0;
@@ -67,9 +70,10 @@ function controlLine(slot: Slot): i32 {
   if (bytesAre(word, wordBytes, "vblank")) return vblank(slot);
   if (bytesAre(word, wordBytes, "show")) return show(slot.view);
   if (bytesAre(word, wordBytes, "revoke")) return revoke(slot.view);
+  if (bytesAre(word, wordBytes, "vt")) return terminal();
   return refuse(
     Errno.EINVAL,
-    "ctl takes mode, format, frames, pan, flush, blank, take, drop, vblank, show, revoke",
+    "ctl takes mode, format, frames, pan, flush, blank, take, drop, vblank, show, revoke, vt",
   );
 }
 
@@ -193,6 +197,15 @@ function show(own: i32): i32 {
 function revoke(own: i32): i32 {
   const i = viewNext(own);
   return i < 0 ? i : viewRevoke(i);
+}
+
+function terminal(): i32 {
+  const vt = numberNext();
+  if (vt < Vt.FIRST || vt > Vt.COUNT || !lineEnds())
+    return refuse(Errno.EINVAL, "vt takes the number of a virtual terminal");
+  if (clientUid() != 0) return refuse(Errno.EPERM, "only root says which terminal is looked at");
+  viewTerminal(<i32>vt);
+  return 0;
 }
 
 /** The view whose number comes next and last on the line, `own` without one; -ENOENT. Another's is root's business: -EPERM. */

@@ -5,6 +5,7 @@
 //   H2  View.vblanks counts the slots with `vblank`.
 
 import { Errno } from "../../abi/errno";
+import { clientTerminal } from "../../lib/server";
 import { vblankUnmask } from "./adapter";
 import { VIEWS, viewAt, viewDrop, viewTake } from "./views";
 
@@ -56,7 +57,7 @@ export function slotClose(slot: Slot): void {
 /** Gives the slot a view of its own; 0 or -errno. */
 export function slotTake(slot: Slot): i32 {
   if (slot.view != 0) return 0;
-  const i = viewTake();
+  const i = viewTake(clientTerminal());
   if (i < 0) return i;
   const wants = slot.vblank != 0;
   slotVblank(slot, false);

@@ -101,6 +101,10 @@ function viewLine(i: i32): void {
   text(", vblank ");
   number(load<u32>(viewPage(i), FbInfo.VBLANK));
   if (view.vblanks != 0) text(" and counting");
+  if (i != 0) {
+    text(", terminal ");
+    number(view.terminal);
+  }
   if (i == shown) text(", on the screen");
   text("\n");
 }

@@ -1,19 +1,20 @@
 // View: one client's framebuffer: a mode, a region of VRAM and a page that tells about it (FbInfo). The adapter shows one view at a time.
 //
-// View 0 is the base view, on the screen when there is no other; the console draws on it. A client that takes a view gets its own region,
+// View 0 is the base view, on the screen when there is no other of the terminal that is looked at; the console draws on it. A client that takes a view gets its own region,
 // so that it draws without looking who is shown, and whoever is shown next finds the pixels as it left them. While nobody has used the base
 // view, as no console does when a machine only runs a line, the picture of the last program stays on the screen when it ends.
 //
 // Invariants
 //   V1  Regions do not overlap; each starts on a page and at the start of a row of its view. View 0 has BASE_BYTES from 0 on.
 //   V2  (pan + height) * strideBytes <= bytes.
-//   V3  `shown` is a used view, the one with the greatest `order`, and the adapter shows it; unless `lingers`: then it is the base view, which
+//   V3  `shown` is a used view, of the base view and those of `terminal` the one with the greatest `order`, and the adapter shows it; unless `lingers`: then it is the base view, which
 //       nobody has used, and the adapter shows what the view before it has left in VRAM.
 //   V4  After a change of its mode a view has its old region too, until it maps the new one or ends: a client that has not heard of the
 //       change draws where it is not seen, and on nobody's pixels.
 //       Two changes before it has mapped: the region in between is free again.
 //   V5  The words of a view's page are those of the view; its GENERATION is odd while they are not.
 
+import { Vt } from "../../abi/console";
 import { DisplayLimit, FbInfo } from "../../abi/display";
 import { Errno } from "../../abi/errno";
 import { DeviceMapFlag, MapFlag, Prot, RevokeFlag } from "../../abi/syscall";
@@ -49,6 +50,8 @@ export class View {
   /** 1: it has the base view's mode until it sets one. */
   follows: u32;
   order: u32;
+  /** The virtual terminal (abi Vt) of the process that took it. */
+  terminal: i32;
   generation: u32;
   /** Handles that want vblanks, the least ns between two of them (0: as they come), and when the last one was. */
   vblanks: i32;
@@ -57,13 +60,15 @@ export class View {
   period: i64;
   last: i64;
 }
-const VIEW_BYTES = 88;
-if (offsetof<View>() != 88) ERROR("View is 88 bytes");
-const views: usize = memory.data(440, 8);
+const VIEW_BYTES = 96;
+if (offsetof<View>() != 96) ERROR("View is 96 bytes");
+const views: usize = memory.data(480, 8);
 
 export let shown: i32 = 0;
 export let lingers = false;
 let baseUsed = false;
+/** The virtual terminal that is looked at, as far as the console has told. */
+let terminal: i32 = Vt.FIRST;
 let orders: u32 = 0;
 let generations: u32 = 0;
 let pages: usize = 0;
@@ -105,8 +110,8 @@ export function viewsStart(width: i32, height: i32, format: i32): i32 {
   return viewMode(0, width, height, format);
 }
 
-/** A new view with the base view's mode, on the screen; its number, or -errno: EBUSY all are used, ENOSPC VRAM is. */
-export function viewTake(): i32 {
+/** A new view of a terminal with the base view's mode, on top of those; its number, or -errno: EBUSY all are used, ENOSPC VRAM is. */
+export function viewTake(vt: i32): i32 {
   let i = 1;
   while (i < VIEWS && viewAt(i).used != 0) i++;
   if (i == VIEWS) return -Errno.EBUSY;
@@ -114,6 +119,7 @@ export function viewTake(): i32 {
   memory.fill(changetype<usize>(view), 0, VIEW_BYTES);
   view.frames = 1;
   view.follows = 1;
+  view.terminal = vt;
   const base = viewAt(0);
   const r = regionChange(i, base.width, base.height, base.format, 1);
   if (r < 0) return r == -Errno.EINVAL ? -Errno.ENOSPC : r;
@@ -153,9 +159,16 @@ export function viewRevoke(i: i32): i32 {
   return mrevoke(viewAt(i).at, RevokeFlag.KEEP_OWN);
 }
 
-/** Puts a view on top of the others. */
+/** Puts a view on top of the others of its terminal; the base view on top of all. */
 export function viewShow(i: i32): void {
   viewAt(i).order = ++orders;
+  showTop();
+}
+
+/** Another virtual terminal is looked at: of its views the top one is shown, the base view when it has none. */
+export function viewTerminal(vt: i32): void {
+  if (vt == terminal) return;
+  terminal = vt;
   showTop();
 }
 
@@ -247,7 +260,7 @@ function retireOld(i: i32): void {
   view.oldBytes = 0;
 }
 
-/** Shows the used view that was put on top last. */
+/** Shows the view that was put on top last, of those that may be shown (V3). */
 export function showTop(): void {
   const top = topOf();
   const view = viewAt(top);
@@ -259,8 +272,10 @@ export function showTop(): void {
 
 function topOf(): i32 {
   let top = 0;
-  for (let i = 1; i < VIEWS; i++)
-    if (viewAt(i).used != 0 && viewAt(i).order > viewAt(top).order) top = i;
+  for (let i = 1; i < VIEWS; i++) {
+    const view = viewAt(i);
+    if (view.used != 0 && view.terminal == terminal && view.order > viewAt(top).order) top = i;
+  }
   return top;
 }
 

@@ -20,7 +20,7 @@ export function eachTestHasAShell(): void {
       await buildProgram(`cmd/${name}/index.ts`),
     ];
     programs = await Promise.all(COMPILED.map(build));
-  }, 120_000);
+  });
 
   beforeEach(() => {
     sys = new FakeSys();
