@@ -34,6 +34,7 @@ export const enum OpenFlag {
   TRUNCATE = 0x200,
   APPEND = 0x400,
   DIRECTORY = 0x10000,
+  NOFOLLOW = 0x20000, // a symbolic link as the last name is opened itself: reading it gives its target. ELOOP with WRITE
 }
 
 export const enum Whence {
@@ -103,6 +104,7 @@ export const enum FileType {
   DEVICE = 3,
   PIPE = 4,
   CHANNEL = 5,
+  LINK = 6, // a symbolic link
 }
 
 export const enum Stat {
@@ -111,8 +113,11 @@ export const enum Stat {
   SIZE = 8, // u64
   MTIME = 16, // i64 ns since 1970
   INO = 24, // u32
-  RESERVED = 28,
+  LINKS = 28, // u32 names that a file has; 0: not told
   BYTES = 32,
+  ATIME = 32, // i64 ns: of making it, or as set: reading a file does not change it. fstatx and wstatx only, like what follows
+  CTIME = 40, // i64 ns: as MTIME; cannot be set
+  LONG_BYTES = 48,
 }
 
 /** One readdir record: a header and the name, not padded. */

@@ -155,6 +155,22 @@ export declare function getcwd(buffer: usize, len: i32): i32;
 @external("sys", "truncate")
 export declare function truncate(fd: i32, size: i64): i32;
 
+/** Makes a symbolic link at a path. The target is kept as it is: relative to the link's directory, or from the root. */
+@external("sys", "symlink")
+export declare function symlink(target: usize, targetBytes: i32, path: usize, pathBytes: i32): i32;
+
+/** Another name for a file, in the same file system (EXDEV). A symbolic link as the last name of `from` is not followed. EPERM: a directory. */
+@external("sys", "link")
+export declare function link(from: usize, fromBytes: i32, to: usize, toBytes: i32): i32;
+
+/** fstat with more: as much of an abi Stat as `bytes` says (Stat.BYTES or Stat.LONG_BYTES). */
+@external("sys", "fstatx")
+export declare function fstatx(fd: i32, st: usize, bytes: i32): i32;
+
+/** Sets what can be set of a Stat: MTIME, and with Stat.LONG_BYTES ATIME too. */
+@external("sys", "wstatx")
+export declare function wstatx(fd: i32, st: usize, bytes: i32): i32;
+
 /** Sets what can be set of a file's abi Stat: the time of its last change. EPERM: not here. */
 @external("sys", "wstat")
 export declare function wstat(fd: i32, st: usize): i32;
