@@ -162,11 +162,14 @@ export function fileEnd(process: Process, file: File): i64 {
   return size < 0 ? -Errno.EIO : size;
 }
 
-/** Fills in a Stat at dst in kernel memory. 0 or -errno. May sleep. */
+/** Fills in a Stat of Stat.LONG_BYTES at dst in kernel memory. 0 or -errno. May sleep. */
 export function fileStat(process: Process, file: File, dst: usize): i32 {
   if (file.kind == FileKind.REMOTE) return remoteStat(process, file, dst);
-  bytesZero(dst, Stat.BYTES);
+  bytesZero(dst, Stat.LONG_BYTES);
+  store<u32>(dst, 1, Stat.LINKS);
   store<i64>(dst, bootWallNs(), Stat.MTIME);
+  store<i64>(dst, bootWallNs(), Stat.ATIME);
+  store<i64>(dst, bootWallNs(), Stat.CTIME);
   switch (file.kind) {
     case FileKind.IMAGE:
       setStat(dst, FileType.FILE, 0o555, file.b);
@@ -301,8 +304,8 @@ export function fileTruncate(process: Process, file: File, size: u64): i32 {
 }
 
 /** Sets what can be set of the Stat at st in kernel memory: the time of the last change. 0 or -errno. May sleep. */
-export function fileSetStat(process: Process, file: File, st: usize): i32 {
-  return file.kind == FileKind.REMOTE ? remoteWstat(process, file, st) : -Errno.EPERM;
+export function fileSetStat(process: Process, file: File, st: usize, bytes: u32): i32 {
+  return file.kind == FileKind.REMOTE ? remoteWstat(process, file, st, bytes) : -Errno.EPERM;
 }
 
 /** Real time when the machine was switched on, ns since 1970. */

@@ -1,6 +1,7 @@
 // Lookup: what the calls with a path do in a name space: each place where the name may be is asked in turn until one does not say ENOENT.
 //
 //   open    what is there first, then, with CREATE, a new file in the first place that takes one
+//   a server that meets a symbolic link is asked for the path that it stands for (dev/link.ts)
 //   a directory that other places share, or that has mounts below it, is opened as a merged one (dev/merged.ts)
 //
 // The path is in the process's PATH, normalised; the path as a place calls it is made in SCRATCH.
@@ -11,46 +12,73 @@ import { Tag } from "../../abi/ipc";
 import { FileType, OpenFlag, Stat } from "../../abi/syscall";
 import { Channel } from "../ipc/channel";
 import {
-  Mount,
   NAMES_KERNEL,
   NAMES_NONE,
   NAMES_PLACES,
   namesBelow,
   namesCandidate,
-  namesFound,
   namesPlace,
 } from "../ipc/names";
-import { remoteOpen, remoteOpened, remoteRemove, remoteRename, remoteStat } from "../ipc/remote";
+import { remoteOpen, remoteOpened, remotePair, remoteRemove, remoteStat } from "../ipc/remote";
+import { LINKED } from "../ipc/request";
 import { File, FileKind } from "../proc/file";
 import { Process, ProcessText } from "../proc/process";
 import { filePut } from "./files";
+import { LINKS_MAX, linkFloor, linkFollow } from "./link";
 import { mergedOpen } from "./merged";
-import { treeOpen, treeOpened, treeRemove, treeRename } from "./tree";
+import { treeOpen, treeOpened, treeRemove } from "./tree";
 
 const MAKING: u32 = OpenFlag.CREATE | OpenFlag.EXCLUSIVE;
+const ONLY_LOOK: u32 = OpenFlag.READ | OpenFlag.NOFOLLOW;
 
 /** The file that the last successful lookup of this process has opened, with one reference. */
 export function lookupOpened(process: Process): File {
   return changetype<File>(process.opened);
 }
 
-/** Opens the path of n bytes in PATH. 0: lookupOpened() is the file. Else -errno. May sleep. */
+/**
+ * Opens the path of n bytes in PATH. 0: lookupOpened() is the file. Else -errno. PATH, then of process.pathBytes, has no symbolic link any more,
+ * but with NOFOLLOW its last name. May sleep.
+ */
 export function lookupOpen(process: Process, n: u32, flags: u32): i32 {
   // What EXCLUSIVE finds is only looked at: it is not emptied, and may be of any kind.
   const exclusive = (flags & MAKING) == MAKING;
-  const result = openFirst(process, n, exclusive ? <u32>OpenFlag.READ : flags & ~MAKING);
+  const result = openFollowed(process, n, exclusive ? ONLY_LOOK : flags & ~MAKING);
   if ((flags & OpenFlag.CREATE) == 0) return result;
   if (result == 0 && exclusive) {
     filePut(lookupOpened(process));
     return -Errno.EEXIST;
   }
-  return result != -Errno.ENOENT ? result : createFirst(process, n, flags);
+  if (result != -Errno.ENOENT) return result;
+  const made = createFirst(process, process.pathBytes, flags);
+  return made == LINKED ? -Errno.ELOOP : made; // a link has come between the two questions
+}
+
+function openFollowed(process: Process, n: u32, flags: u32): i32 {
+  process.pathBytes = n;
+  for (let links: u32 = 0; links <= LINKS_MAX; links++) {
+    const result = openFirst(process, process.pathBytes, flags);
+    if (result != LINKED) return result;
+    const error = lookupFollow(process);
+    if (error < 0) return error;
+  }
+  return -Errno.ELOOP;
+}
+
+/** A server has met a symbolic link in PATH, in the place that namesCandidate found last: PATH is what it stands for. 0 or -errno. */
+export function lookupFollow(process: Process): i32 {
+  const path = process.text + ProcessText.PATH;
+  const n = linkFollow(process, path, process.pathBytes, process.linkFloor);
+  if (n < 0) return n;
+  process.pathBytes = n;
+  return 0;
 }
 
 /** Opens what one place (namesCandidate's answer, namesPlace's path of n bytes in SCRATCH) calls so. May sleep. */
 export function lookupOpenAt(process: Process, place: usize, n: u32, flags: u32, tag: Tag): i32 {
   const path = process.text + ProcessText.SCRATCH;
   let result: i32 = 0;
+  process.linkFloor = linkFloor();
   if (place == NAMES_KERNEL) {
     result = treeOpen(path, n, flags);
     if (result == 0) process.opened = changetype<usize>(treeOpened());
@@ -61,8 +89,19 @@ export function lookupOpenAt(process: Process, place: usize, n: u32, flags: u32,
   return result;
 }
 
-/** Removes the first thing of that name. */
+/** Removes the first thing of that name: of a symbolic link, itself. */
 export function lookupRemove(process: Process, n: u32): i32 {
+  process.pathBytes = n;
+  for (let links: u32 = 0; links <= LINKS_MAX; links++) {
+    const result = removeFirst(process, process.pathBytes);
+    if (result != LINKED) return result;
+    const error = lookupFollow(process);
+    if (error < 0) return error;
+  }
+  return -Errno.ELOOP;
+}
+
+function removeFirst(process: Process, n: u32): i32 {
   const path = process.text + ProcessText.PATH;
   const there = process.text + ProcessText.SCRATCH;
   for (let i: u32 = 0; i < NAMES_PLACES; i++) {
@@ -70,6 +109,7 @@ export function lookupRemove(process: Process, n: u32): i32 {
     if (place == NAMES_NONE) break;
     const bytes = namesPlace(path, n, there);
     if (bytes < 0) return bytes;
+    process.linkFloor = linkFloor();
     const result =
       place == NAMES_KERNEL
         ? treeRemove(there, bytes)
@@ -79,54 +119,34 @@ export function lookupRemove(process: Process, n: u32): i32 {
   return namesBelow(process.names, path, n) ? -Errno.EBUSY : -Errno.ENOENT;
 }
 
-/**
- * Renames the path of n bytes in PATH to the normalised path of toBytes at `to`, in the first place that has both: -EXDEV when none has, or
- * when a place that is asked before it has something at `to`, which would hide it. pair: room for both (twice Limit.PATH_BYTES).
- */
-export function lookupRename(process: Process, n: u32, to: usize, toBytes: u32, pair: usize): i32 {
+/** Makes a symbolic link at the path of n bytes in PATH. The target is in a frame, with room for a path behind it. 0 or -errno. May sleep. */
+export function lookupSymlink(process: Process, n: u32, target: usize, targetBytes: u32): i32 {
+  const there = openFollowed(process, n, ONLY_LOOK);
+  if (there == 0) filePut(lookupOpened(process));
+  if (there != -Errno.ENOENT) return there == 0 ? -Errno.EEXIST : there;
   const path = process.text + ProcessText.PATH;
-  let result = -Errno.EXDEV;
+  let reason = -Errno.ENOENT;
   for (let i: u32 = 0; i < NAMES_PLACES; i++) {
-    if (namesCandidate(process.names, path, n, i) == NAMES_NONE) break;
-    if (isHidden(process, to, toBytes, namesFound())) return -Errno.EXDEV;
-    const place = namesCandidate(process.names, path, n, i); // again: others may have been asked
+    const place = namesCandidate(process.names, path, process.pathBytes, i);
     if (place == NAMES_NONE) break;
-    const mount = namesFound();
-    const fromBytes = namesPlace(path, n, pair);
-    if (fromBytes < 0) return fromBytes;
-    if (!findPlace(process, to, toBytes, mount)) continue;
-    const bytes = namesPlace(to, toBytes, pair + fromBytes);
+    const bytes = namesPlace(path, process.pathBytes, target + targetBytes);
     if (bytes < 0) return bytes;
-    result =
+    const result =
       place == NAMES_KERNEL
-        ? treeRename(pair, fromBytes)
-        : remoteRename(process, changetype<Channel>(place), pair, fromBytes, bytes);
-    if (result != -Errno.ENOENT) return result;
+        ? treeOpen(target + targetBytes, bytes, MAKING) // never makes anything
+        : remotePair(
+            process,
+            changetype<Channel>(place),
+            Tag.T_SYMLINK,
+            target,
+            targetBytes,
+            bytes,
+          );
+    if (result == LINKED) return -Errno.ELOOP; // a link has come between the two questions
+    if (!passesOver(result)) return result;
+    if (reason == -Errno.ENOENT) reason = result;
   }
-  return result;
-}
-
-/** True if the path has a place that is shown by this mount: namesPlace() then speaks of it. */
-function findPlace(process: Process, path: usize, n: u32, mount: Mount | null): bool {
-  for (let i: u32 = 0; i < NAMES_PLACES; i++) {
-    if (namesCandidate(process.names, path, n, i) == NAMES_NONE) return false;
-    if (namesFound() === mount) return true;
-  }
-  return false;
-}
-
-/** True if a place that is asked before the one shown by this mount has the path. May sleep. */
-function isHidden(process: Process, path: usize, n: u32, mount: Mount | null): bool {
-  for (let i: u32 = 0; i < NAMES_PLACES; i++) {
-    const place = namesCandidate(process.names, path, n, i);
-    if (place == NAMES_NONE || namesFound() === mount) break;
-    const bytes = namesPlace(path, n, process.text + ProcessText.SCRATCH);
-    if (bytes < 0) continue;
-    if (lookupOpenAt(process, place, bytes, OpenFlag.READ, Tag.T_OPEN) != 0) continue;
-    filePut(lookupOpened(process));
-    return true;
-  }
-  return false;
+  return reason;
 }
 
 function openFirst(process: Process, n: u32, flags: u32): i32 {

@@ -23,7 +23,7 @@ import {
   namesPlace,
 } from "../ipc/names";
 import { remoteReadMessage } from "../ipc/remote";
-import { Place } from "../ipc/request";
+import { LINKED, Place } from "../ipc/request";
 import { bytesCopy, bytesEqual, bytesFind } from "../lib/bytes";
 import { pmmAlloc, pmmFree } from "../mm/pmm";
 import { copyError, copyOut } from "../mm/usercopy";
@@ -115,12 +115,13 @@ export function recordSize(records: usize, at: u32, bytes: u32): u32 {
 function placeRead(process: Process, file: File, place: u32, from: u32, records: usize): i32 {
   const error = openIn(process, file, place, 0, 0);
   if (error == -Errno.ENOENT || error == -Errno.EISDIR || error == -Errno.EACCES) return 0;
+  if (error == LINKED) return 0; // a link has taken the place of a directory above it
   if (error < 0) return error;
   const there = lookupOpened(process);
   let bytes: i32 = 0;
   if (there.kind == FileKind.DIRECTORY)
     bytes = <i32>treeReadDirectory(there, records, RECORDS_BYTES, from);
-  else if (there.kind == FileKind.REMOTE)
+  else if (there.kind == FileKind.REMOTE && there.type != FileType.LINK)
     bytes = remoteReadMessage(process, there, Place.KERNEL, records, RECORDS_BYTES, from);
   filePut(there);
   return bytes == -Errno.ENOTDIR ? 0 : bytes;
@@ -152,7 +153,7 @@ function openIn(process: Process, file: File, i: u32, name: usize, n: u32): i32 
     bytesCopy(path + bytes, name, n);
     bytes += n;
   }
-  return lookupOpenAt(process, place, bytes, OpenFlag.READ, Tag.T_OPEN);
+  return lookupOpenAt(process, place, bytes, OpenFlag.READ | OpenFlag.NOFOLLOW, Tag.T_OPEN);
 }
 
 /** Records of the mounts below the directory, from mount `from` on; one for each name that no place and no mount before it has. */

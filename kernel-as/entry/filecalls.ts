@@ -116,6 +116,38 @@ export function sys_wstat(fd: i32, st: u32): i32 {
   return leave(r);
 }
 
+export function sys_fstatx(fd: i32, st: u32, bytes: u32): i32 {
+  callEnter();
+  let r: i32;
+  do r = file.sysFstatx(fd, st, bytes);
+  while (again(<i32>r));
+  return leave(r);
+}
+
+export function sys_wstatx(fd: i32, st: u32, bytes: u32): i32 {
+  callEnter();
+  let r: i32;
+  do r = file.sysWstatx(fd, st, bytes);
+  while (again(<i32>r));
+  return leave(r);
+}
+
+export function sys_symlink(target: u32, targetBytes: u32, path: u32, pathBytes: u32): i32 {
+  callEnter();
+  let r: i32;
+  do r = file.sysSymlink(target, targetBytes, path, pathBytes);
+  while (again(<i32>r));
+  return leave(r);
+}
+
+export function sys_link(from: u32, fromBytes: u32, to: u32, toBytes: u32): i32 {
+  callEnter();
+  let r: i32;
+  do r = file.sysLink(from, fromBytes, to, toBytes);
+  while (again(<i32>r));
+  return leave(r);
+}
+
 export function sys_remove(path: u32, pathBytes: u32): i32 {
   callEnter();
   let r: i32;

@@ -29,7 +29,7 @@ export function remoteOpened(process: Process): File {
   return changetype<File>(requestOf(process).file);
 }
 
-/** Opens or creates (tag) the path of n bytes in kernel memory. 0: remoteOpened() is the file, one reference. Else -errno. */
+/** Opens or creates (tag) the path of n bytes in kernel memory. 0: remoteOpened() is the file, one reference. Else -errno, or LINKED. */
 export function remoteOpen(
   process: Process,
   channel: Channel,
@@ -128,13 +128,19 @@ export function remoteWrite(process: Process, file: File, va: u32, n: u32, offse
   return <i32>done;
 }
 
-/** The server's Stat, copied to kernel memory at dst (Stat.BYTES). 0 or -errno. */
+/** The server's Stat, in kernel memory at dst (Stat.LONG_BYTES): a short one has no times but the last change's. 0 or -errno. */
 export function remoteStat(process: Process, file: File, dst: usize): i32 {
   const request = begin(process, file, Tag.T_STAT, 4);
+  request.answerPlace = Place.KERNEL;
+  request.answerAt = dst;
+  request.answerRoom = Stat.LONG_BYTES;
   const result = callFile(process, file);
   if (result < 0) return result;
   if (result < Stat.BYTES) return -Errno.EIO;
-  memory.copy(dst, requestAnswer(request), Stat.BYTES);
+  if (result < Stat.LONG_BYTES) {
+    store<i64>(dst, load<i64>(dst, Stat.MTIME), Stat.ATIME);
+    store<i64>(dst, load<i64>(dst, Stat.MTIME), Stat.CTIME);
+  }
   return 0;
 }
 
@@ -176,16 +182,17 @@ export function remoteTruncate(process: Process, file: File, size: u64): i32 {
   return min(result, 0);
 }
 
-/** Gives the server a Stat in kernel memory, of which it takes what can be set. 0 or -errno. */
-export function remoteWstat(process: Process, file: File, st: usize): i32 {
+/** Gives the server a Stat of `bytes` in kernel memory, of which it takes what can be set. 0 or -errno. */
+export function remoteWstat(process: Process, file: File, st: usize, bytes: u32): i32 {
   const request = begin(process, file, Tag.T_WSTAT, 8);
   request.payloadPlace = Place.KERNEL;
   request.payload = st;
-  request.payloadBytes = Stat.BYTES;
+  request.payloadBytes = bytes;
   const result = callFile(process, file);
   return min(result, 0);
 }
 
+/** 0, -errno, or LINKED, as for every request with a path. */
 export function remoteRemove(process: Process, channel: Channel, path: usize, n: u32): i32 {
   const request = requestBegin(process, Tag.T_REMOVE, 0);
   setPath(request, path, n);
@@ -193,17 +200,18 @@ export function remoteRemove(process: Process, channel: Channel, path: usize, n:
   return min(result, 0);
 }
 
-/** from and to are adjacent in kernel memory: fromBytes, then toBytes. */
-export function remoteRename(
+/** T_RENAME, T_LINK and T_SYMLINK: two texts, adjacent in kernel memory. */
+export function remotePair(
   process: Process,
   channel: Channel,
-  paths: usize,
-  fromBytes: u32,
-  toBytes: u32,
+  tag: Tag,
+  texts: usize,
+  firstBytes: u32,
+  secondBytes: u32,
 ): i32 {
-  const request = requestBegin(process, Tag.T_RENAME, 4);
-  request.header0 = fromBytes;
-  setPath(request, paths, fromBytes + toBytes);
+  const request = requestBegin(process, tag, 4);
+  request.header0 = firstBytes;
+  setPath(request, texts, firstBytes + secondBytes);
   const result = call(process, channel);
   return min(result, 0);
 }

@@ -22,6 +22,8 @@ export const enum Place {
 
 /** Result of a request that the server answers with R_AGAIN: no errno, EAGAIN may come from a server too. */
 export const SEND_AGAIN: i32 = -0x1000;
+/** Result of a request whose path goes through a symbolic link: the answer area has {rest, bytes of the target}, SCRATCH the target. */
+export const LINKED: i32 = -0x1001;
 
 export const enum RequestSize {
   HEADER = 24,

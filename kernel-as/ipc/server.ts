@@ -2,7 +2,7 @@
 //
 // Locks     kernel lock.
 import { Errno } from "../../abi/errno";
-import { Message, Tag, WaitFor } from "../../abi/ipc";
+import { LinkAnswer, Message, Tag, WaitFor } from "../../abi/ipc";
 import { Limit } from "../../abi/layout";
 import { Access } from "../../abi/mmu";
 import { Prot } from "../../abi/syscall";
@@ -11,7 +11,7 @@ import { Obj } from "../mm/object";
 import { Space } from "../mm/space";
 import { copyCross, copyError, copyIn, copyOut, copyReady, userReachable } from "../mm/usercopy";
 import { File, fdAdd, fileFree, fileGet } from "../proc/file";
-import { currentProcess, Process } from "../proc/process";
+import { currentProcess, Process, ProcessText } from "../proc/process";
 import { processSleepBriefly, wakeAll } from "../proc/sleep";
 import {
   Channel,
@@ -25,6 +25,7 @@ import {
   tagOpens,
 } from "./channel";
 import {
+  LINKED,
   Place,
   Request,
   RequestSize,
@@ -85,7 +86,8 @@ export function channelReply(channel: Channel, va: u32): i32 {
   if (copied != Message.DATA) return copyError(copied);
   const tag = load<u32>(head, Message.TAG);
   const length = load<u32>(head, Message.LENGTH);
-  if (tag != Tag.R_OK && tag != Tag.R_ERROR && tag != Tag.R_AGAIN) return -Errno.EINVAL;
+  if (tag != Tag.R_OK && tag != Tag.R_ERROR && tag != Tag.R_AGAIN && tag != Tag.R_LINK)
+    return -Errno.EINVAL;
   const client = changetype<Process | null>(channel.serving);
   const limit = client === null ? <u32>Limit.PAYLOAD_BYTES : requestOf(client).limit;
   if (length > limit) return -Errno.EMSGSIZE;
@@ -97,6 +99,9 @@ export function channelReply(channel: Channel, va: u32): i32 {
     copied = length < 4 ? 4 : copyIn(server.space!, head, va + Message.DATA, 4);
     if (copied != 4) return copyError(copied);
     result = -errorOf(length, load<i32>(head));
+  } else if (tag == Tag.R_LINK) {
+    result = answerLink(channel, client, server.space!, va + Message.DATA, length);
+    if (result != LINKED) return result;
   } else if (client !== null) {
     result = answer(client, requestOf(client), server.space!, va, length);
     if (result == STAYS) return load<i32>(head);
@@ -185,6 +190,37 @@ function answer(client: Process, request: Request, space: Space, va: u32, length
   if (tagOpens(request.tag) && (n < R_OPEN_BYTES || load<u32>(requestAnswer(request)) == 0))
     return -Errno.EIO;
   return <i32>n;
+}
+
+/** The target of a symbolic link in the path of the request. LINKED, or the server's error: -EINVAL, that of a copy. */
+function answerLink(
+  channel: Channel,
+  client: Process | null,
+  space: Space,
+  from: u32,
+  length: u32,
+): i32 {
+  const bytes = length - LinkAnswer.TARGET;
+  if (!tagFollows(channel.servingTag) || length <= <u32>LinkAnswer.TARGET) return -Errno.EINVAL;
+  if (bytes >= <u32>Limit.PATH_BYTES) return -Errno.EINVAL;
+  if (client === null) return LINKED;
+  const place = requestAnswer(requestOf(client));
+  let copied = copyIn(space, place, from, LinkAnswer.TARGET);
+  if (copied != LinkAnswer.TARGET) return copyError(copied);
+  store<u32>(place, bytes, 4);
+  copied = copyIn(space, client.text + ProcessText.SCRATCH, from + LinkAnswer.TARGET, bytes);
+  return copied == <i32>bytes ? LINKED : copyError(copied);
+}
+
+/** True for requests with a path. */
+function tagFollows(tag: u32): bool {
+  return (
+    tagOpens(tag) ||
+    tag == Tag.T_REMOVE ||
+    tag == Tag.T_RENAME ||
+    tag == Tag.T_SYMLINK ||
+    tag == Tag.T_LINK
+  );
 }
 
 function stays(error: i32): i32 {

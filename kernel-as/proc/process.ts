@@ -103,6 +103,8 @@ export class Process {
   entryEnd: u32;
   entryProt: u32;
   opened: usize; // the File that an open in progress has made
+  pathBytes: u32; // of PATH, once a lookup has followed links
+  linkFloor: u32; // the first bytes of PATH, in which the place that is being asked has no link
   faultPte: u64;
   startedNs: u64;
   deadlineNs: u64; // when a killed process that does not react is terminated; 0 none

@@ -1,5 +1,6 @@
 // System calls about files. Each is called with the kernel lock held, by the wrapper of its name in entry/calls.ts; most may sleep.
 import { Errno } from "../../abi/errno";
+import { Tag } from "../../abi/ipc";
 import { Frame, Limit } from "../../abi/layout";
 import { FileType, OpenFlag, Stat, Whence } from "../../abi/syscall";
 import {
@@ -14,7 +15,8 @@ import {
   fileTruncate,
   fileWrite,
 } from "../dev/files";
-import { lookupOpen, lookupOpened, lookupRemove, lookupRename } from "../dev/lookup";
+import { lookupOpen, lookupOpened, lookupRemove, lookupSymlink } from "../dev/lookup";
+import { lookupPair } from "../dev/lookuppair";
 import { pipeClose, pipeCreate } from "../ipc/pipe";
 import { bytesCopy } from "../lib/bytes";
 import { pmmAlloc, pmmFree } from "../mm/pmm";
@@ -42,7 +44,8 @@ const OPEN_FLAGS: u32 =
   OpenFlag.EXCLUSIVE |
   OpenFlag.TRUNCATE |
   OpenFlag.APPEND |
-  OpenFlag.DIRECTORY;
+  OpenFlag.DIRECTORY |
+  OpenFlag.NOFOLLOW;
 
 export function sysOpen(va: u32, pathBytes: u32, flags: u32): i32 {
   const process = currentProcess();
@@ -157,15 +160,25 @@ export function sysStat(va: u32, pathBytes: u32, st: u32): i32 {
   const error = lookupOpen(process, n, OpenFlag.READ);
   if (error < 0) return error;
   const file = lookupOpened(process);
-  const result = copyStat(process, file, st);
+  const result = copyStat(process, file, st, Stat.BYTES);
   filePut(file);
   return result;
 }
 
 export function sysFstat(fd: i32, st: u32): i32 {
+  return sysFstatx(fd, st, Stat.BYTES);
+}
+
+/** The first `bytes` of a Stat: Stat.BYTES or Stat.LONG_BYTES, else -EINVAL. */
+export function sysFstatx(fd: i32, st: u32, bytes: u32): i32 {
   const process = currentProcess();
   const file = fdFile(process, fd);
-  return file === null ? -Errno.EBADF : copyStat(process, file, st);
+  if (file === null) return -Errno.EBADF;
+  return isStatSize(bytes) ? copyStat(process, file, st, bytes) : -Errno.EINVAL;
+}
+
+function isStatSize(bytes: u32): bool {
+  return bytes == Stat.BYTES || bytes == Stat.LONG_BYTES;
 }
 
 export function sysReaddir(fd: i32, va: u32, n: u32): i32 {
@@ -193,13 +206,19 @@ export function sysTruncate(fd: i32, size: i64): i32 {
 
 /** Sets the time of the file's last change to that in the Stat. */
 export function sysWstat(fd: i32, va: u32): i32 {
+  return sysWstatx(fd, va, Stat.BYTES);
+}
+
+/** With Stat.LONG_BYTES also the other time that can be set. */
+export function sysWstatx(fd: i32, va: u32, bytes: u32): i32 {
   const process = currentProcess();
   const file = fdFile(process, fd);
   if (file === null) return -Errno.EBADF;
+  if (!isStatSize(bytes)) return -Errno.EINVAL;
   const st = process.text + ProcessText.SCRATCH;
-  const copied = copyIn(process.space!, st, va, Stat.BYTES);
-  if (copied != Stat.BYTES) return copyError(copied);
-  return fileSetStat(process, file, st);
+  const copied = copyIn(process.space!, st, va, bytes);
+  if (copied != <i32>bytes) return copyError(copied);
+  return fileSetStat(process, file, st, bytes);
 }
 
 export function sysRemove(va: u32, pathBytes: u32): i32 {
@@ -210,6 +229,32 @@ export function sysRemove(va: u32, pathBytes: u32): i32 {
 
 /** Renames in the first place that has the old name; the new one must be there too: -EXDEV. */
 export function sysRename(fromVa: u32, fromBytes: u32, toVa: u32, toBytes: u32): i32 {
+  return callPair(Tag.T_RENAME, fromVa, fromBytes, toVa, toBytes);
+}
+
+/** Another name for a file, in the place that has the old one; a symbolic link gets it itself. */
+export function sysLink(fromVa: u32, fromBytes: u32, toVa: u32, toBytes: u32): i32 {
+  return callPair(Tag.T_LINK, fromVa, fromBytes, toVa, toBytes);
+}
+
+/** Makes a symbolic link in the first place that takes one. -EEXIST: the name is taken. */
+export function sysSymlink(targetVa: u32, targetBytes: u32, va: u32, pathBytes: u32): i32 {
+  const process = currentProcess();
+  if (targetBytes == 0) return -Errno.ENOENT;
+  if (targetBytes >= <u32>Limit.PATH_BYTES) return -Errno.ENAMETOOLONG;
+  const n = pathArgument(process, va, pathBytes);
+  if (n < 0) return n;
+  const frame = pmmAlloc(false);
+  if (frame == 0) return -Errno.ENOMEM;
+  const target = (<usize>frame) << Frame.SHIFT;
+  const copied = copyIn(process.space!, target, targetVa, targetBytes);
+  const result =
+    copied == <i32>targetBytes ? lookupSymlink(process, n, target, targetBytes) : copyError(copied);
+  pmmFree(frame);
+  return result;
+}
+
+function callPair(tag: Tag, fromVa: u32, fromBytes: u32, toVa: u32, toBytes: u32): i32 {
   const process = currentProcess();
   const to = pathArgument(process, toVa, toBytes);
   if (to < 0) return to;
@@ -219,7 +264,8 @@ export function sysRename(fromVa: u32, fromBytes: u32, toVa: u32, toBytes: u32):
   const saved = (<usize>frame) << Frame.SHIFT;
   bytesCopy(saved, process.text + ProcessText.PATH, to);
   const from = pathArgument(process, fromVa, fromBytes);
-  const result = from < 0 ? from : lookupRename(process, from, saved, to, saved + Limit.PATH_BYTES);
+  const result =
+    from < 0 ? from : lookupPair(process, tag, from, saved, to, saved + Limit.PATH_BYTES);
   pmmFree(frame);
   return result;
 }
@@ -272,8 +318,8 @@ export function sysChdir(va: u32, pathBytes: u32): i32 {
   filePut(file);
   if (result < 0) return result;
   if (!isDirectory) return -Errno.ENOTDIR;
-  bytesCopy(process.text + ProcessText.CWD, process.text + ProcessText.PATH, n);
-  process.cwdBytes = n;
+  bytesCopy(process.text + ProcessText.CWD, process.text + ProcessText.PATH, process.pathBytes);
+  process.cwdBytes = process.pathBytes;
   return 0;
 }
 
@@ -337,10 +383,10 @@ function openDescriptor(process: Process, n: u32, flags: u32): i32 {
   return fd;
 }
 
-function copyStat(process: Process, file: File, va: u32): i32 {
+function copyStat(process: Process, file: File, va: u32, bytes: u32): i32 {
   const st = process.text + ProcessText.SCRATCH;
   const error = fileStat(process, file, st);
   if (error < 0) return error;
-  const copied = copyOut(process.space!, va, st, Stat.BYTES);
-  return copied == Stat.BYTES ? 0 : copyError(copied);
+  const copied = copyOut(process.space!, va, st, bytes);
+  return copied == <i32>bytes ? 0 : copyError(copied);
 }

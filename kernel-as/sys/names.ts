@@ -131,13 +131,14 @@ function bindPath(
   const path = process.text + ProcessText.PATH;
   const n = pathArgument(process, from, fromBytes);
   if (n < 0) return n;
-  bytesCopy(source, path, n);
   const error = lookupOpen(process, n, OpenFlag.READ);
   if (error < 0) return error;
   filePut(lookupOpened(process));
+  const sourceBytes = process.pathBytes;
+  bytesCopy(source, path, sourceBytes);
   const target = pathArgument(process, to, toBytes);
   if (target < 0) return target;
-  return mountPlaces(process, source, n, target, flags);
+  return mountPlaces(process, source, sourceBytes, target, flags);
 }
 
 /** Mounts every place of the path at source (of the kernel's tree: if it is there) over the path in PATH. All of them or none. */

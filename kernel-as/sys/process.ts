@@ -65,7 +65,15 @@ export function sysSpawn(
   const found = programFind(parent, n);
   if (found < 0) return found;
   const program = found == 0 ? lookupOpened(parent) : null;
-  const result = spawnFound(parent, found == 0 ? n : found, program, argv, argvBytes, fdmap, pairs);
+  const result = spawnFound(
+    parent,
+    found == 0 ? parent.pathBytes : found,
+    program,
+    argv,
+    argvBytes,
+    fdmap,
+    pairs,
+  );
   if (result < 0 && program !== null) filePut(program);
   return result;
 }

@@ -7,7 +7,8 @@ import { Tag } from "../../abi/ipc";
 import { FileType, OpenFlag, Stat } from "../../abi/syscall";
 import { archiveFind } from "../dev/archive";
 import { filePut, fileStat } from "../dev/files";
-import { lookupOpenAt, lookupOpened } from "../dev/lookup";
+import { LINKS_MAX } from "../dev/link";
+import { lookupFollow, lookupOpenAt, lookupOpened } from "../dev/lookup";
 import { treeHas } from "../dev/tree";
 import {
   NAMES_KERNEL,
@@ -17,15 +18,27 @@ import {
   namesCandidate,
   namesPlace,
 } from "../ipc/names";
+import { LINKED } from "../ipc/request";
 import { bytesCopy } from "../lib/bytes";
 import { File } from "../proc/file";
 import { Process, ProcessText } from "../proc/process";
 
 /**
  * Looks for the path of n bytes in PATH. Above 0: PATH is now the path of that length in the kernel's own tree. 0: lookupOpened() is the file of
- * a server, with a reference. -ENOENT, -EACCES (it is no regular file), or what the server said. May sleep.
+ * a server, with a reference, and PATH, of process.pathBytes, its path without links. -ENOENT, -EACCES (it is no regular file), or what the server said. May sleep.
  */
 export function programFind(process: Process, n: u32): i32 {
+  process.pathBytes = n;
+  for (let links: u32 = 0; links <= LINKS_MAX; links++) {
+    const result = findFirst(process, process.pathBytes);
+    if (result != LINKED) return result;
+    const error = lookupFollow(process);
+    if (error < 0) return error;
+  }
+  return -Errno.ELOOP;
+}
+
+function findFirst(process: Process, n: u32): i32 {
   const path = process.text + ProcessText.PATH;
   const there = process.text + ProcessText.SCRATCH;
   if (archiveFind(path + 1, n - 1) != 0) return <i32>n;
