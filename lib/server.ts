@@ -10,11 +10,13 @@
 //   S1  A handle that open() returns is > 0; close() is called exactly once for it.
 //   S2  Every request gets exactly one reply.
 //
-// Methods return a count, a handle or 0; or -errno, which the client's call returns.
+// Methods return a count, a handle or 0; or -errno, which the client's call returns. A server with symbolic links does not follow them: where
+// the path of open, create, remove, rename, symlink or link goes through one, it sets linkTarget, linkBytes and linkRest and returns
+// -ELOOP. The kernel then asks anew, with the target in place (abi ipc.ts, R_LINK).
 
 import { Vt } from "../abi/console";
 import { Errno } from "../abi/errno";
-import { Client, Message, ServerFd, Tag } from "../abi/ipc";
+import { Client, LinkAnswer, Message, ServerFd, Tag } from "../abi/ipc";
 import { Limit } from "../abi/layout";
 import { FileType, MapFlag, Prot, Stat } from "../abi/syscall";
 import { ipcClient, ipcRecv, ipcReply, isError, mmap } from "./sys";
@@ -24,6 +26,12 @@ export class Server {
   mapAddress: usize = 0;
   mapOffset: u64 = 0;
   mapRights: i32 = Prot.READ | Prot.WRITE;
+
+  /** With -ELOOP as a result: the target that the link on the way has, 1 to Limit.PATH_BYTES - 1 bytes. 0 bytes: ELOOP is all there is to say. */
+  linkTarget: usize = 0;
+  linkBytes: i32 = 0;
+  /** Bytes of the path behind the link's name, with LinkAnswer.SECOND for the second path. */
+  linkRest: u32 = 0;
 
   /** Most bytes of one read or write: a multiple of 4096 up to Limit.PAYLOAD_BYTES. serve() keeps as many for requests. */
   payload: i32 = Limit.MESSAGE_BYTES;
@@ -55,15 +63,15 @@ export class Server {
     return -Errno.EACCES;
   }
 
-  /** Fills an abi Stat, which is zeroed. */
+  /** Fills an abi Stat of Stat.LONG_BYTES, which is zeroed. An ATIME or CTIME that stays 0 is MTIME. */
   stat(_handle: i32, st: usize): i32 {
     store<u32>(st, FileType.DEVICE, Stat.TYPE);
     store<u32>(st, 0o666, Stat.MODE);
     return 0;
   }
 
-  /** Takes what can be set of an abi Stat: the time of the last change. */
-  wstat(_handle: i32, _st: usize): i32 {
+  /** Takes what can be set of an abi Stat of `bytes` bytes: MTIME; with Stat.LONG_BYTES, not Stat.BYTES, ATIME too. */
+  wstat(_handle: i32, _st: usize, _bytes: i32): i32 {
     return -Errno.EPERM;
   }
 
@@ -89,6 +97,16 @@ export class Server {
   }
 
   rename(_from: usize, _fromBytes: i32, _to: usize, _toBytes: i32): i32 {
+    return -Errno.EPERM;
+  }
+
+  /** Makes a symbolic link at a path. */
+  symlink(_target: usize, _targetBytes: i32, _path: usize, _pathBytes: i32): i32 {
+    return -Errno.EPERM;
+  }
+
+  /** Another name for a file. */
+  link(_from: usize, _fromBytes: i32, _to: usize, _toBytes: i32): i32 {
     return -Errno.EPERM;
   }
 }
@@ -130,7 +148,10 @@ export function serveOne(server: Server): void {
   // What a read leaves goes over the request, which has been taken apart by then.
   const at = reads ? request : reply;
   body = at + Message.DATA;
-  answer(at, dispatch(server));
+  server.linkBytes = 0;
+  const result = dispatch(server);
+  if (result == -Errno.ELOOP && server.linkBytes > 0) answerLink(at, server);
+  else answer(at, result);
 }
 
 /** Where a server with a loop of its own receives (Message.BYTES; its payload must not be set). */
@@ -171,21 +192,20 @@ function dispatch(server: Server): i32 {
     case Tag.T_CLOSE:
       server.close(handle);
       return 0;
-    case Tag.T_STAT: {
-      memory.fill(body, 0, Stat.BYTES);
-      const r = server.stat(handle, body);
-      return r < 0 ? r : Stat.BYTES;
-    }
+    case Tag.T_STAT:
+      return told(server, handle);
     case Tag.T_CTL:
       return server.control(handle, data + 4, length - 4, body);
     case Tag.T_WSTAT:
-      return length < 8 + Stat.BYTES ? -Errno.EINVAL : server.wstat(handle, data + 8);
+      return set(server, handle, data + 8, length - 8);
     case Tag.T_TRUNCATE:
       return server.truncate(handle, load<u64>(data, 8));
     case Tag.T_REMOVE:
       return server.remove(data, length);
     case Tag.T_RENAME:
-      return server.rename(data + 4, handle, data + 4 + handle, length - 4 - handle);
+    case Tag.T_SYMLINK:
+    case Tag.T_LINK:
+      return two(server, data, length);
     case Tag.T_MMAP: {
       const r = server.map(handle, load<i32>(data, 4), load<u64>(data, 8), load<u64>(data, 16));
       if (r < 0) return r;
@@ -200,12 +220,49 @@ function dispatch(server: Server): i32 {
 
 function opened(server: Server, handle: i32): i32 {
   if (handle <= 0) return handle < 0 ? handle : -Errno.EIO; // S1
-  memory.fill(body, 0, Stat.BYTES);
+  memory.fill(body, 0, Stat.LONG_BYTES);
   const type = server.stat(handle, body) < 0 ? 0 : load<u32>(body, Stat.TYPE);
   store<i32>(body, handle);
   store<i32>(body, server.payloadOf(handle), 4);
   store<u32>(body, type, 8);
   return 12;
+}
+
+/** Fills the body with the handle's Stat. */
+function told(server: Server, handle: i32): i32 {
+  memory.fill(body, 0, Stat.LONG_BYTES);
+  const r = server.stat(handle, body);
+  if (r < 0) return r;
+  const changed = load<i64>(body, Stat.MTIME);
+  if (load<i64>(body, Stat.ATIME) == 0) store<i64>(body, changed, Stat.ATIME);
+  if (load<i64>(body, Stat.CTIME) == 0) store<i64>(body, changed, Stat.CTIME);
+  return Stat.LONG_BYTES;
+}
+
+function set(server: Server, handle: i32, st: usize, bytes: i32): i32 {
+  if (bytes != Stat.BYTES && bytes != Stat.LONG_BYTES) return -Errno.EINVAL;
+  return server.wstat(handle, st, bytes);
+}
+
+/** A request with two texts: the length of the first, and both. */
+function two(server: Server, data: usize, length: i32): i32 {
+  const n = load<u32>(data);
+  if (length < 4 || n > <u32>(length - 4)) return -Errno.EINVAL;
+  const first = data + 4;
+  const rest = length - 4 - <i32>n;
+  const tag = load<u32>(request);
+  if (tag == Tag.T_RENAME) return server.rename(first, n, first + n, rest);
+  if (tag == Tag.T_SYMLINK) return server.symlink(first, n, first + n, rest);
+  return server.link(first, n, first + n, rest);
+}
+
+/** Sends the client on: where a link leads to is for its own name space to say. */
+function answerLink(at: usize, server: Server): void {
+  store<u32>(at, Tag.R_LINK);
+  store<u32>(at, LinkAnswer.TARGET + server.linkBytes, Message.LENGTH);
+  store<u32>(at + Message.DATA, server.linkRest, LinkAnswer.REST);
+  memory.copy(at + Message.DATA + LinkAnswer.TARGET, server.linkTarget, server.linkBytes);
+  ipcReply(ServerFd.CHANNEL, at);
 }
 
 function answer(at: usize, result: i32): void {

@@ -8,6 +8,8 @@ import {
   close,
   create,
   fstat,
+  fstatx,
+  link,
   open,
   pread,
   pwrite,
@@ -18,9 +20,11 @@ import {
   seek,
   setuid,
   stat,
+  symlink,
   truncate,
   write,
   wstat,
+  wstatx,
 } from "../../lib/sys";
 import { putLiteral } from "../../lib/text";
 import { expect, expectEqual, expectErrno, expectGood } from "./check";
@@ -34,7 +38,7 @@ const path: usize = memory.data(256);
 const second: usize = memory.data(256);
 const buffer: usize = memory.data(16384, 8);
 const back: usize = memory.data(16384, 8);
-const st: usize = memory.data(32, 8);
+const st: usize = memory.data(48, 8);
 
 function made(name: string, flags: i32): i32 {
   return create(path, putLiteral(path, name), flags);
@@ -103,6 +107,59 @@ export function filesAnywhere(): void {
   closed(made("/bin/ut", READWRITE)); // beside what the initrd has
   expectEqual(removed("/bin/ut"), 0, "remove there");
   expectErrno(removed("/bin/sh"), Errno.EROFS, "what the initrd has stays");
+}
+
+/** Makes a symbolic link; 0 or -errno. */
+function linked(target: string, at: string): i32 {
+  return symlink(second, putLiteral(second, target), path, putLiteral(path, at));
+}
+
+function named(from: string, to: string): i32 {
+  return link(second, putLiteral(second, from), path, putLiteral(path, to));
+}
+
+export function linksLeadElsewhere(): void {
+  closed(made("/tmp/ut", OpenFlag.DIRECTORY));
+  expectEqual(linked("../ut/f", "/tmp/ut/l"), 0, "a link to what is not there");
+  expectErrno(openLiteral("/tmp/ut/l", OpenFlag.READ), Errno.ENOENT, "leads nowhere");
+  expectErrno(linked("x", "/tmp/ut/l"), Errno.EEXIST, "another of that name");
+  expectErrno(linked("", "/tmp/ut/m"), Errno.ENOENT, "to nothing");
+  closed(made("/tmp/ut/l", READWRITE));
+  const fd = expectGood(openLiteral("/tmp/ut/f", OpenFlag.READWRITE), "made through the link");
+  const own = openLiteral("/tmp/ut/l", OpenFlag.NOFOLLOW);
+  expectGood(own, "the link itself");
+  expectEqual(fstatx(own, st, Stat.LONG_BYTES), 0, "fstatx");
+  expectEqual(load<u32>(st), FileType.LINK, "its type");
+  expectEqual(load<u64>(st, Stat.SIZE), 7, "bytes of its target");
+  expectEqual(read(own, back, 100), 7, "its target");
+  expectEqual(load<u8>(back + 6), 0x66, "ends in f");
+  close(own);
+  const writes = OpenFlag.NOFOLLOW | OpenFlag.WRITE;
+  expectErrno(openLiteral("/tmp/ut/l", writes), Errno.ELOOP, "a link is not written");
+  expectEqual(named("/tmp/ut/f", "/tmp/ut/g"), 0, "a second name");
+  expectErrno(named("/tmp/ut", "/tmp/ut/d"), Errno.EPERM, "of a directory");
+  expectErrno(named("/tmp/ut/f", "/tmp/ut/g"), Errno.EEXIST, "that is taken");
+  expectErrno(named("/tmp/ut/f", "/home/g"), Errno.EXDEV, "in another file system");
+  store<i64>(st, 5, Stat.MTIME);
+  store<i64>(st, 3, Stat.ATIME);
+  expectEqual(wstatx(fd, st, Stat.LONG_BYTES), 0, "wstatx");
+  expectEqual(fstatx(fd, st, Stat.LONG_BYTES), 0, "fstatx");
+  expectEqual(load<u32>(st, Stat.LINKS), 2, "names");
+  expectEqual(load<i64>(st, Stat.MTIME), 5, "the last change");
+  expectEqual(load<i64>(st, Stat.ATIME), 3, "the last access");
+  expectErrno(fstatx(fd, st, 33), Errno.EINVAL, "another size");
+  close(fd);
+  expectEqual(linked("/tmp/ut/ring", "/tmp/ut/ring"), 0, "a link to itself");
+  expectErrno(openLiteral("/tmp/ut/ring/x", OpenFlag.READ), Errno.ELOOP, "is followed 40 times");
+  expectEqual(linked("/proc/self/..", "/tmp/ut/up"), 0, "into the kernel's names");
+  const proc = expectGood(openLiteral("/tmp/ut/up/self/status", OpenFlag.READ), "and on");
+  close(proc);
+  expectEqual(removed("/tmp/ut/l"), 0, "remove a link");
+  expectEqual(removed("/tmp/ut/f"), 0, "and what it led to");
+  expectEqual(removed("/tmp/ut/g"), 0, "and its other name");
+  expectEqual(removed("/tmp/ut/ring"), 0, "and the ring");
+  expectEqual(removed("/tmp/ut/up"), 0, "and the way up");
+  expectEqual(removed("/tmp/ut"), 0, "the empty directory");
 }
 
 export function blockFiles(): void {

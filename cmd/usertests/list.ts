@@ -10,7 +10,7 @@ import {
   gpuFiles,
   onlyRootMapsDevices,
 } from "./devices";
-import { blockFiles, filesAnywhere } from "./files";
+import { blockFiles, filesAnywhere, linksLeadElsewhere } from "./files";
 import { handlerCanFail, handlerIsAWriteBarrier, handlerRepairs } from "./handler";
 import { bothDieAtOnce, clientsDieAtEveryStep, serversDieAtEveryStep } from "./ipcdeaths";
 import { longDeviceMappings, longSpawnAndExit } from "./long";
@@ -88,7 +88,7 @@ import {
   typesAreCounted,
 } from "./types";
 
-export const TESTS = 81;
+export const TESTS = 82;
 
 /** The name of test i, 0 <= i < TESTS. The test itself is run first, if it is to be. */
 export function test(i: i32, run: bool): string {
@@ -322,18 +322,21 @@ export function test(i: i32, run: bool): string {
       if (run) pipesTakeWholeRecords();
       return "pipes-take-whole-records";
     case 76:
+      if (run) linksLeadElsewhere();
+      return "links-lead-elsewhere";
+    case 77:
       if (run) swapIsRootsAlone();
       return "swap-is-roots-alone";
-    case 77:
+    case 78:
       if (run) swappedBuffersWork();
       return "swapped-buffers-work";
-    case 78:
+    case 79:
       if (run) swapHoldsMoreThanRam();
       return "swap-holds-more-than-ram";
-    case 79:
+    case 80:
       if (run) randomFillsMoreThanRam();
       return "swap-and-random";
-    case 80:
+    case 81:
       if (run) deathsWhilePagesAreOut();
       return "swap-and-deaths";
   }

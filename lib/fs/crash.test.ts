@@ -5,7 +5,14 @@
 import { beforeAll, expect, it } from "vitest";
 import { OpenFlag } from "../../abi/syscall.ts";
 import { buildProgram } from "../testing/build.ts";
-import { digest, FakeDisk, fs, type Session, serveSession } from "../testing/fileServer.ts";
+import {
+  described,
+  digest,
+  FakeDisk,
+  fs,
+  type Session,
+  serveSession,
+} from "../testing/fileServer.ts";
 
 /** Little more than what is kept: blocks are soon used again. */
 const DISK_BLOCKS = 520;
@@ -36,12 +43,55 @@ function text(all: Map<string, string>): string {
     .join(" ");
 }
 
+type Model = Map<string, Uint8Array | string>;
+
+/** What fs.everything finds: names with the same bytes in the model are names of one file. */
+function stateOf(model: Model): string {
+  const names = (is: Uint8Array): number =>
+    [...model.values()].filter((other) => other === is).length;
+  const all = [...model].map(([name, is]): [string, string] => [
+    name,
+    typeof is === "string" ? is : described(digest(is), names(is)),
+  ]);
+  return text(new Map(all));
+}
+
+/** Symbolic links and second names, made, moved, replaced and removed. */
+function* linkHistory(model: Model, mark: (isPromised: boolean) => void): Session<void> {
+  const done = function* (request: Session<number>, change: () => void): Session<void> {
+    expect(yield* request).toBe(0);
+    change();
+    mark(true);
+  };
+  const set = (name: string, is: Uint8Array | string | undefined) => (): void => {
+    if (is === undefined) model.delete(name);
+    else model.set(name, is);
+  };
+  const file = model.get("a") as Uint8Array;
+  const far = "x".repeat(1000);
+  yield* done(fs.symlink("d/b", "l"), set("l", "-> d/b"));
+  yield* done(fs.symlink(far, "d/far"), set("d/far", `-> ${far}`));
+  yield* done(fs.link("a", "d/a2"), set("d/a2", file));
+  yield* done(fs.link("d/a2", "a3"), set("a3", file));
+  yield* done(fs.remove("d/a2"), set("d/a2", undefined));
+  yield* done(fs.rename("l", "a3"), () => {
+    set("l", undefined)();
+    set("a3", "-> d/b")();
+  });
+  yield* done(fs.link("a", "d/a4"), set("d/a4", file));
+  yield* done(fs.rename("d/a4", "d/far"), () => {
+    set("d/a4", undefined)();
+    set("d/far", file)();
+  });
+  yield* done(fs.remove("d/far"), set("d/far", undefined));
+  yield* done(fs.remove("a3"), set("a3", undefined));
+}
+
 /** Requests of every kind, with the state that each leaves. */
 function* history(disk: FakeDisk, marks: Mark[]): Session<void> {
-  const model = new Map<string, Uint8Array | "dir">();
+  const model: Model = new Map();
   const mark = (isPromised: boolean): void => {
-    const state = new Map([...model].map(([name, is]) => [name, is === "dir" ? is : digest(is)]));
-    marks.push({ events: disk.events.length, state: text(state), isPromised });
+    marks.push({ events: disk.events.length, state: stateOf(model), isPromised });
   };
   const append = function* (handle: number, name: string, part: Uint8Array): Session<void> {
     const was = model.get(name) as Uint8Array;
@@ -61,6 +111,7 @@ function* history(disk: FakeDisk, marks: Mark[]): Session<void> {
     yield* fs.close(handle);
     mark(true);
   }
+  yield* linkHistory(model, mark);
   const again = yield* fs.open("a", OpenFlag.READWRITE);
   expect(yield* fs.write(again, bytes(9000, 9).subarray(0, 4000), 0)).toBe(4000);
   const over = new Uint8Array(model.get("a") as Uint8Array);

@@ -3,7 +3,9 @@
 // Its blocks have no checksum, so nothing in them is believed:
 //
 //   a record that is none      it, and the rest of its block, are lost: not listed, not found, never written into
-//   a name without an inode    is not there
+//   a name without an inode    is not there, and stays so when another inode gets the number (inode.ts, I3)
+//   two names of one inode     are two names, whatever the inode's LINKS is: one that is too low lets it go while it still has a name, which
+//                              is then not there; one that is too high keeps it for ever. A directory has one name: nothing here adds another
 
 import { Errno } from "../../abi/errno";
 import { DirEntry, FileType } from "../../abi/syscall";
@@ -11,7 +13,7 @@ import { klog } from "../sys";
 import { putDecimal, putLiteral } from "../text";
 import { resize, sizeOf } from "./file";
 import { Block, Entry, Inode } from "./format";
-import { failure, inodeAt, inodeEdit, inodeIsTaken, inodeTouch } from "./inode";
+import { failure, inodeAt, inodeEdit, inodeReference, inodeReferred, inodeTouch } from "./inode";
 import { bytesAt, bytesEdit } from "./map";
 
 /** Where the last find() found: block of the directory, and the record's offset in it. */
@@ -27,11 +29,12 @@ export function find(directory: u32, name: usize, n: u32): i32 {
     if (bytes == 0) return readFailure();
     for (let at: u32 = 0; at < <u32>Block.BYTES; at += lengthAt(bytes, at)) {
       const record = bytes + at;
-      if (load<u8>(record, Entry.NAME_BYTES) != n || inodeIn(bytes, at) == 0) continue;
+      const inode = inodeIn(bytes, at);
+      if (load<u8>(record, Entry.NAME_BYTES) != n || inode == 0) continue;
       if (memory.compare(record + Entry.NAME, name, n) != 0) continue;
       foundIndex = index;
       foundAt = at;
-      return load<i32>(record);
+      return inode;
     }
   }
   return -Errno.ENOENT;
@@ -71,7 +74,7 @@ export function replace(directory: u32, name: usize, n: u32, inode: u32, type: F
   if (old < 0) return old;
   const edited = bytesEdit(directory, foundIndex, false, false);
   if (edited == 0) return failure;
-  store<u32>(edited + foundAt, inode);
+  store<u32>(edited + foundAt, inodeReference(inode));
   store<u8>(edited + foundAt, <u8>type, Entry.TYPE);
   return touch(directory);
 }
@@ -140,22 +143,22 @@ export function list(directory: u32, to: usize, room: u32, first: u64): i32 {
       if (inode == 0 || number++ < first) continue;
       const n: u32 = load<u8>(record, Entry.NAME_BYTES);
       if (used + DirEntry.NAME + n > room) return used == 0 ? -Errno.EINVAL : <i32>used;
-      listed(to + used, record, n);
+      listed(to + used, record, n, inode);
       used += DirEntry.NAME + n;
     }
   }
   return <i32>used;
 }
 
-function listed(to: usize, record: usize, n: u32): void {
-  store<u32>(to, load<u32>(record), DirEntry.INO);
+function listed(to: usize, record: usize, n: u32, inode: u32): void {
+  store<u32>(to, inode, DirEntry.INO);
   store<u8>(to, load<u8>(record, Entry.TYPE), DirEntry.TYPE);
   store<u8>(to, <u8>n, DirEntry.NAME_BYTES);
   memory.copy(to + DirEntry.NAME, record + Entry.NAME, n);
-  const inode = inodeAt(load<u32>(record));
-  const size = inode == 0 ? 0 : load<u64>(inode, Inode.SIZE);
-  const isFile = load<u8>(record, Entry.TYPE) == FileType.FILE;
-  store<u32>(to, isFile ? <u32>min<u64>(size, 0xffffffff) : 0, DirEntry.SIZE);
+  const isDirectory = load<u8>(record, Entry.TYPE) == FileType.DIRECTORY;
+  const at = isDirectory ? <usize>0 : inodeAt(inode);
+  const size = at == 0 ? 0 : load<u64>(at, Inode.SIZE);
+  store<u32>(to, <u32>min<u64>(size, 0xffffffff), DirEntry.SIZE);
 }
 
 function blocksOf(directory: u32): i32 {
@@ -180,9 +183,7 @@ function lengthAt(bytes: usize, at: u32): u32 {
 
 /** The inode of the name at `at`, 0: there is no name, or none that counts. */
 function inodeIn(bytes: usize, at: u32): u32 {
-  if (isDamaged(bytes, at)) return 0;
-  const inode = load<u32>(bytes + at);
-  return inodeIsTaken(inode) ? inode : 0;
+  return isDamaged(bytes, at) ? 0 : inodeReferred(load<u32>(bytes + at));
 }
 
 /** Says in the log, once for a directory, that names in it are lost. */
@@ -213,7 +214,7 @@ function put(record: usize, name: usize, n: u32, inode: u32, type: FileType): vo
   const length: u32 = load<u16>(record, Entry.LENGTH);
   if (own != 0) store<u16>(record, <u16>own, Entry.LENGTH);
   const at = record + own;
-  store<u32>(at, inode);
+  store<u32>(at, inodeReference(inode));
   store<u16>(at, <u16>(length - own), Entry.LENGTH);
   store<u8>(at, <u8>n, Entry.NAME_BYTES);
   store<u8>(at, <u8>type, Entry.TYPE);

@@ -2,7 +2,7 @@
 // pointer of 0 is a hole.
 //
 //   block 0, 1       superblocks, written by turns
-//   everywhere else  the inode map, inode tables, leaves and double blocks of large files, and the bytes of files and directories
+//   everywhere else  the inode map, inode tables, leaves and double blocks of large files, and the bytes of files, directories and links
 //
 // All blocks but those with bytes end in a Footer.
 
@@ -38,7 +38,8 @@ export const enum Super {
   BLOCKS = 16,
   MAP = 20,
   MAGIC_VALUE = 0x4d4f4851, // "QHOM"
-  VERSION_VALUE = 1,
+  VERSION_VALUE = 2, // what is written
+  VERSION_FIRST = 1, // the first that is read: no links, and ATIME and AGE are 0
 }
 
 export const enum Inode {
@@ -46,9 +47,11 @@ export const enum Inode {
   MODE = 4,
   SIZE = 8, // u64
   MTIME = 16, // i64 ns since 1970
-  LINKS = 24, // 1; 0: removed, but open
+  LINKS = 24, // names that it has, a directory 1; 0: removed, but open
+  ATIME = 28, // i64 ns: of making it, or as set; 0: MTIME
   LEAF = 36, // blocks 20 to 1039
   DOUBLE = 40, // from 1040 on
+  AGE = 44, // how many inodes had the number before, modulo Reference.AGES: kept when it is free
   DIRECT = 48, // blocks 0 to 19
   BYTES = 128,
   DIRECTS = 20,
@@ -63,9 +66,22 @@ export const enum FileLimit {
   NAME_BYTES = 255,
 }
 
+/** How a name says what it stands for: the number of an inode, and above it the inode's AGE. */
+export const enum Reference {
+  NUMBER_MASK = 0x7fff,
+  NUMBER_BITS = 15,
+  AGES = 0x20000,
+}
+
+/** A symbolic link is an inode whose bytes are its target: 1 to TARGET_BYTES of them, none 0. */
+export const enum LinkLimit {
+  TARGET_BYTES = 1023,
+  NAMES = 65535, // of a file
+}
+
 /** A directory's bytes are records that fill its blocks: none crosses a block's end. */
 export const enum Entry {
-  INODE = 0, // u32; 0: room
+  INODE = 0, // u32 Reference; 0: room
   LENGTH = 4, // u16, of the record: a multiple of 4
   NAME_BYTES = 6, // u8
   TYPE = 7, // u8

@@ -5,6 +5,7 @@ import { Errno } from "../../abi/errno.ts";
 import { OpenFlag } from "../../abi/syscall.ts";
 import { buildProgram } from "../testing/build.ts";
 import {
+  described,
   digest,
   FakeDisk,
   fs,
@@ -217,11 +218,17 @@ describe.each(["memory", "disk"])("a file system in %s", (where) => {
       where,
       (function* (): Session<void> {
         const handle = yield* fs.create("timed");
-        const { mtime } = yield* fs.stat(handle);
+        const { mtime, atime, ctime } = yield* fs.stat(handle);
+        expect([atime, ctime]).toEqual([mtime, mtime]);
         yield* fs.write(handle, pattern(1, 1), 0);
-        expect((yield* fs.stat(handle)).mtime).toBeGreaterThan(mtime);
+        yield* fs.read(handle, 1, 0);
+        const written = yield* fs.stat(handle);
+        expect(written.mtime).toBeGreaterThan(mtime);
+        expect([written.atime, written.ctime]).toEqual([atime, written.mtime]);
         expect(yield* fs.setTime(handle, 12345n)).toBe(0);
-        expect((yield* fs.stat(handle)).mtime).toBe(12345n);
+        expect(yield* fs.stat(handle)).toMatchObject({ mtime: 12345n, atime, ctime: 12345n });
+        expect(yield* fs.setTime(handle, 5n, 6n)).toBe(0);
+        expect(yield* fs.stat(handle)).toMatchObject({ mtime: 5n, atime: 6n, ctime: 5n });
       })(),
     );
   });
@@ -246,6 +253,12 @@ describe.each(["memory", "disk"])("a file system in %s", (where) => {
   });
 });
 
+/** What a name of the model stands for: a file's bytes, shared by all of its names, or a symbolic link's target. */
+interface Thing {
+  bytes: Uint8Array;
+  readonly target?: string;
+}
+
 /** Random changes, compared with a model at the end. */
 function* randomSession(steps: number, seed: number): Session<Map<string, string>> {
   let state = seed;
@@ -253,61 +266,86 @@ function* randomSession(steps: number, seed: number): Session<Map<string, string
     state = (Math.imul(state, 1103515245) + 12345) >>> 0;
     return (state >>> 8) % n;
   };
-  const model = new Map<string, Uint8Array>();
+  const model = new Map<string, Thing>();
   for (const old of [...(yield* fs.everything())].filter(([, content]) => content !== "dir"))
     yield* fs.remove(old[0]);
-  for (let step = 0; step < steps; step++) {
-    const name = `n${random(12)}`;
-    const was = model.get(name);
-    switch (random(5)) {
-      case 0: {
-        const bytes = pattern(random(40000), step);
-        expect(yield* fs.put(name, bytes)).toBe(0);
-        model.set(name, bytes);
-        break;
-      }
-      case 1: {
-        if (was === undefined) break;
-        const at = random(60000);
-        const bytes = pattern(1 + random(4000), step);
-        const handle = yield* fs.open(name);
-        expect(yield* fs.write(handle, bytes, at)).toBe(bytes.length);
-        yield* fs.close(handle);
-        const next = new Uint8Array(Math.max(was.length, at + bytes.length));
-        next.set(was);
-        next.set(bytes, at);
-        model.set(name, next);
-        break;
-      }
-      case 2: {
-        expect(yield* fs.remove(name)).toBe(was === undefined ? -Errno.ENOENT : 0);
-        model.delete(name);
-        break;
-      }
-      case 3: {
-        const to = `n${random(12)}`;
-        expect(yield* fs.rename(name, to)).toBe(was === undefined ? -Errno.ENOENT : 0);
-        if (was === undefined || to === name) break;
-        model.set(to, was);
-        model.delete(name);
-        break;
-      }
-      default: {
-        if (was === undefined) break;
-        const size = random(50000);
-        const handle = yield* fs.open(name);
-        expect(yield* fs.truncate(handle, size)).toBe(0);
-        yield* fs.close(handle);
-        const next = new Uint8Array(size);
-        next.set(was.subarray(0, size));
-        model.set(name, next);
-      }
+  for (let step = 0; step < steps; step++)
+    yield* randomStep(model, `n${random(12)}`, `n${random(12)}`, step, random);
+  const all = new Map([...(yield* fs.everything())].filter(([, content]) => content !== "dir"));
+  const names = (thing: Thing): number => [...model.values()].filter((is) => is === thing).length;
+  const expected = [...model].map(([name, thing]): [string, string] => {
+    const is = thing.target === undefined ? digest(thing.bytes) : `-> ${thing.target}`;
+    return [name, described(is, names(thing))];
+  });
+  expect(new Map([...all].sort())).toEqual(new Map(expected.sort()));
+  return all;
+}
+
+function* randomStep(
+  model: Map<string, Thing>,
+  name: string,
+  to: string,
+  step: number,
+  random: (n: number) => number,
+): Session<void> {
+  const was = model.get(name);
+  const opens = was?.target === undefined; // a link is for the kernel to follow
+  switch (random(7)) {
+    case 0: {
+      const bytes = pattern(random(40000), step);
+      expect(yield* fs.put(name, bytes)).toBe(opens ? 0 : -Errno.ELOOP);
+      if (was === undefined) model.set(name, { bytes });
+      else was.bytes = bytes;
+      break;
+    }
+    case 1: {
+      if (was === undefined || !opens) break;
+      const at = random(60000);
+      const bytes = pattern(1 + random(4000), step);
+      const handle = yield* fs.open(name);
+      expect(yield* fs.write(handle, bytes, at)).toBe(bytes.length);
+      yield* fs.close(handle);
+      const next = new Uint8Array(Math.max(was.bytes.length, at + bytes.length));
+      next.set(was.bytes);
+      next.set(bytes, at);
+      was.bytes = next;
+      break;
+    }
+    case 2: {
+      expect(yield* fs.remove(name)).toBe(was === undefined ? -Errno.ENOENT : 0);
+      model.delete(name);
+      break;
+    }
+    case 3: {
+      expect(yield* fs.rename(name, to)).toBe(was === undefined ? -Errno.ENOENT : 0);
+      if (was === undefined || was === model.get(to)) break;
+      model.set(to, was);
+      model.delete(name);
+      break;
+    }
+    case 4: {
+      const expected = was === undefined ? -Errno.ENOENT : model.has(to) ? -Errno.EEXIST : 0;
+      expect(yield* fs.link(name, to)).toBe(expected);
+      if (was !== undefined && !model.has(to)) model.set(to, was);
+      break;
+    }
+    case 5: {
+      const target = `${to}/${"x".repeat(random(1000))}`;
+      expect(yield* fs.symlink(target, name)).toBe(was === undefined ? 0 : -Errno.EEXIST);
+      if (was === undefined) model.set(name, { bytes: new Uint8Array(), target });
+      break;
+    }
+    default: {
+      if (was === undefined || !opens) break;
+      const size = random(50000);
+      const handle = yield* fs.open(name);
+      expect(yield* fs.truncate(handle, size)).toBe(0);
+      yield* fs.close(handle);
+      const next = new Uint8Array(size);
+      next.set(was.bytes.subarray(0, size));
+      was.bytes = next;
     }
   }
-  const all = new Map([...(yield* fs.everything())].filter(([, content]) => content !== "dir"));
-  const expected = new Map([...model].map(([name, bytes]) => [name, digest(bytes)]));
-  expect(new Map([...all].sort())).toEqual(new Map([...expected].sort()));
-  return all;
 }
 
 describe("in memory", () => {

@@ -146,7 +146,8 @@ function generationOf(slot: u32, blocks: u32): u64 {
   const at = supers + slot * Block.BYTES;
   if (!footerIsGood(at, slot, Kind.SUPER)) return 0;
   if (load<u32>(at) != <u32>Super.MAGIC_VALUE) return 0;
-  if (load<u32>(at, Super.VERSION) != <u32>Super.VERSION_VALUE) return 0;
+  const version = load<u32>(at, Super.VERSION);
+  if (version < <u32>Super.VERSION_FIRST || version > <u32>Super.VERSION_VALUE) return 0;
   if (load<u32>(at, Super.BLOCKS) > blocks) return 0;
   return load<u64>(at, Super.GENERATION);
 }
@@ -186,7 +187,7 @@ function claimTable(index: u32, table: u32): bool {
     const inode = list + i * Inode.BYTES;
     if (load<u32>(inode) == 0) continue;
     if (!mayBe(inode)) return false;
-    inodeClaim(index * Inode.PER_BLOCK + i);
+    inodeClaim(index * Inode.PER_BLOCK + i, inode);
     for (let k: usize = 0; k < <usize>Inode.DIRECTS; k++) {
       if (!claimed(load<u32>(inode + (k << 2), Inode.DIRECT))) return false;
     }
@@ -201,7 +202,7 @@ function claimTable(index: u32, table: u32): bool {
 /** True if the fields of an inode in use are such as this file system writes. */
 function mayBe(inode: usize): bool {
   const type = load<u32>(inode);
-  if (type != FileType.FILE && type != FileType.DIRECTORY) return false;
+  if (type != FileType.FILE && type != FileType.DIRECTORY && type != FileType.LINK) return false;
   return load<u64>(inode, Inode.SIZE) <= (<u64>FileLimit.BLOCKS) << Block.SHIFT;
 }
 

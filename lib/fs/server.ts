@@ -17,9 +17,10 @@ import { list } from "./directory";
 import { readBytes, resize, sizeOf, writeBytes } from "./file";
 import { Inode } from "./format";
 import { failure, inodeAt, inodeCount, inodeEdit, inodeHandles, inodeIsOpen } from "./inode";
+import { linkBytes, linkRead, linkTarget, targetCheck } from "./link";
 import { begin, broken, commit, isChanged } from "./mount";
 import { spaceBlocks, spaceLater, spaceLeft } from "./space";
-import { dispose, make, move, typeOf, unlink, walk } from "./tree";
+import { addName, dispose, linkRest, make, makeLink, move, typeOf, unlink, walk } from "./tree";
 
 /** Changed blocks that are not left waiting for a close: 2 MiB. */
 const COMMIT_BLOCKS: u32 = 512;
@@ -38,15 +39,17 @@ export class FileServer extends Server {
   }
 
   open(path: usize, bytes: i32, flags: i32): i32 {
-    if (bytesAre(path, bytes, "status") && walk(path, bytes) < 0 && flags == OpenFlag.READ)
+    const inode = walk(path, bytes, (flags & OpenFlag.NOFOLLOW) == 0);
+    if (inode == -Errno.ELOOP) return this.led(inode);
+    if (inode < 0 && bytesAre(path, bytes, "status") && flags == OpenFlag.READ)
       return this.opened(Inode.ROOT, flags); // a server answers this when it is ready
-    const inode = walk(path, bytes);
     if (inode < 0) return inode;
     const type = typeOf(inode);
     if (type < 0) return type;
     const writes = (flags & OpenFlag.ACCESS) != OpenFlag.READ || (flags & OpenFlag.TRUNCATE) != 0;
     if (type == FileType.DIRECTORY) return writes ? -Errno.EISDIR : this.opened(inode, 0);
     if ((flags & OpenFlag.DIRECTORY) != 0) return -Errno.ENOTDIR;
+    if (type == FileType.LINK) return writes ? -Errno.ELOOP : this.openedLink(inode);
     if (writes && broken) return -Errno.EROFS;
     if ((flags & OpenFlag.TRUNCATE) != 0 && writes) {
       const r = this.cutTo(inode, 0);
@@ -56,16 +59,14 @@ export class FileServer extends Server {
   }
 
   create(path: usize, bytes: i32, flags: i32): i32 {
-    const there = walk(path, bytes);
-    if (there >= 0) {
-      if ((flags & OpenFlag.EXCLUSIVE) != 0) return -Errno.EEXIST;
-      return this.open(path, bytes, flags);
-    }
-    if (there != -Errno.ENOENT) return there;
+    const isNew = (flags & OpenFlag.EXCLUSIVE) != 0;
+    const there = walk(path, bytes, !isNew && (flags & OpenFlag.NOFOLLOW) == 0);
+    if (there >= 0) return isNew ? -Errno.EEXIST : this.open(path, bytes, flags);
+    if (there != -Errno.ENOENT) return this.led(there);
     const r = this.prepare();
     if (r < 0) return r;
     const type = (flags & OpenFlag.DIRECTORY) != 0 ? FileType.DIRECTORY : FileType.FILE;
-    const inode = make(path, bytes, type);
+    const inode = make(path, bytes, type, 0, 0);
     if (inode < 0) return inode;
     const handle = this.opened(inode, flags);
     const failed = commit();
@@ -95,8 +96,8 @@ export class FileServer extends Server {
   write(handle: i32, bytes: usize, count: i32, offset: u64): i32 {
     const inode = inodeOf(handle);
     if (!inodeIsOpen(inode)) return -Errno.EBADF;
-    if (typeOf(inode) != FileType.FILE) return -Errno.EISDIR;
-    const r = this.prepare();
+    let r = mustBeFile(inode);
+    if (r == 0) r = this.prepare();
     if (r < 0) return r;
     const end = sizeOf(inode);
     if (end < 0) return <i32>end;
@@ -119,11 +120,12 @@ export class FileServer extends Server {
     store<u64>(st, type == FileType.DIRECTORY ? 0 : load<u64>(at, Inode.SIZE), Stat.SIZE);
     store<u64>(st, load<u64>(at, Inode.MTIME), Stat.MTIME);
     store<u32>(st, inode, Stat.INO);
+    store<u32>(st, load<u32>(at, Inode.LINKS), Stat.LINKS);
+    store<u64>(st, load<u64>(at, Inode.ATIME), Stat.ATIME);
     return 0;
   }
 
-  /** Sets the time of the last change. */
-  wstat(handle: i32, st: usize): i32 {
+  wstat(handle: i32, st: usize, bytes: i32): i32 {
     const inode = inodeOf(handle);
     if (!inodeIsOpen(inode)) return -Errno.EBADF;
     const r = this.prepare();
@@ -131,6 +133,7 @@ export class FileServer extends Server {
     const at = inodeEdit(inode);
     if (at == 0) return failure;
     store<i64>(at, load<i64>(st, Stat.MTIME), Inode.MTIME);
+    if (bytes == Stat.LONG_BYTES) store<i64>(at, load<i64>(st, Stat.ATIME), Inode.ATIME);
     return 0;
   }
 
@@ -156,20 +159,44 @@ export class FileServer extends Server {
 
   remove(path: usize, bytes: i32): i32 {
     const r = this.prepare();
-    return r < 0 ? r : this.done(unlink(path, bytes));
+    return r < 0 ? r : this.done(this.led(unlink(path, bytes)));
   }
 
   rename(from: usize, fromBytes: i32, to: usize, toBytes: i32): i32 {
     const r = this.prepare();
-    return r < 0 ? r : this.done(move(from, fromBytes, to, toBytes));
+    return r < 0 ? r : this.done(this.led(move(from, fromBytes, to, toBytes)));
+  }
+
+  symlink(target: usize, targetBytes: i32, path: usize, pathBytes: i32): i32 {
+    let r = targetCheck(target, targetBytes);
+    if (r == 0) r = this.prepare();
+    return r < 0 ? r : this.done(this.led(makeLink(target, targetBytes, path, pathBytes)));
+  }
+
+  link(from: usize, fromBytes: i32, to: usize, toBytes: i32): i32 {
+    const r = this.prepare();
+    return r < 0 ? r : this.done(this.led(addName(from, fromBytes, to, toBytes)));
+  }
+
+  /** A result of tree.ts: what it says of a link is made ready for the client. */
+  private led(result: i32): i32 {
+    if (result != -Errno.ELOOP) return result;
+    this.linkTarget = linkTarget;
+    this.linkBytes = linkBytes;
+    this.linkRest = linkRest;
+    return result;
   }
 
   private cutTo(inode: u32, size: u64): i32 {
-    const r = this.prepare();
-    if (r < 0) return r;
-    const type = typeOf(inode);
-    if (type != FileType.FILE) return type < 0 ? type : -Errno.EISDIR;
-    return resize(inode, size);
+    let r = mustBeFile(inode);
+    if (r == 0) r = this.prepare();
+    return r < 0 ? r : resize(inode, size);
+  }
+
+  /** A new handle of a link itself. -EIO: it is damaged. */
+  private openedLink(inode: u32): i32 {
+    const r = linkRead(inode);
+    return r < 0 ? r : this.opened(inode, 0);
   }
 
   /** A new handle of the inode. */
@@ -192,6 +219,13 @@ export class FileServer extends Server {
   private done(result: i32): i32 {
     return result < 0 ? result : this.settle();
   }
+}
+
+/** 0; -EISDIR, -EINVAL for a link, or -errno. */
+function mustBeFile(inode: u32): i32 {
+  const type = typeOf(inode);
+  if (type == FileType.FILE) return 0;
+  return type < 0 ? type : type == FileType.DIRECTORY ? -Errno.EISDIR : -Errno.EINVAL;
 }
 
 function inodeOf(handle: i32): u32 {

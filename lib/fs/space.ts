@@ -111,6 +111,11 @@ export function spaceCommitted(): void {
   laterCount = 0;
 }
 
+/** True if names may still become more: they take what is not for them alone. */
+export function spaceHasRoom(): bool {
+  return free > RESERVE && (!inMemory || memoryIsLeft());
+}
+
 /** Blocks that files could still take. */
 export function spaceLeft(): u32 {
   return free > RESERVE ? free - RESERVE : 0;

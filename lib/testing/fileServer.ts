@@ -4,8 +4,8 @@
 // When it is done the power is cut: the program is not told.
 
 import { Errno } from "../../abi/errno.ts";
-import { Message, Tag } from "../../abi/ipc.ts";
-import { DirEntry, OpenFlag, Stat, SysInfo } from "../../abi/syscall.ts";
+import { LinkAnswer, Message, Tag } from "../../abi/ipc.ts";
+import { DirEntry, FileType, OpenFlag, Stat, SysInfo } from "../../abi/syscall.ts";
 
 const BLOCK = 4096;
 const WASM_PAGE = 65536;
@@ -20,7 +20,24 @@ export interface FsRequest {
 /** The reply's data, or -errno. */
 export type FsReply = Uint8Array | number;
 
-export type Session<T> = Generator<FsRequest, T, FsReply>;
+/** R_LINK: the path goes through a symbolic link. */
+export interface LinkReply {
+  readonly target: string;
+  /** Bytes of the path behind the link's name. */
+  readonly rest: number;
+  readonly isSecond: boolean;
+}
+
+export type Session<T> = Generator<FsRequest, T, FsReply | LinkReply>;
+
+export interface FileStat {
+  readonly type: number;
+  readonly size: number;
+  readonly links: number;
+  readonly mtime: bigint;
+  readonly atime: bigint;
+  readonly ctime: bigint;
+}
 
 /** What a disk was told to do: a write of whole blocks, or to make everything before durable. */
 export type DiskEvent =
@@ -94,7 +111,7 @@ export function serveSession<T>(
   let value: T | undefined;
   let log = "";
   let time = 0n;
-  let reply: FsReply | undefined;
+  let reply: FsReply | LinkReply | undefined;
   const buffer = (): ArrayBuffer => {
     if (memory === undefined) throw new Error("no memory");
     return memory.buffer;
@@ -166,8 +183,7 @@ export function serveSession<T>(
     ipc_reply: (_fd: number, at: number) => {
       const length = view().getUint32(at + Message.LENGTH, true);
       const data = bytes(at + Message.DATA, length).slice();
-      const failed = view().getUint32(at, true) === Tag.R_ERROR;
-      reply = failed ? -new DataView(data.buffer).getUint32(0, true) : data;
+      reply = replyOf(view().getUint32(at + Message.TAG, true), data);
       return 0;
     },
   };
@@ -184,6 +200,27 @@ export function serveSession<T>(
     if (!(error instanceof PowerCut)) throw error;
   }
   return { value, status: undefined, log };
+}
+
+function replyOf(tag: Tag, data: Uint8Array): FsReply | LinkReply {
+  if (tag === Tag.R_OK) return data;
+  const first = new DataView(data.buffer).getUint32(0, true);
+  if (tag === Tag.R_ERROR) return -first;
+  if (tag !== Tag.R_LINK) throw new Error(`a reply of tag ${tag}`);
+  return {
+    target: new TextDecoder().decode(data.subarray(LinkAnswer.TARGET)),
+    rest: first % LinkAnswer.SECOND,
+    isSecond: first >= LinkAnswer.SECOND,
+  };
+}
+
+function isLink(reply: FsReply | LinkReply): reply is LinkReply {
+  return typeof reply === "object" && "target" in reply;
+}
+
+/** Reply without a link: one is -ELOOP here (fs.led tells more). */
+function plain(reply: FsReply | LinkReply): FsReply {
+  return isLink(reply) ? -Errno.ELOOP : reply;
 }
 
 const encoder = new TextEncoder();
@@ -205,7 +242,13 @@ function request(tag: Tag, words: readonly (number | bigint)[], tail?: Uint8Arra
   return { tag, data };
 }
 
-function word(reply: FsReply): number {
+/** A request with two texts. */
+function pair(tag: Tag, first: string, second: string): FsRequest {
+  return request(tag, [encoder.encode(first).length], encoder.encode(first + second));
+}
+
+function word(answer: FsReply | LinkReply): number {
+  const reply = plain(answer);
   return typeof reply === "number" ? reply : new DataView(reply.buffer).getInt32(0, true);
 }
 
@@ -224,7 +267,7 @@ export const fs = {
     return word(yield request(Tag.T_WRITE, [handle, bytes.length, BigInt(offset)], bytes));
   },
   *read(handle: number, count: number, offset: number): Session<FsReply> {
-    return yield request(Tag.T_READ, [handle, count, BigInt(offset)]);
+    return plain(yield request(Tag.T_READ, [handle, count, BigInt(offset)]));
   },
   *truncate(handle: number, size: number): Session<number> {
     return status(yield request(Tag.T_TRUNCATE, [handle, 0, BigInt(size)]));
@@ -233,25 +276,62 @@ export const fs = {
     return status(yield request(Tag.T_REMOVE, [], encoder.encode(path)));
   },
   *rename(from: string, to: string): Session<number> {
-    const first = encoder.encode(from);
-    return status(yield request(Tag.T_RENAME, [first.length], encoder.encode(from + to)));
+    return status(yield pair(Tag.T_RENAME, from, to));
+  },
+  *symlink(target: string, path: string): Session<number> {
+    return status(yield pair(Tag.T_SYMLINK, target, path));
+  },
+  *link(from: string, to: string): Session<number> {
+    return status(yield pair(Tag.T_LINK, from, to));
+  },
+  /** What the session's first request that ends at a symbolic link is told: that link. Else what the session returns. */
+  *led<T>(session: Session<T>): Session<T | LinkReply> {
+    let step = session.next();
+    while (step.done !== true) {
+      const reply = yield step.value;
+      if (isLink(reply)) return reply;
+      step = session.next(reply);
+    }
+    return step.value;
+  },
+  /** A link's target, or -errno. */
+  *target(path: string): Session<string | number> {
+    const content = yield* fs.content(path, OpenFlag.READ | OpenFlag.NOFOLLOW);
+    return typeof content === "number" ? content : new TextDecoder().decode(content);
+  },
+  /** A request as it is, which may be none that a kernel would send. */
+  *raw(tag: Tag, data: Uint8Array): Session<number> {
+    return status(yield { tag, data });
   },
   *control(handle: number, text: string): Session<FsReply> {
-    return yield request(Tag.T_CTL, [handle], encoder.encode(text));
+    return plain(yield request(Tag.T_CTL, [handle], encoder.encode(text)));
   },
-  *stat(handle: number): Session<{ type: number; size: number; mtime: bigint }> {
-    const reply = yield request(Tag.T_STAT, [handle]);
+  *stat(handle: number): Session<FileStat> {
+    const reply = plain(yield request(Tag.T_STAT, [handle]));
     if (typeof reply === "number") throw new Error(`stat: ${reply}`);
     const view = new DataView(reply.buffer);
     return {
       type: view.getUint32(Stat.TYPE, true),
       size: Number(view.getBigUint64(Stat.SIZE, true)),
+      links: view.getUint32(Stat.LINKS, true),
       mtime: view.getBigInt64(Stat.MTIME, true),
+      atime: view.getBigInt64(Stat.ATIME, true),
+      ctime: view.getBigInt64(Stat.CTIME, true),
     };
   },
-  *setTime(handle: number, mtime: bigint): Session<number> {
-    const st = new Uint8Array(Stat.BYTES);
-    new DataView(st.buffer).setBigInt64(Stat.MTIME, mtime, true);
+  /** fs.stat of what the path's last name is itself; or -errno. */
+  *lstat(path: string): Session<FileStat | number> {
+    const handle = yield* fs.open(path, OpenFlag.READ | OpenFlag.NOFOLLOW);
+    if (handle < 0) return handle;
+    const st = yield* fs.stat(handle);
+    yield* fs.close(handle);
+    return st;
+  },
+  *setTime(handle: number, mtime: bigint, atime?: bigint): Session<number> {
+    const st = new Uint8Array(atime === undefined ? Stat.BYTES : Stat.LONG_BYTES);
+    const view = new DataView(st.buffer);
+    view.setBigInt64(Stat.MTIME, mtime, true);
+    if (atime !== undefined) view.setBigInt64(Stat.ATIME, atime, true);
     return status(yield request(Tag.T_WSTAT, [handle, 0], st));
   },
   *mkdir(path: string): Session<number> {
@@ -279,8 +359,8 @@ export const fs = {
     return names;
   },
   /** A whole file, or -errno. */
-  *content(path: string): Session<FsReply> {
-    const handle = yield* fs.open(path, OpenFlag.READ);
+  *content(path: string, flags: number = OpenFlag.READ): Session<FsReply> {
+    const handle = yield* fs.open(path, flags);
     if (handle < 0) return handle;
     const parts: Uint8Array[] = [];
     for (let size = 0; ; ) {
@@ -309,25 +389,33 @@ export const fs = {
     yield* fs.close(handle);
     return 0;
   },
-  /** Everything there is: path to content, "dir" for a directory. */
+  /** Everything there is: path to content, "dir" for a directory, "-> target" for a symbolic link; "2 names of" in front, if a file has as many. */
   *everything(path = ""): Session<Map<string, string>> {
     const all = new Map<string, string>();
     for (const name of yield* fs.list(path)) {
       const full = path === "" ? name : `${path}/${name}`;
-      const handle = yield* fs.open(full, OpenFlag.READ);
-      const { type } = yield* fs.stat(handle);
-      yield* fs.close(handle);
-      if (type === 2) {
+      const st = yield* fs.lstat(full);
+      if (typeof st === "number") {
+        all.set(full, `error ${st}`);
+      } else if (st.type === FileType.DIRECTORY) {
         all.set(full, "dir");
         for (const [inner, content] of yield* fs.everything(full)) all.set(inner, content);
+      } else if (st.type === FileType.LINK) {
+        all.set(full, described(`-> ${yield* fs.target(full)}`, st.links));
       } else {
         const content = yield* fs.content(full);
-        all.set(full, typeof content === "number" ? `error ${content}` : digest(content));
+        const is = typeof content === "number" ? `error ${content}` : digest(content);
+        all.set(full, described(is, st.links));
       }
     }
     return all;
   },
 };
+
+/** As fs.everything has what is in a file or link with so many names. */
+export function described(is: string, names: number): string {
+  return names === 1 ? is : `${names} names of ${is}`;
+}
 
 /** A short text that differs for different bytes: their number and a sum over all of them. */
 export function digest(bytes: Uint8Array): string {
@@ -336,6 +424,7 @@ export function digest(bytes: Uint8Array): string {
   return `${bytes.length}:${sum.toString(16)}`;
 }
 
-function status(reply: FsReply): number {
+function status(answer: FsReply | LinkReply): number {
+  const reply = plain(answer);
   return typeof reply === "number" ? reply : 0;
 }

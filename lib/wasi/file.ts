@@ -1,29 +1,30 @@
 // Open files: fd_read, fd_write and what else works on a descriptor that is not about names.
 
 import { Errno } from "../../abi/errno";
-import { Clock, FileType, Stat, Whence } from "../../abi/syscall";
-import { clock, ctl, fstat, pread, pwrite, read, seek, truncate, write, wstat } from "../sys";
+import { FileType, Stat, Whence } from "../../abi/syscall";
+import { ctl, pread, pwrite, read, seek, truncate, write } from "../sys";
 import { errnoOf } from "./errno";
+import { appendEnd } from "./open";
 import {
   Iovec,
+  Right,
   WasiErrno,
   WasiFdFlag,
   WasiFdstat,
-  WasiFilestat,
   WasiFileType,
-  WasiTimeFlag,
   WasiWhence,
 } from "./preview1";
-import { FdRecord, fdFile, fdMove, fdRecord, fdRelease, fileTypeOf, kfdOf } from "./table";
+import { filestatWrite, setTimes, statRead, unstableFilestatWrite } from "./stat";
+import { FdRecord, fdFile, fdMove, fdRecord, fdRelease, kfdOf } from "./table";
 
-const STAT = memory.data(32, 8);
+const STAT = memory.data(48, 8); // Stat.LONG_BYTES
 const SYNC = memory.data(8, 8);
 
 export function fd_read(fd: i32, iovs: usize, count: u32, nread: usize): i32 {
   const record = fdFile(fd);
-  if (record == 0) return WasiErrno.BADF;
-  const type = load<u8>(record, FdRecord.TYPE);
-  if (type == WasiFileType.DIRECTORY) return WasiErrno.ISDIR;
+  const failed = transferFailure(record, Right.FD_READ);
+  if (failed) return failed;
+  const isFile = load<u8>(record, FdRecord.TYPE) == WasiFileType.REGULAR_FILE;
   let total: u32 = 0;
   for (let i: u32 = 0; i < count; i++, iovs += Iovec.BYTES) {
     const len = load<u32>(iovs, Iovec.LEN);
@@ -32,7 +33,7 @@ export function fd_read(fd: i32, iovs: usize, count: u32, nread: usize): i32 {
     if (n < 0 && total == 0) return errnoOf(n);
     if (n > 0) total += n;
     // Only a file's next read cannot wait for somebody.
-    if (<u32>n != len || type != WasiFileType.REGULAR_FILE) break;
+    if (<u32>n != len || !isFile) break;
   }
   store<u32>(nread, total);
   return WasiErrno.SUCCESS;
@@ -40,8 +41,8 @@ export function fd_read(fd: i32, iovs: usize, count: u32, nread: usize): i32 {
 
 export function fd_write(fd: i32, iovs: usize, count: u32, nwritten: usize): i32 {
   const record = fdFile(fd);
-  if (record == 0) return WasiErrno.BADF;
-  if (load<u8>(record, FdRecord.TYPE) == WasiFileType.DIRECTORY) return WasiErrno.ISDIR;
+  const failed = transferFailure(record, Right.FD_WRITE);
+  if (failed) return failed;
   const kfd = kfdOf(record);
   if (appendsHere(record)) seek(kfd, 0, Whence.END);
   let total: u32 = 0;
@@ -59,8 +60,8 @@ export function fd_write(fd: i32, iovs: usize, count: u32, nwritten: usize): i32
 
 export function fd_pread(fd: i32, iovs: usize, count: u32, offset: i64, nread: usize): i32 {
   const record = fdFile(fd);
-  if (record == 0) return WasiErrno.BADF;
-  if (load<u8>(record, FdRecord.TYPE) == WasiFileType.DIRECTORY) return WasiErrno.ISDIR;
+  const failed = transferFailure(record, Right.FD_READ);
+  if (failed) return failed;
   let total: u32 = 0;
   for (let i: u32 = 0; i < count; i++, iovs += Iovec.BYTES) {
     const len = load<u32>(iovs, Iovec.LEN);
@@ -76,8 +77,8 @@ export function fd_pread(fd: i32, iovs: usize, count: u32, offset: i64, nread: u
 
 export function fd_pwrite(fd: i32, iovs: usize, count: u32, offset: i64, nwritten: usize): i32 {
   const record = fdFile(fd);
-  if (record == 0) return WasiErrno.BADF;
-  if (load<u8>(record, FdRecord.TYPE) == WasiFileType.DIRECTORY) return WasiErrno.ISDIR;
+  const failed = transferFailure(record, Right.FD_WRITE);
+  if (failed) return failed;
   let total: u32 = 0;
   for (let i: u32 = 0; i < count; i++, iovs += Iovec.BYTES) {
     const len = load<u32>(iovs, Iovec.LEN);
@@ -138,16 +139,21 @@ export function fd_fdstat_get(fd: i32, stat: usize): i32 {
   return WasiErrno.SUCCESS;
 }
 
-/** APPEND is obeyed by fd_write. Every write is in the file when it returns, so the SYNC flags hold; reads wait even with NONBLOCK. */
+/**
+ * APPEND is obeyed by fd_write. Every write is in the file when it returns, so the SYNC flags hold; reads wait even with NONBLOCK. NOTSUP:
+ * APPEND cannot be taken away, because the file was opened with it and has lost its name.
+ */
 export function fd_fdstat_set_flags(fd: i32, flags: i32): i32 {
   const record = fdRecord(fd);
   if (record == 0) return WasiErrno.BADF;
   if ((flags & ~WasiFdFlag.ALL) != 0) return WasiErrno.INVAL;
+  const failed = (flags & WasiFdFlag.APPEND) == 0 ? appendEnd(record) : WasiErrno.SUCCESS;
+  if (failed) return failed;
   store<u16>(record, flags, FdRecord.FLAGS);
   return WasiErrno.SUCCESS;
 }
 
-/** Rights can only be given up. What the program may do is for the kernel to say: a right that is missing here is not checked. */
+/** Rights can only be given up. Those to read, write and empty a file are checked; the kernel decides about everything else. */
 export function fd_fdstat_set_rights(fd: i32, base: i64, inheriting: i64): i32 {
   const record = fdRecord(fd);
   if (record == 0) return WasiErrno.BADF;
@@ -180,18 +186,7 @@ export function fd_filestat_set_size(fd: i32, size: i64): i32 {
 
 export function fd_filestat_set_times(fd: i32, atim: i64, mtim: i64, flags: i32): i32 {
   const record = fdFile(fd);
-  return record == 0 ? WasiErrno.BADF : setTimes(kfdOf(record), mtim, flags);
-}
-
-/** Only the time of the last change is kept: the one of the last access is taken and forgotten. */
-export function setTimes(kfd: i32, mtim: i64, flags: i32): i32 {
-  const both = WasiTimeFlag.MTIM | WasiTimeFlag.MTIM_NOW;
-  if ((flags & both) == both || (flags & ~WasiTimeFlag.ALL) != 0) return WasiErrno.INVAL;
-  if ((flags & both) == 0) return WasiErrno.SUCCESS;
-  memory.fill(STAT, 0, Stat.BYTES);
-  const time = (flags & WasiTimeFlag.MTIM) != 0 ? mtim : clock(Clock.REALTIME);
-  store<i64>(STAT, time, Stat.MTIME);
-  return errnoOf(wstat(kfd, STAT));
+  return record == 0 ? WasiErrno.BADF : setTimes(kfdOf(record), atim, mtim, flags);
 }
 
 /** Makes a file at least offset + len long. */
@@ -199,7 +194,9 @@ export function fd_allocate(fd: i32, offset: i64, len: i64): i32 {
   if (offset < 0 || len <= 0 || offset + len < 0) return WasiErrno.INVAL;
   const failed = statOf(fd);
   if (failed) return failed;
-  if (load<u32>(STAT, Stat.TYPE) != FileType.FILE) return WasiErrno.SPIPE;
+  const type = load<u32>(STAT, Stat.TYPE);
+  if (type == FileType.DIRECTORY) return WasiErrno.ISDIR;
+  if (type != FileType.FILE) return WasiErrno.SPIPE;
   if (<u64>(offset + len) <= load<u64>(STAT, Stat.SIZE)) return WasiErrno.SUCCESS;
   return errnoOf(truncate(kfdOf(fdRecord(fd)), offset + len));
 }
@@ -223,36 +220,16 @@ export function fd_datasync(fd: i32): i32 {
   return fd_sync(fd);
 }
 
-/** The kernel's Stat at `from` as a filestat. Only the time of the last change is kept, so it stands for all three. */
-export function filestatWrite(to: usize, from: usize): void {
-  memory.fill(to, 0, WasiFilestat.BYTES);
-  store<u64>(to, 1, WasiFilestat.DEV);
-  store<u64>(to, load<u32>(from, Stat.INO), WasiFilestat.INO);
-  store<u8>(to, fileTypeOf(load<u32>(from, Stat.TYPE)), WasiFilestat.FILETYPE);
-  store<u64>(to, 1, WasiFilestat.NLINK);
-  store<u64>(to, load<u64>(from, Stat.SIZE), WasiFilestat.SIZE);
-  const time = load<u64>(from, Stat.MTIME);
-  store<u64>(to, time, WasiFilestat.ATIM);
-  store<u64>(to, time, WasiFilestat.MTIM);
-  store<u64>(to, time, WasiFilestat.CTIM);
-}
-
-export function unstableFilestatWrite(to: usize, from: usize): void {
-  memory.fill(to, 0, WasiFilestat.UNSTABLE_BYTES);
-  store<u64>(to, 1, WasiFilestat.DEV);
-  store<u64>(to, load<u32>(from, Stat.INO), WasiFilestat.INO);
-  store<u8>(to, fileTypeOf(load<u32>(from, Stat.TYPE)), WasiFilestat.FILETYPE);
-  store<u32>(to, 1, WasiFilestat.UNSTABLE_NLINK);
-  store<u64>(to, load<u64>(from, Stat.SIZE), WasiFilestat.UNSTABLE_SIZE);
-  const time = load<u64>(from, Stat.MTIME);
-  store<u64>(to, time, WasiFilestat.UNSTABLE_ATIM);
-  store<u64>(to, time, WasiFilestat.UNSTABLE_MTIM);
-  store<u64>(to, time, WasiFilestat.UNSTABLE_CTIM);
+/** Why a descriptor's record (0: there is none) cannot be read or written, as the right says; or 0. */
+function transferFailure(record: usize, right: u64): i32 {
+  if (record == 0) return WasiErrno.BADF;
+  if (load<u8>(record, FdRecord.TYPE) == WasiFileType.DIRECTORY) return WasiErrno.ISDIR;
+  return (load<u64>(record, FdRecord.RIGHTS) & right) == 0 ? WasiErrno.BADF : WasiErrno.SUCCESS;
 }
 
 function statOf(fd: i32): i32 {
   const record = fdFile(fd);
-  return record == 0 ? WasiErrno.BADF : errnoOf(fstat(kfdOf(record), STAT));
+  return record == 0 ? WasiErrno.BADF : statRead(kfdOf(record), STAT);
 }
 
 function seekTo(fd: i32, offset: i64, whence: i32, position: usize): i32 {

@@ -41,7 +41,6 @@ export {
   path_filestat_get,
   path_filestat_set_times,
   path_link,
-  path_open,
   path_readlink,
   path_remove_directory,
   path_rename,
@@ -49,5 +48,6 @@ export {
   path_unlink_file,
   unstable_path_filestat_get,
 } from "./name";
+export { path_open } from "./open";
 export { poll_oneoff, unstable_poll_oneoff } from "./poll";
 export * from "./sock";

@@ -1,76 +1,23 @@
-// Calls on names: path_*.
+// Calls on names: path_*, but for path_open (open.ts).
 //
-// There are no links here, hard or symbolic: making one answers NOSYS, and reading one finds that the file is none.
+// The kernel never sees the "/" at the end of a path: what it means for each call is decided here.
 
 import { Errno } from "../../abi/errno";
 import { FileType, OpenFlag, Stat } from "../../abi/syscall";
-import { close, create, dup, fstat, open, remove, rename, stat } from "../sys";
+import { close, create, link, read, remove, rename, symlink } from "../sys";
 import { errnoOf } from "./errno";
-import { filestatWrite, setTimes, unstableFilestatWrite } from "./file";
-import { pathBytes, pathResolve, pathText } from "./path";
-import { Right, WasiErrno, WasiFdFlag, WasiFileType, WasiOpenFlag } from "./preview1";
-import { FdRecord, fdBind, fdFree, fdRecord, fdRelease, fdSetPath } from "./table";
+import { lookupFlags, lookupNew, lookupOpen, lookupStat, lookupStatItself } from "./lookup";
+import { pathBytes, pathIsDirectory, pathResolve, pathText } from "./path";
+import { WasiErrno, WasiLookup } from "./preview1";
+import { filestatWrite, setTimes, statRead, unstableFilestatWrite } from "./stat";
 
-const STAT = memory.data(32, 8);
+const STAT = memory.data(48, 8); // Stat.LONG_BYTES
 const FROM = memory.data(1024, 16); // PATH_CAPACITY
 
-/** Names of descriptors 0, 1 and 2: a length byte, then the bytes. */
-const STANDARD_STRIDE: usize = 12;
-// biome-ignore format: a name to a row
-const STANDARD = memory.data<u8>([
-  10, 0x2f, 0x64, 0x65, 0x76, 0x2f, 0x73, 0x74, 0x64, 0x69, 0x6e, 0, // /dev/stdin
-  11, 0x2f, 0x64, 0x65, 0x76, 0x2f, 0x73, 0x74, 0x64, 0x6f, 0x75, 0x74, // /dev/stdout
-  11, 0x2f, 0x64, 0x65, 0x76, 0x2f, 0x73, 0x74, 0x64, 0x65, 0x72, 0x72, // /dev/stderr
-]);
-
-export function path_open(
-  dirfd: i32,
-  lookup: i32,
-  path: usize,
-  len: u32,
-  flags: i32,
-  rights: i64,
-  inheriting: i64,
-  fdFlags: i32,
-  opened: usize,
-): i32 {
-  const failed = pathResolve(dirfd, path, len);
-  if (failed) return failed;
-  const fd = fdFree();
-  if (fd < 0) return WasiErrno.MFILE;
-  const text = pathText();
-  const bytes = pathBytes();
-  let kfd = open(text, bytes, openFlagsOf(flags, rights, fdFlags));
-  if (kfd == -Errno.ENOENT) {
-    const standard = standardFd(text, bytes);
-    if (standard >= 0) kfd = dup(standard);
-  }
-  if (kfd < 0) return errnoOf(kfd);
-  const unbound = fdBind(fd, kfd);
-  if (unbound) {
-    close(kfd);
-    return unbound;
-  }
-  const record = fdRecord(fd);
-  const isDirectory = load<u8>(record, FdRecord.TYPE) == WasiFileType.DIRECTORY;
-  if ((flags & WasiOpenFlag.DIRECTORY) != 0 && !isDirectory) {
-    fdRelease(record);
-    return WasiErrno.NOTDIR;
-  }
-  if (isDirectory) {
-    fdSetPath(record, text, bytes);
-  } else {
-    // C libraries learn from the rights how a file was opened.
-    store<u64>(record, load<u64>(record, FdRecord.RIGHTS) & <u64>rights, FdRecord.RIGHTS);
-  }
-  store<u16>(record, fdFlags & WasiFdFlag.ALL, FdRecord.FLAGS);
-  store<u32>(record, fdFlags & WasiFdFlag.APPEND, FdRecord.KERNEL_APPENDS);
-  store<u32>(opened, fd);
-  return WasiErrno.SUCCESS;
-}
+const SLASH: u8 = 0x2f;
 
 export function path_filestat_get(dirfd: i32, lookup: i32, path: usize, len: u32, to: usize): i32 {
-  const failed = statOf(dirfd, path, len);
+  const failed = lookupStat(dirfd, lookup, path, len, STAT);
   if (failed) return failed;
   filestatWrite(to, STAT);
   return WasiErrno.SUCCESS;
@@ -83,7 +30,7 @@ export function unstable_path_filestat_get(
   len: u32,
   to: usize,
 ): i32 {
-  const failed = statOf(dirfd, path, len);
+  const failed = lookupStat(dirfd, lookup, path, len, STAT);
   if (failed) return failed;
   unstableFilestatWrite(to, STAT);
   return WasiErrno.SUCCESS;
@@ -98,37 +45,39 @@ export function path_filestat_set_times(
   mtim: i64,
   flags: i32,
 ): i32 {
-  const failed = pathResolve(dirfd, path, len);
-  if (failed) return failed;
-  const kfd = open(pathText(), pathBytes(), OpenFlag.READ);
-  if (kfd < 0) return errnoOf(kfd);
-  const result = setTimes(kfd, mtim, flags);
+  const kfd = openChecked(dirfd, lookup, path, len);
+  if (kfd < 0) return -kfd;
+  const result = setTimes(kfd, atim, mtim, flags);
   close(kfd);
   return result;
 }
 
 export function path_create_directory(dirfd: i32, path: usize, len: u32): i32 {
-  const failed = statOf(dirfd, path, len);
+  const failed = lookupStatItself(dirfd, path, len, STAT);
   if (failed == WasiErrno.SUCCESS) return WasiErrno.EXIST;
   if (failed != WasiErrno.NOENT) return failed;
   const kfd = create(pathText(), pathBytes(), OpenFlag.DIRECTORY | OpenFlag.EXCLUSIVE);
   return kfd < 0 ? errnoOf(kfd) : errnoOf(close(kfd));
 }
 
+/** A symbolic link is removed itself. */
 export function path_unlink_file(dirfd: i32, path: usize, len: u32): i32 {
-  const failed = statOf(dirfd, path, len);
+  const failed = lookupStatItself(dirfd, path, len, STAT);
   if (failed) return failed;
-  if (load<u32>(STAT, Stat.TYPE) == FileType.DIRECTORY) return WasiErrno.ISDIR;
+  if (isDirectory()) return WasiErrno.ISDIR;
+  if (pathIsDirectory()) return WasiErrno.NOTDIR;
   return errnoOf(remove(pathText(), pathBytes()));
 }
 
+/** NOTDIR: also a symbolic link to a directory. */
 export function path_remove_directory(dirfd: i32, path: usize, len: u32): i32 {
-  const failed = statOf(dirfd, path, len);
+  const failed = lookupStatItself(dirfd, path, len, STAT);
   if (failed) return failed;
-  if (load<u32>(STAT, Stat.TYPE) != FileType.DIRECTORY) return WasiErrno.NOTDIR;
+  if (!isDirectory()) return WasiErrno.NOTDIR;
   return errnoOf(remove(pathText(), pathBytes()));
 }
 
+/** Symbolic links are renamed and replaced themselves. */
 export function path_rename(
   dirfd: i32,
   path: usize,
@@ -137,15 +86,17 @@ export function path_rename(
   newPath: usize,
   newLen: u32,
 ): i32 {
-  const failed = statOf(dirfd, path, len);
+  const failed = lookupStatItself(dirfd, path, len, STAT);
   if (failed) return failed;
-  const fromBytes = pathBytes();
-  memory.copy(FROM, pathText(), fromBytes);
+  const fromIsDirectory = pathIsDirectory();
+  const fromBytes = keepFrom();
   const newFailed = pathResolve(newDirfd, newPath, newLen);
   if (newFailed) return newFailed;
+  if ((fromIsDirectory || pathIsDirectory()) && !isDirectory()) return WasiErrno.NOTDIR;
   return errnoOf(rename(FROM, fromBytes, pathText(), pathBytes()));
 }
 
+/** A symbolic link gets a second name itself. INVAL: it was to be followed. */
 export function path_link(
   dirfd: i32,
   lookup: i32,
@@ -155,10 +106,18 @@ export function path_link(
   newPath: usize,
   newLen: u32,
 ): i32 {
-  const failed = statOf(dirfd, path, len);
-  return failed ? failed : WasiErrno.NOSYS;
+  const failed = lookupStatItself(dirfd, path, len, STAT);
+  if (failed) return failed;
+  const isLink = load<u32>(STAT, Stat.TYPE) == FileType.LINK;
+  if (isLink && (lookup & WasiLookup.SYMLINK_FOLLOW) != 0) return WasiErrno.INVAL;
+  if (pathIsDirectory() && !isDirectory()) return WasiErrno.NOTDIR;
+  const fromBytes = keepFrom();
+  const newFailed = lookupNew(newDirfd, newPath, newLen, STAT);
+  if (newFailed) return newFailed;
+  return errnoOf(link(FROM, fromBytes, pathText(), pathBytes()));
 }
 
+/** The target is kept as it is. PERM: it is absolute, which no runtime lets a program make. */
 export function path_symlink(
   target: usize,
   targetLen: u32,
@@ -166,10 +125,13 @@ export function path_symlink(
   path: usize,
   len: u32,
 ): i32 {
-  const failed = pathResolve(dirfd, path, len);
-  return failed ? failed : WasiErrno.NOSYS;
+  if (targetLen > 0 && load<u8>(target) == SLASH) return WasiErrno.PERM;
+  const failed = lookupNew(dirfd, path, len, STAT);
+  if (failed) return failed;
+  return errnoOf(symlink(target, targetLen, pathText(), pathBytes()));
 }
 
+/** As much of a symbolic link's target as fits the buffer. INVAL: it is no link. */
 export function path_readlink(
   dirfd: i32,
   path: usize,
@@ -178,38 +140,37 @@ export function path_readlink(
   bufBytes: u32,
   used: usize,
 ): i32 {
-  const failed = statOf(dirfd, path, len);
-  return failed ? failed : WasiErrno.INVAL;
+  const kfd = openChecked(dirfd, 0, path, len);
+  if (kfd < 0) return -kfd;
+  let n = -Errno.EINVAL;
+  if (load<u32>(STAT, Stat.TYPE) == FileType.LINK) n = bufBytes > 0 ? read(kfd, buf, bufBytes) : 0;
+  close(kfd);
+  if (n < 0) return errnoOf(n);
+  store<u32>(used, n);
+  return WasiErrno.SUCCESS;
 }
 
-/** Stat of the path. */
-function statOf(dirfd: i32, path: usize, len: u32): i32 {
+/** Opens what a path names, for reading; its long Stat is then at STAT. A kernel descriptor, or a WASI errno as a negative number. */
+function openChecked(dirfd: i32, lookup: i32, path: usize, len: u32): i32 {
   const failed = pathResolve(dirfd, path, len);
-  if (failed) return failed;
-  const result = stat(pathText(), pathBytes(), STAT);
-  if (result != -Errno.ENOENT) return errnoOf(result);
-  const standard = standardFd(pathText(), pathBytes());
-  return standard < 0 ? WasiErrno.NOENT : errnoOf(fstat(standard, STAT));
+  if (failed) return -failed;
+  const kfd = lookupOpen(OpenFlag.READ | lookupFlags(lookup));
+  if (kfd < 0) return -errnoOf(kfd);
+  let refused = statRead(kfd, STAT);
+  if (refused == WasiErrno.SUCCESS && pathIsDirectory() && !isDirectory())
+    refused = WasiErrno.NOTDIR;
+  if (refused == WasiErrno.SUCCESS) return kfd;
+  close(kfd);
+  return -refused;
 }
 
-/** The kernel descriptor of /dev/stdin, stdout or stderr, names by which programs without a better way open them; else -1. */
-function standardFd(path: usize, bytes: u32): i32 {
-  for (let fd = 0; fd < 3; fd++) {
-    const name = STANDARD + <usize>fd * STANDARD_STRIDE;
-    if (bytes == <u32>load<u8>(name) && memory.compare(path, name + 1, bytes) == 0) return fd;
-  }
-  return -1;
+/** Of what STAT describes. */
+function isDirectory(): bool {
+  return load<u32>(STAT, Stat.TYPE) == FileType.DIRECTORY;
 }
 
-function openFlagsOf(flags: i32, rights: i64, fdFlags: i32): u32 {
-  let result: u32 = OpenFlag.READ;
-  if ((rights & Right.OPEN_WRITES) != 0) {
-    result = (rights & Right.OPEN_READS) != 0 ? OpenFlag.READWRITE : OpenFlag.WRITE;
-  }
-  if ((flags & WasiOpenFlag.DIRECTORY) != 0) result = OpenFlag.READ | OpenFlag.DIRECTORY;
-  if ((flags & WasiOpenFlag.CREAT) != 0) result |= OpenFlag.CREATE;
-  if ((flags & WasiOpenFlag.EXCL) != 0) result |= OpenFlag.EXCLUSIVE;
-  if ((flags & WasiOpenFlag.TRUNC) != 0) result |= OpenFlag.TRUNCATE;
-  if ((fdFlags & WasiFdFlag.APPEND) != 0) result |= OpenFlag.APPEND;
-  return result;
+/** The resolved path, kept at FROM while another one is resolved; its length. */
+function keepFrom(): u32 {
+  memory.copy(FROM, pathText(), pathBytes());
+  return pathBytes();
 }

@@ -1,7 +1,7 @@
 // Paths: a WASI path (relative to a directory descriptor) as the absolute path that the kernel takes.
 //
-// Names are resolved by their text: "." and empty names vanish, ".." takes the last name away and stays at the root. There are no
-// symbolic links, so this is what a walk would do.
+// Names are resolved by their text: "." and empty names vanish, ".." takes the last name away and stays at the root. The kernel follows
+// symbolic links, and takes ".." in them by its text too. It never sees a "/" at the end of a path: pathIsDirectory() tells that it was there.
 //
 // C libraries strip the leading "/" and hand both "/etc/motd" and "etc/motd" to us relative to a preopened directory: recent ones to the
 // last whose name fits, older ones only to one named "." when the path was relative. So there are two, "/" and ".", which mean the same,
@@ -10,7 +10,8 @@
 //   CWD/P   otherwise, if that exists, or if P is one name, or if the first name of P does not exist in the root
 //   /P      otherwise (something to create in a directory that exists)
 
-import { getcwd, stat } from "../sys";
+import { OpenFlag } from "../../abi/syscall";
+import { close, getcwd, open, stat } from "../sys";
 import { WasiErrno, WasiFileType } from "./preview1";
 import { FdKind, FdRecord, fdPath, fdRecord, PATH_CAPACITY } from "./table";
 
@@ -18,16 +19,18 @@ const RESULT = memory.data(1024, 16);
 const CWD = memory.data(1024, 16);
 const STAT = memory.data(32, 8);
 const RESULT_BYTES = memory.data(8, 8);
+const IS_DIRECTORY = memory.data(8, 8);
 
 const SLASH: u8 = 0x2f;
 const DOT: u8 = 0x2e;
 
-/** Resolves a path; pathText and pathBytes then give the result, until the next. A WASI errno. */
+/** Resolves a path; pathText, pathBytes and pathIsDirectory then give the result, until the next. A WASI errno. */
 export function pathResolve(dirfd: i32, path: usize, len: u32): i32 {
   const record = fdRecord(dirfd);
   if (record == 0) return WasiErrno.BADF;
   if (load<u8>(record, FdRecord.TYPE) != WasiFileType.DIRECTORY) return WasiErrno.NOTDIR;
   if (len == 0) return WasiErrno.NOENT;
+  store<u32>(IS_DIRECTORY, endsAsDirectory(path, len) ? 1 : 0);
   if (load<u8>(path) == SLASH) return join(0, 0, path, len);
   const base = fdPath(record);
   const baseBytes = load<u32>(record, FdRecord.PATH_BYTES);
@@ -43,6 +46,11 @@ export function pathText(): usize {
 /** At least 1: the root is "/". */
 export function pathBytes(): u32 {
   return load<u32>(RESULT_BYTES);
+}
+
+/** The path ended in "/", "." or "..": it names a directory or nothing, and a symbolic link as its last name is followed. */
+export function pathIsDirectory(): bool {
+  return load<u32>(IS_DIRECTORY) != 0;
 }
 
 /** The current directory in a buffer of its own; `cwdBytes` long. 0 where the kernel gives none. */
@@ -77,8 +85,25 @@ function preferCwd(path: usize, len: u32): i32 {
   return join(CWD, cwdBytes, path, len);
 }
 
+/** A symbolic link to nothing exists too. */
 function exists(): bool {
-  return stat(RESULT, pathBytes(), STAT) >= 0;
+  if (stat(RESULT, pathBytes(), STAT) >= 0) return true;
+  const kfd = open(RESULT, pathBytes(), OpenFlag.READ | OpenFlag.NOFOLLOW);
+  return kfd >= 0 && close(kfd) >= 0;
+}
+
+function endsAsDirectory(path: usize, len: u32): bool {
+  let at = len;
+  while (at > 0 && load<u8>(path + at - 1) != SLASH) at--;
+  return at == len || isDot(path + at, len - at) || isDotDot(path + at, len - at);
+}
+
+function isDot(name: usize, bytes: u32): bool {
+  return bytes == 1 && load<u8>(name) == DOT;
+}
+
+function isDotDot(name: usize, bytes: u32): bool {
+  return bytes == 2 && load<u8>(name) == DOT && load<u8>(name, 1) == DOT;
 }
 
 /** base + "/" + path, normalised, as the result. `base` may hold "/" at its end. */
@@ -97,8 +122,8 @@ function join(base: usize, baseBytes: u32, path: usize, len: u32): i32 {
     const name = path + at;
     const nameBytes = end - at;
     at = end + 1;
-    if (nameBytes == 0 || (nameBytes == 1 && load<u8>(name) == DOT)) continue;
-    if (nameBytes == 2 && load<u8>(name) == DOT && load<u8>(name, 1) == DOT) {
+    if (nameBytes == 0 || isDot(name, nameBytes)) continue;
+    if (isDotDot(name, nameBytes)) {
       while (bytes > 0 && load<u8>(out + --bytes) != SLASH) {}
       continue;
     }

@@ -9,12 +9,15 @@ export const enum WasiErrno {
   INVAL = 28,
   IO = 29,
   ISDIR = 31,
+  LOOP = 32,
   MFILE = 33,
   NAMETOOLONG = 37,
   NOENT = 44,
   NOSYS = 52,
   NOTDIR = 54,
+  NOTEMPTY = 55,
   NOTSOCK = 57,
+  NOTSUP = 58,
   PERM = 63,
   RANGE = 68,
   ROFS = 69,
@@ -28,6 +31,12 @@ export const enum WasiFileType {
   CHARACTER_DEVICE = 2,
   DIRECTORY = 3,
   REGULAR_FILE = 4,
+  SYMBOLIC_LINK = 7,
+}
+
+/** How a path is looked up. */
+export const enum WasiLookup {
+  SYMLINK_FOLLOW = 1,
 }
 
 export const enum WasiFdFlag {
@@ -70,6 +79,7 @@ export const enum Right {
   FD_WRITE = 0x40,
   FD_ALLOCATE = 0x100,
   FD_READDIR = 0x4000,
+  PATH_FILESTAT_SET_SIZE = 0x80000,
   FD_FILESTAT_SET_SIZE = 0x400000,
   OPEN_READS = 0x4002, // FD_READ or FD_READDIR
   OPEN_WRITES = 0x400140, // FD_WRITE, FD_ALLOCATE or FD_FILESTAT_SET_SIZE

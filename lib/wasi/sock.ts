@@ -102,5 +102,5 @@ export function sock_getaddrinfo(
 }
 
 function notSocket(fd: i32): i32 {
-  return fdRecord(fd) == 0 ? WasiErrno.BADF : WasiErrno.NOSYS;
+  return fdRecord(fd) == 0 ? WasiErrno.BADF : WasiErrno.NOTSOCK;
 }

@@ -1,9 +1,9 @@
-// The descriptor table: what each WASI descriptor is. 64 records of 32 bytes, and a path for each that is a directory.
+// The descriptor table: what each WASI descriptor is. 64 records of 32 bytes, and a path for each that needs one.
 //
 // Invariants
 //   D1  A record is FREE, FILE (KFD is an open kernel descriptor) or ROOT (preopened; KFD is open on "/" or -1).
 //   D2  0, 1 and 2 are at first the kernel's 0, 1 and 2 where those are open; 3 and 4 are ROOT, named "/" and "." (path.ts says why).
-//   D3  A directory's path is absolute, without a trailing "/": the root's is empty.
+//   D3  The path of a directory, and of a file that KERNEL_APPENDS, is absolute, without a trailing "/": the root's is empty.
 //   D4  All state is in memory, none in globals: a copy of the address space is a copy of the library.
 //
 // Not here  What a path means (path.ts).
@@ -101,7 +101,7 @@ export function kfdOf(record: usize): i32 {
   return load<i32>(record, FdRecord.KFD);
 }
 
-/** Of a directory. */
+/** Where D3 says that there is one; PATH_BYTES long. */
 export function fdPath(record: usize): usize {
   return pathAt(<i32>((record - TABLE) / FdRecord.BYTES));
 }
@@ -122,6 +122,8 @@ export function fileTypeOf(type: u32): i32 {
       return WasiFileType.DIRECTORY;
     case FileType.DEVICE:
       return WasiFileType.CHARACTER_DEVICE;
+    case FileType.LINK:
+      return WasiFileType.SYMBOLIC_LINK;
     default:
       return WasiFileType.UNKNOWN;
   }

@@ -1,9 +1,11 @@
 // FakeKernel: the system calls that the library makes, over files in memory, for tests in plain Node.
 //
-// Files are a map from absolute path to contents; directories are their prefixes. Descriptors 0, 1 and 2 are the console (or pipes).
+// The files are in fakeFiles.ts. Descriptors 0, 1 and 2 are the console (or pipes).
 
 import { Errno } from "../../../abi/errno.ts";
+import { Limit } from "../../../abi/layout.ts";
 import { DirEntry, FileType, OpenFlag, Stat, Whence } from "../../../abi/syscall.ts";
+import { FakeFiles, type FakeNode } from "./fakeFiles.ts";
 
 export interface FakeOptions {
   readonly files?: Readonly<Record<string, Uint8Array | string>>;
@@ -13,6 +15,8 @@ export interface FakeOptions {
   readonly cwd?: string;
   /** The standard descriptors are a console; otherwise pipes. */
   readonly terminal?: boolean;
+  /** The server tells no more of a file than a short Stat without LINKS. */
+  readonly tellsLess?: boolean;
 }
 
 /** How a kernel reaches a program's memory. */
@@ -37,7 +41,9 @@ export class ExitStatus extends Error {
 
 interface Open {
   readonly type: FileType;
+  /** Of a directory. */
   readonly path: string;
+  readonly node?: FakeNode;
   readonly flags: number;
   position: number;
   /** 0, 1 or 2 where it is a standard descriptor, or a copy of one. */
@@ -50,24 +56,20 @@ const decoder = new TextDecoder();
 export class FakeKernel {
   /** Set before the first call. */
   memory: UserMemory | undefined;
-  readonly files = new Map<string, Uint8Array>();
-  /** Times that were set, by path. */
-  readonly times = new Map<string, bigint>();
   /** What yield answers: the way to show the library any errno. */
   yieldResult = 0;
   /** Every nanosleep. */
   readonly sleeps: bigint[] = [];
   readonly kills: [number, number][] = [];
   timeNs = 1_700_000_000_000_000_000n;
+  private readonly tree: FakeFiles;
   private readonly open = new Map<number, Open>();
   private readonly output = new Map<number, Uint8Array[]>();
   private readonly input: Uint8Array;
   private inputAt = 0;
 
   constructor(private readonly options: FakeOptions = {}) {
-    for (const [path, contents] of Object.entries(options.files ?? {})) {
-      this.files.set(path, typeof contents === "string" ? encoder.encode(contents) : contents);
-    }
+    this.tree = new FakeFiles(options.files ?? {});
     this.input = encoder.encode(options.stdin ?? "");
     const type = options.terminal === true ? FileType.DEVICE : FileType.PIPE;
     for (const fd of [0, 1, 2])
@@ -77,6 +79,11 @@ export class FakeKernel {
   /** What was written to descriptor 1 or 2. */
   text(fd: number): string {
     return decoder.decode(Buffer.concat(this.output.get(fd) ?? []));
+  }
+
+  /** What every file holds now, by path. */
+  get files(): Map<string, Uint8Array> {
+    return this.tree.contents();
   }
 
   get openCount(): number {
@@ -137,86 +144,101 @@ export class FakeKernel {
     close: (fd: number) => (this.open.delete(fd) ? 0 : -Errno.EBADF),
     read: (fd: number, at: number, len: number) => {
       const file = this.open.get(fd);
-      if (file === undefined) return -Errno.EBADF;
-      if (file.type !== FileType.FILE) return this.readInput(at, len);
-      const n = this.readAt(file.path, at, len, file.position);
+      if (file === undefined || !mayRead(file)) return -Errno.EBADF;
+      if (file.type === FileType.DIRECTORY) return -Errno.EISDIR;
+      if (file.node === undefined) return this.readInput(at, len);
+      const n = this.readAt(file.node, at, len, file.position);
       file.position += n;
       return n;
     },
     write: (fd: number, at: number, len: number) => {
       const file = this.open.get(fd);
       if (file === undefined) return -Errno.EBADF;
-      if (file.type !== FileType.FILE) return this.writeOutput(file.stream, at, len);
-      if ((file.flags & OpenFlag.ACCESS) === OpenFlag.READ) return -Errno.EBADF;
-      if ((file.flags & OpenFlag.APPEND) !== 0) file.position = this.contents(file.path).length;
-      this.writeAt(file.path, at, len, file.position);
+      if (file.node === undefined) return this.writeOutput(file.stream, at, len);
+      if (!mayWrite(file)) return -Errno.EBADF;
+      if ((file.flags & OpenFlag.APPEND) !== 0) file.position = file.node.bytes.length;
+      this.writeAt(file.node, at, len, file.position);
       file.position += len;
       return len;
     },
     pread: (fd: number, at: number, len: number, offset: bigint) => {
       const file = this.open.get(fd);
       if (file === undefined) return -Errno.EBADF;
-      if (file.type !== FileType.FILE) return -Errno.ESPIPE;
-      return this.readAt(file.path, at, len, Number(offset));
+      if (file.node === undefined) return -Errno.ESPIPE;
+      if (file.type === FileType.DIRECTORY) return -Errno.EISDIR;
+      return mayRead(file) ? this.readAt(file.node, at, len, Number(offset)) : -Errno.EBADF;
     },
     pwrite: (fd: number, at: number, len: number, offset: bigint) => {
       const file = this.open.get(fd);
       if (file === undefined) return -Errno.EBADF;
-      if (file.type !== FileType.FILE) return -Errno.ESPIPE;
-      this.writeAt(file.path, at, len, Number(offset));
+      if (file.node === undefined) return -Errno.ESPIPE;
+      if (!mayWrite(file)) return -Errno.EBADF;
+      this.writeAt(file.node, at, len, Number(offset));
       return len;
     },
     seek: (fd: number, offset: bigint, whence: number) => {
       const file = this.open.get(fd);
       if (file === undefined) return BigInt(-Errno.EBADF);
-      if (file.type !== FileType.FILE && file.type !== FileType.DIRECTORY)
-        return BigInt(-Errno.ESPIPE);
+      if (file.node === undefined) return BigInt(-Errno.ESPIPE);
       let to = Number(offset);
       if (whence === Whence.CURRENT) to += file.position;
-      if (whence === Whence.END) to += this.contents(file.path).length;
+      if (whence === Whence.END) to += file.node.bytes.length;
       if (to < 0) return BigInt(-Errno.EINVAL);
       file.position = to;
       return BigInt(to);
     },
-    stat: (at: number, len: number, st: number) => this.statPath(this.path(at, len), st),
-    fstat: (fd: number, st: number) => {
-      const file = this.open.get(fd);
-      if (file === undefined) return -Errno.EBADF;
-      if (file.path !== "") return this.statPath(file.path, st);
-      return this.writeStat(st, file.type, 0, 0);
+    stat: (at: number, len: number, st: number) => {
+      const path = this.tree.resolve(this.path(at, len), true);
+      if (typeof path === "number") return path;
+      const node = this.tree.get(path);
+      return node === undefined ? -Errno.ENOENT : this.writeStat(st, node.type, node, Stat.BYTES);
     },
-    wstat: (fd: number, st: number) => {
+    fstat: (fd: number, st: number) => this.fstat(fd, st, Stat.BYTES),
+    fstatx: (fd: number, st: number, bytes: number) => this.fstat(fd, st, bytes),
+    wstatx: (fd: number, st: number, bytes: number) => {
+      if (bytes !== Stat.BYTES && bytes !== Stat.LONG_BYTES) return -Errno.EINVAL;
       const file = this.open.get(fd);
       if (file === undefined) return -Errno.EBADF;
-      if (file.type !== FileType.FILE) return -Errno.EPERM;
-      const bytes = this.copyIn(st, Stat.BYTES);
-      this.times.set(file.path, new DataView(bytes.buffer).getBigInt64(Stat.MTIME, true));
+      if (file.node === undefined) return -Errno.EPERM;
+      const view = new DataView(this.copyIn(st, bytes).buffer);
+      file.node.mtime = view.getBigInt64(Stat.MTIME, true);
+      if (bytes === Stat.LONG_BYTES) file.node.atime = view.getBigInt64(Stat.ATIME, true);
       return 0;
     },
     truncate: (fd: number, size: bigint) => {
       const file = this.open.get(fd);
-      if (file?.type !== FileType.FILE) return -Errno.EBADF;
+      if (file?.node === undefined || !mayWrite(file)) return -Errno.EBADF;
       const next = new Uint8Array(Number(size));
-      next.set(this.contents(file.path).subarray(0, next.length));
-      this.files.set(file.path, next);
+      next.set(file.node.bytes.subarray(0, next.length));
+      this.change(file.node, next);
       return 0;
     },
-    create: (at: number, len: number, flags: number) => {
-      if ((flags & OpenFlag.DIRECTORY) !== 0) return -Errno.EROFS;
-      return this.openPath(this.path(at, len), flags | OpenFlag.CREATE);
-    },
+    create: (at: number, len: number, flags: number) =>
+      this.openPath(this.path(at, len), flags | OpenFlag.CREATE),
     remove: (at: number, len: number) => {
-      const path = this.path(at, len);
-      if (this.isDirectory(path)) return -Errno.EROFS;
-      return this.files.delete(path) ? 0 : -Errno.ENOENT;
+      const path = this.tree.resolve(this.path(at, len), false);
+      return typeof path === "number" ? path : this.tree.remove(path);
     },
     rename: (fromAt: number, fromLen: number, toAt: number, toLen: number) => {
-      const from = this.path(fromAt, fromLen);
-      const contents = this.files.get(from);
-      if (contents === undefined) return -Errno.ENOENT;
-      this.files.delete(from);
-      this.files.set(this.path(toAt, toLen), contents);
+      const from = this.tree.resolve(this.path(fromAt, fromLen), false);
+      const to = this.tree.resolve(this.path(toAt, toLen), false);
+      if (typeof from === "number") return from;
+      return typeof to === "number" ? to : this.tree.rename(from, to);
+    },
+    symlink: (targetAt: number, targetLen: number, at: number, len: number) => {
+      if (targetLen === 0) return -Errno.ENOENT;
+      if (targetLen >>> 0 >= Limit.PATH_BYTES) return -Errno.ENAMETOOLONG;
+      const path = this.tree.resolve(this.path(at, len), false);
+      if (typeof path === "number") return path;
+      if (this.tree.get(path) !== undefined) return -Errno.EEXIST;
+      this.tree.add(path, FileType.LINK, this.copyIn(targetAt, targetLen), this.timeNs);
       return 0;
+    },
+    link: (fromAt: number, fromLen: number, toAt: number, toLen: number) => {
+      const from = this.tree.resolve(this.path(fromAt, fromLen), false);
+      const to = this.tree.resolve(this.path(toAt, toLen), false);
+      if (typeof from === "number") return from;
+      return typeof to === "number" ? to : this.tree.link(from, to);
     },
     readdir: (fd: number, at: number, len: number) => this.readdir(fd, at, len),
     ctl: (fd: number, at: number, len: number) => {
@@ -248,42 +270,21 @@ export class FakeKernel {
     return text;
   }
 
-  private contents(path: string): Uint8Array {
-    return this.files.get(path) ?? new Uint8Array(0);
-  }
-
-  private isDirectory(path: string): boolean {
-    if (path === "/") return true;
-    return [...this.files.keys()].some((file) => file.startsWith(`${path}/`));
-  }
-
-  private names(path: string): string[] {
-    const prefix = path === "/" ? "/" : `${path}/`;
-    const names = [...this.files.keys()].filter((file) => file.startsWith(prefix));
-    return [...new Set(names.map((file) => file.slice(prefix.length).split("/")[0] ?? ""))];
-  }
-
   private openPath(path: string, flags: number): number {
-    const directory = this.isDirectory(path);
-    const writes = (flags & OpenFlag.ACCESS) !== OpenFlag.READ;
-    if (directory && writes) return -Errno.EISDIR;
-    if (!directory && (flags & OpenFlag.DIRECTORY) !== 0 && this.files.has(path))
-      return -Errno.ENOTDIR;
-    if (!directory && !this.files.has(path)) {
-      if ((flags & OpenFlag.CREATE) === 0) return -Errno.ENOENT;
-      this.files.set(path, new Uint8Array(0));
-    } else if ((flags & OpenFlag.CREATE) !== 0 && (flags & OpenFlag.EXCLUSIVE) !== 0) {
-      return -Errno.EEXIST;
-    }
-    if ((flags & OpenFlag.TRUNCATE) !== 0) this.files.set(path, new Uint8Array(0));
+    const making = OpenFlag.CREATE | OpenFlag.EXCLUSIVE;
+    const exclusive = (flags & making) === making;
+    const found = this.tree.resolve(path, (flags & OpenFlag.NOFOLLOW) === 0 && !exclusive);
+    if (typeof found === "number") return found;
+    const old = this.tree.get(found);
+    if (old === undefined && (flags & OpenFlag.CREATE) === 0) return -Errno.ENOENT;
+    if (old !== undefined && exclusive) return -Errno.EEXIST;
+    const refused = old === undefined ? 0 : openRefusal(old, flags);
+    if (refused !== 0) return refused;
+    const type = (flags & OpenFlag.DIRECTORY) !== 0 ? FileType.DIRECTORY : FileType.FILE;
+    const node = old ?? this.tree.add(found, type, new Uint8Array(0), this.timeNs);
+    if ((flags & OpenFlag.TRUNCATE) !== 0) this.change(node, new Uint8Array(0));
     const fd = this.freeFd();
-    this.open.set(fd, {
-      type: directory ? FileType.DIRECTORY : FileType.FILE,
-      path,
-      flags,
-      position: 0,
-      stream: -1,
-    });
+    this.open.set(fd, { type: node.type, path: found, node, flags, position: 0, stream: -1 });
     return fd;
   }
 
@@ -293,18 +294,22 @@ export class FakeKernel {
     return fd;
   }
 
-  private readAt(path: string, at: number, len: number, position: number): number {
-    const part = this.contents(path).subarray(position, position + len);
+  private readAt(node: FakeNode, at: number, len: number, position: number): number {
+    const part = node.bytes.subarray(position, position + len);
     this.copyOut(at, part);
     return part.length;
   }
 
-  private writeAt(path: string, at: number, len: number, position: number): void {
-    const old = this.contents(path);
-    const next = new Uint8Array(Math.max(old.length, position + len));
-    next.set(old);
+  private writeAt(node: FakeNode, at: number, len: number, position: number): void {
+    const next = new Uint8Array(Math.max(node.bytes.length, position + len));
+    next.set(node.bytes);
     next.set(this.copyIn(at, len), position);
-    this.files.set(path, next);
+    this.change(node, next);
+  }
+
+  private change(node: FakeNode, bytes: Uint8Array): void {
+    node.bytes = bytes;
+    node.mtime = this.timeNs;
   }
 
   /** A line at a time, as a console gives it. */
@@ -324,23 +329,29 @@ export class FakeKernel {
     return len;
   }
 
-  private statPath(path: string, st: number): number {
-    if (this.files.has(path)) {
-      const ino = 100 + [...this.files.keys()].indexOf(path);
-      return this.writeStat(st, FileType.FILE, this.contents(path).length, ino);
-    }
-    return this.isDirectory(path) ? this.writeStat(st, FileType.DIRECTORY, 0, 1) : -Errno.ENOENT;
+  private fstat(fd: number, st: number, bytes: number): number {
+    const file = this.open.get(fd);
+    if (file === undefined) return -Errno.EBADF;
+    if (bytes !== Stat.BYTES && bytes !== Stat.LONG_BYTES) return -Errno.EINVAL;
+    return this.writeStat(st, file.type, file.node, bytes);
   }
 
-  private writeStat(st: number, type: FileType, size: number, ino: number): number {
-    const bytes = new Uint8Array(Stat.BYTES);
+  /** No node: a stream. */
+  private writeStat(st: number, type: FileType, node: FakeNode | undefined, size: number): number {
+    const bytes = new Uint8Array(Stat.LONG_BYTES);
     const view = new DataView(bytes.buffer);
+    const tellsMore = this.options.tellsLess !== true;
     view.setUint32(Stat.TYPE, type, true);
     view.setUint32(Stat.MODE, 0o644, true);
-    view.setBigUint64(Stat.SIZE, BigInt(size), true);
-    view.setBigInt64(Stat.MTIME, 1_600_000_000_000_000_000n, true);
-    view.setUint32(Stat.INO, ino, true);
-    this.copyOut(st, bytes);
+    view.setBigUint64(Stat.SIZE, BigInt(node?.bytes.length ?? 0), true);
+    view.setBigInt64(Stat.MTIME, node?.mtime ?? 0n, true);
+    view.setUint32(Stat.INO, node?.ino ?? 0, true);
+    if (node !== undefined && tellsMore) {
+      view.setUint32(Stat.LINKS, node.links, true);
+      view.setBigInt64(Stat.ATIME, node.atime, true);
+      view.setBigInt64(Stat.CTIME, node.mtime, true);
+    }
+    this.copyOut(st, bytes.subarray(0, size));
     return 0;
   }
 
@@ -350,12 +361,14 @@ export class FakeKernel {
     if (file === undefined) return -Errno.EBADF;
     if (file.type !== FileType.DIRECTORY) return -Errno.ENOTDIR;
     let used = 0;
-    for (const name of this.names(file.path).slice(file.position)) {
+    for (const name of this.tree.names(file.path).slice(file.position)) {
       const text = encoder.encode(name);
       if (used + DirEntry.NAME + text.length > len) break;
       const bytes = new Uint8Array(DirEntry.NAME + text.length);
       const path = file.path === "/" ? `/${name}` : `${file.path}/${name}`;
-      bytes[DirEntry.TYPE] = this.files.has(path) ? FileType.FILE : FileType.DIRECTORY;
+      const node = this.tree.get(path);
+      new DataView(bytes.buffer).setUint32(DirEntry.INO, node?.ino ?? 0, true);
+      bytes[DirEntry.TYPE] = node?.type ?? 0;
       bytes[DirEntry.NAME_BYTES] = text.length;
       bytes.set(text, DirEntry.NAME);
       this.copyOut(at + used, bytes);
@@ -364,4 +377,21 @@ export class FakeKernel {
     }
     return used;
   }
+}
+
+function mayRead(file: Open): boolean {
+  return (file.flags & OpenFlag.ACCESS) !== OpenFlag.WRITE;
+}
+
+function mayWrite(file: Open): boolean {
+  return (file.flags & OpenFlag.ACCESS) !== OpenFlag.READ;
+}
+
+/** Why what is there cannot be opened so: -errno, or 0. */
+function openRefusal(node: FakeNode, flags: number): number {
+  const writes = (flags & OpenFlag.ACCESS) !== OpenFlag.READ || (flags & OpenFlag.TRUNCATE) !== 0;
+  const isDirectory = node.type === FileType.DIRECTORY;
+  if ((flags & OpenFlag.DIRECTORY) !== 0 && !isDirectory) return -Errno.ENOTDIR;
+  if (writes && isDirectory) return -Errno.EISDIR;
+  return writes && node.type === FileType.LINK ? -Errno.ELOOP : 0;
 }
