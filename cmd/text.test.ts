@@ -238,7 +238,7 @@ describe("files", () => {
     wrong("( -name x", "x lacks its )");
     wrong("-name x )", ") was not expected here");
     wrong("-name x -o", "-o needs a condition behind it");
-    wrong("-type q", "q is not f or d");
+    wrong("-type q", "q is not f, d or l");
     wrong("-size 1x", "1x is not a size such as +10k");
     wrong("-mtime +x", "+x is not a number");
     wrong("-exec echo", "-exec needs a program and a ; (written \\;) or {} +");

@@ -2,21 +2,39 @@
 //
 // Invariants
 //   C1  Nothing is copied onto itself or into itself: names are compared as full paths, files also by what stat says of them.
-//   C2  A tree is gone through by lib/walk: its limits (depth, length of a path) are the limits here, and are said.
+//   C2  Removing never follows a symbolic link, and nothing is copied through one that is in the way inside of a tree.
+//   C3  A tree is gone through by lib/walk: its limits (depth, length of a path) are the limits here, and are said.
 
 import { Errno } from "../abi/errno";
 import { FileType, OpenFlag, Stat } from "../abi/syscall";
 import { openPath, writeAll } from "./files";
 import { err, out } from "./fmt";
+import {
+  isDangling,
+  isLink,
+  isThere,
+  leadsToDirectory,
+  linkRead,
+  linkStat,
+  longStat,
+  meansTarget,
+  statSame,
+  typeOf,
+} from "./link";
+import { Missing, pathCanonical, pathFull } from "./path";
 import { complain, complainErrno } from "./program";
-import { close, create, getcwd, read, remove, stat, wstat } from "./sys";
+import { close, create, fstatx, read, remove, stat, symlink, wstatx } from "./sys";
 import { bytesEqual, cstrLength } from "./text";
 import {
+  WalkLinks,
   walkBytes,
+  walkDepth,
   walkFailed,
   walkIsFolder,
+  walkIsLink,
   walkLeaves,
   walkLeaving,
+  walkLinks,
   walkNext,
   walkPath,
   walkStart,
@@ -26,16 +44,17 @@ import {
 const SLASH = 0x2f;
 const PATH_BYTES = 1024;
 const buffer: usize = memory.data(16384);
-const st: usize = memory.data(32, 8);
+const st: usize = memory.data(48, 8);
 const other: usize = memory.data(32, 8);
 const path: usize = memory.data(2100);
 const below: usize = memory.data(2100);
-const fullFrom: usize = memory.data(2100);
-const fullTo: usize = memory.data(2100);
+const fullFrom: usize = memory.data(3200);
+const fullTo: usize = memory.data(3200);
+const target: usize = memory.data(1024);
 
 /** -f: a file that cannot be written is removed first. */
 export let copyForces = false;
-/** -p: the copy has the time of the last change of what it was made from. */
+/** -p: the copy has the times of what it was made from. */
 export let copyKeepsTime = false;
 /** -v */
 export let copyTells = false;
@@ -54,14 +73,14 @@ export function copyKeeps(leavesThem: bool, asksFirst: bool): void {
   asks = asksFirst;
 }
 
-/** Whether a file may be written at this path. */
+/** Whether a file may be written at this path, or a link made. */
 export function mayReplace(p: usize): bool {
-  if ((!leaves && !asks) || !exists(p)) return true;
+  if ((!leaves && !asks) || !isThere(p)) return true;
   return !leaves && agreed(p, "write over ");
 }
 
 export function isDirectory(p: usize): bool {
-  return stat(p, cstrLength(p), st) >= 0 && load<u32>(st, Stat.TYPE) == FileType.DIRECTORY;
+  return leadsToDirectory(p, cstrLength(p));
 }
 
 export function exists(p: usize): bool {
@@ -102,46 +121,32 @@ export function targetPath(from: usize, to: usize): usize {
   return path;
 }
 
-/** Writes the path from the root, without "." and ".."; its bytes. Paths are at most 1024 bytes long. */
-function fullPath(p: usize, to: usize): i32 {
-  let n = 0;
-  if (load<u8>(p) != SLASH) {
-    n = max(getcwd(to, PATH_BYTES), 0);
-    if (n > 0 && load<u8>(to + n - 1) == 0) n--;
-    if (n == 1) n = 0; // the root
-  }
-  for (let c = load<u8>(p); c != 0; c = load<u8>(p)) {
-    if (c == SLASH) {
-      p++;
-      continue;
-    }
-    let end = p;
-    while (load<u8>(end) != SLASH && load<u8>(end) != 0) end++;
-    const bytes = <i32>(end - p);
-    if (bytes == 2 && load<u16>(p) == 0x2e2e) {
-      while (n > 0 && load<u8>(to + --n) != SLASH) {}
-    } else if (bytes != 1 || load<u8>(p) != 0x2e) {
-      store<u8>(to + n, SLASH);
-      memory.copy(to + n + 1, p, bytes);
-      n += bytes + 1;
-    }
-    p = end;
-  }
-  return n;
+/** C1. A file may have two full paths (bind). `itself`: a symbolic link is another file than what it leads to. */
+export function isSame(from: usize, to: usize, itself: bool): bool {
+  if (bytesEqual(fullFrom, pathFull(from, fullFrom), fullTo, pathFull(to, fullTo))) return true;
+  if (itself) {
+    if (linkStat(from, cstrLength(from), st) < 0) return false;
+    if (linkStat(to, cstrLength(to), other) < 0) return false;
+  } else if (stat(from, cstrLength(from), st) < 0 || stat(to, cstrLength(to), other) < 0)
+    return false;
+  return load<u64>(st, Stat.MTIME) != 0 && statSame(st, other);
 }
 
-/** C1. A file may have two full paths (bind): then number, size and time of the last change agree. */
-export function isSame(from: usize, to: usize): bool {
-  if (bytesEqual(fullFrom, fullPath(from, fullFrom), fullTo, fullPath(to, fullTo))) return true;
-  if (stat(from, cstrLength(from), st) < 0 || stat(to, cstrLength(to), other) < 0) return false;
-  return load<u64>(st, Stat.MTIME) != 0 && memory.compare(st, other, Stat.RESERVED) == 0;
+/** Whether copying would write over what is copied. `asLink`: a symbolic link is copied as one. */
+export function isOver(from: usize, to: usize, asLink: bool): bool {
+  return isThere(to) && isThere(from) && isSame(from, to, asLink && isLink(to));
 }
 
-/** Whether `to` is a path below the directory `from`. */
+/** Whether `to` is a path below the directory `from`, or that itself, wherever links on the way lead. */
 export function isInside(from: usize, to: usize): bool {
-  const n = fullPath(from, fullFrom);
-  const m = fullPath(to, fullTo);
-  return m > n && load<u8>(fullTo + n) == SLASH && memory.compare(fullFrom, fullTo, n) == 0;
+  let n = pathCanonical(from, fullFrom, Missing.ALL);
+  let m = pathCanonical(to, fullTo, Missing.ALL);
+  if (n < 0 || m < 0) {
+    n = pathFull(from, fullFrom);
+    m = pathFull(to, fullTo);
+  }
+  if (m < n || memory.compare(fullFrom, fullTo, n) != 0) return false;
+  return m == n || n <= 1 || load<u8>(fullTo + n) == SLASH;
 }
 
 /** Copies bytes; false after saying what is wrong. */
@@ -151,28 +156,33 @@ export function copyFile(from: usize, to: usize): bool {
     complainErrno(from, source);
     return false;
   }
+  if (isDangling(to)) {
+    close(source);
+    return refuse(to, "is a symbolic link that leads nowhere: it is not written through");
+  }
   const flags = OpenFlag.WRITE | OpenFlag.CREATE | OpenFlag.TRUNCATE;
-  let target = openPath(to, flags);
-  if (target < 0 && copyForces && remove(to, cstrLength(to)) >= 0) target = openPath(to, flags);
-  if (target < 0) {
-    complainErrno(to, target);
+  let copy = openPath(to, flags);
+  if (copy < 0 && copyForces && remove(to, cstrLength(to)) >= 0) copy = openPath(to, flags);
+  if (copy < 0) {
+    complainErrno(to, copy);
     close(source);
     return false;
   }
-  const good = copyBytes(source, from, target, to);
-  if (good && copyKeepsTime && stat(from, cstrLength(from), st) >= 0) wstat(target, st);
+  const good = copyBytes(source, from, copy, to);
+  if (good && copyKeepsTime && fstatx(source, st, Stat.LONG_BYTES) >= 0)
+    wstatx(copy, st, Stat.LONG_BYTES);
   close(source);
-  close(target);
+  close(copy);
   if (good) tell(from, to);
   return good;
 }
 
-function copyBytes(source: i32, from: usize, target: i32, to: usize): bool {
+function copyBytes(source: i32, from: usize, copy: i32, to: usize): bool {
   for (;;) {
     const n = read(source, buffer, 16384);
     if (n < 0) complainErrno(from, n);
     if (n <= 0) return n == 0;
-    const written = writeAll(target, buffer, n);
+    const written = writeAll(copy, buffer, n);
     if (written >= 0) continue;
     complainErrno(to, written);
     return false;
@@ -181,15 +191,44 @@ function copyBytes(source: i32, from: usize, target: i32, to: usize): bool {
   return false;
 }
 
+/** Makes a link with the same target, in the place of a file or link that is there; false after saying what is wrong. */
+export function copyLink(from: usize, to: usize): bool {
+  const n = linkRead(from, cstrLength(from), target);
+  if (n < 0) {
+    complainErrno(from, n);
+    return false;
+  }
+  let r = symlink(target, n, to, cstrLength(to));
+  if (r == -Errno.EEXIST && typeOf(to) != FileType.DIRECTORY && remove(to, cstrLength(to)) >= 0)
+    r = symlink(target, n, to, cstrLength(to));
+  if (r < 0) {
+    complainErrno(to, r);
+    return false;
+  }
+  if (copyKeepsTime) linkTimes(from, to);
+  tell(from, to);
+  return true;
+}
+
+/** Gives a link the times of another, where its file system keeps them. */
+function linkTimes(from: usize, to: usize): void {
+  if (longStat(from, cstrLength(from), false, st) < 0) return;
+  const fd = openPath(to, OpenFlag.READ | OpenFlag.NOFOLLOW);
+  if (fd < 0) return;
+  wstatx(fd, st, Stat.LONG_BYTES);
+  close(fd);
+}
+
 /** Says "FROM -> TO" when asked to. */
 export function tell(from: usize, to: usize): void {
   if (copyTells) out.cstr(from).text(" -> ").cstr(to).newline();
 }
 
-/** Copies a directory and all that is in it, files as mayReplace() wants it; false after saying what is wrong. */
-export function copyTree(from: usize, to: usize): bool {
+/** Copies a directory and all that is in it, files as mayReplace() wants it; links that are not followed as links. False: said why. */
+export function copyTree(from: usize, to: usize, links: WalkLinks): bool {
   const n = cstrLength(to);
   const prefix = cstrLength(from);
+  walkLinks(links);
   if (!walkStart(from)) return false;
   memory.copy(below, to, n);
   let good = true;
@@ -203,14 +242,35 @@ export function copyTree(from: usize, to: usize): bool {
     }
     memory.copy(below + n, walkPath + prefix, rest + 1);
     if (walkIsFolder) {
-      skip = !makeDirectory(below);
-      if (!skip) tell(walkPath, below);
-      else good = false;
-    } else if (load<u32>(walkStat, Stat.TYPE) != FileType.FILE) {
-      good = refuse(walkPath, "not a file or directory");
-    } else if (mayReplace(below) && !copyFile(walkPath, below)) good = false;
+      skip = !copyFolder(to, links);
+      if (skip) good = false;
+    } else if (!copyOther(links)) good = false;
   }
   return good && !walkFailed;
+}
+
+/** The walk's current folder at `below`, in the copy `top`. */
+function copyFolder(top: usize, links: WalkLinks): bool {
+  if (links == WalkLinks.ALL && walkDepth > 0 && isInside(walkPath, top))
+    return refuse(walkPath, "a directory cannot be copied into itself");
+  if (!meansTarget(below) && isLink(below))
+    return refuse(below, "is a symbolic link: nothing is copied through it");
+  if (!makeDirectory(below)) return false;
+  tell(walkPath, below);
+  return true;
+}
+
+/** The walk's current file or link. */
+function copyOther(links: WalkLinks): bool {
+  if (walkIsLink && links == WalkLinks.ALL) {
+    complainErrno(walkPath, -Errno.ENOENT);
+    return false;
+  }
+  if (!walkIsLink && load<u32>(walkStat, Stat.TYPE) != FileType.FILE)
+    return refuse(walkPath, "not a file or directory");
+  if (!mayReplace(below)) return true;
+  if (isOver(walkPath, below, walkIsLink)) return refuse(below, "is the same file");
+  return walkIsLink ? copyLink(walkPath, below) : copyFile(walkPath, below);
 }
 
 /** True when it is there, from now on or already. */
@@ -224,6 +284,7 @@ export function makeDirectory(p: usize): bool {
 
 /** Removes a file, or a directory after all that is in it; false after saying what is wrong. `asks` is called before each. */
 export function removeTree(from: usize, tells: bool, asks: bool): bool {
+  walkLinks(WalkLinks.NONE);
   if (!walkStart(from)) return false;
   walkLeaves();
   let good = true;

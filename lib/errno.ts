@@ -61,6 +61,8 @@ export function errnoText(errno: i32): string {
       return "cannot seek";
     case Errno.EROFS:
       return "read-only file system";
+    case Errno.EMLINK:
+      return "too many links";
     case Errno.EPIPE:
       return "the other end is closed";
     case Errno.ERANGE:
@@ -71,6 +73,8 @@ export function errnoText(errno: i32): string {
       return "not supported by this kernel";
     case Errno.ENOTEMPTY:
       return "directory not empty";
+    case Errno.ELOOP:
+      return "too many symbolic links";
     case Errno.EOVERFLOW:
       return "value too large";
     case Errno.EMSGSIZE:
@@ -140,6 +144,8 @@ export function errnoName(errno: i32): string {
       return "ESPIPE";
     case Errno.EROFS:
       return "EROFS";
+    case Errno.EMLINK:
+      return "EMLINK";
     case Errno.EPIPE:
       return "EPIPE";
     case Errno.ERANGE:
@@ -150,6 +156,8 @@ export function errnoName(errno: i32): string {
       return "ENOSYS";
     case Errno.ENOTEMPTY:
       return "ENOTEMPTY";
+    case Errno.ELOOP:
+      return "ELOOP";
     case Errno.EOVERFLOW:
       return "EOVERFLOW";
     case Errno.EMSGSIZE:

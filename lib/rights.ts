@@ -19,5 +19,6 @@ export function putRights(type: u32, mode: u32): Writer {
 function kindOf(type: u32): i32 {
   if (type == FileType.DIRECTORY) return 0x64;
   if (type == FileType.DEVICE) return 0x63;
+  if (type == FileType.LINK) return 0x6c;
   return type == FileType.PIPE ? 0x70 : 0x2d;
 }

@@ -3,13 +3,24 @@
 // Invariants
 //   K1  walkPath is the path of the current file, ended by NUL; it stays until the next walkNext().
 //   K2  The names of the folders on the way are on a stack; what does not fit is left out, and said.
-//   K3  No path is ever shortened: a file whose path is too long, or a folder that is too deep, is said and not gone into.
+//   K3  Symbolic links are not followed unless walkLinks() says so. Then no folder is gone into that is on the way to itself: paths without links
+//       are compared. A folder is opened with NOFOLLOW where links are not followed, so that none put into its place meanwhile is.
+//   K4  No path is ever shortened: a file whose path is too long, or a folder that is too deep, is said and not gone into.
 
 import { DirEntry, FileType, OpenFlag, Stat } from "../abi/syscall";
 import { err } from "./fmt";
+import { linkStat } from "./link";
+import { Missing, pathCanonical } from "./path";
 import { complain, complainErrno } from "./program";
 import { close, open, readdir, stat } from "./sys";
-import { cstrLength } from "./text";
+import { bytesEqual, cstrLength } from "./text";
+
+/** Which symbolic links are followed. */
+export const enum WalkLinks {
+  NONE = 0,
+  START, // only the path that it begins with
+  ALL,
+}
 
 const PATH_BYTES = 1024;
 export const walkPath: usize = memory.data(1028);
@@ -18,6 +29,8 @@ export let walkBytes: i32 = 0;
 export let walkDepth: i32 = 0;
 export const WALK_DEPTH = 64;
 export let walkIsFolder = false;
+/** A symbolic link that is not followed, or leads nowhere. */
+export let walkIsLink = false;
 /** It is the last one of its folder. */
 export let walkIsLast = false;
 /** Something could not be read, and that was said. */
@@ -32,6 +45,14 @@ const levels: usize = memory.data(1024); // {first name, next name, end, bytes o
 const entries: usize = memory.data(4096);
 let started = false;
 let leaves = false;
+let following: WalkLinks = WalkLinks.NONE;
+const WAY_BYTES = 1028;
+let ways: usize = 0; // for each level the folder's path without links, if links are followed
+const way: usize = memory.data(3200);
+
+export function walkLinks(which: WalkLinks): void {
+  following = which;
+}
 
 /** The folder is shown again, after all that is in it (walkLeaves). */
 export let walkLeaving = false;
@@ -55,7 +76,7 @@ export function walkStart(path: usize): bool {
   walkDepth = 0;
   namesUsed = 0;
   started = false;
-  const r = stat(walkPath, walkBytes, walkStat);
+  const r = look(following != WalkLinks.NONE);
   if (r >= 0) return true;
   complainErrno(path, r);
   walkFailed = true;
@@ -67,7 +88,7 @@ export function walkNext(skip: bool): bool {
   if (!started) {
     started = true;
     walkIsLast = true;
-    walkIsFolder = load<u32>(walkStat, Stat.TYPE) == FileType.DIRECTORY;
+    kindSet(FileType.FILE);
     return true;
   }
   if (walkIsFolder && !skip && !walkLeaving) enter();
@@ -85,6 +106,7 @@ export function walkNext(skip: bool): bool {
     walkBytes = load<i32>(level, 12);
     store<u8>(walkPath + walkBytes, 0);
     walkIsFolder = true;
+    walkIsLink = false;
     walkLeaving = true;
     return true;
   }
@@ -106,9 +128,26 @@ function step(level: usize, name: usize): bool {
   memory.copy(walkPath + walkBytes, name + 1, n);
   walkBytes += n;
   store<u8>(walkPath + walkBytes, 0);
-  walkIsFolder = load<u8>(name) == <u8>FileType.DIRECTORY;
-  if (stat(walkPath, walkBytes, walkStat) < 0) memory.fill(walkStat, 0, Stat.BYTES);
+  if (look(following == WalkLinks.ALL) < 0) memory.fill(walkStat, 0, Stat.BYTES);
+  kindSet(load<u8>(name));
   return true;
+}
+
+/** Fills walkStat; -errno. A link that leads nowhere is a link even if all are followed. */
+function look(follows: bool): i32 {
+  if (follows) {
+    const r = stat(walkPath, walkBytes, walkStat);
+    if (r >= 0 || following != WalkLinks.ALL) return r;
+  }
+  return linkStat(walkPath, walkBytes, walkStat);
+}
+
+/** What the current file is, by walkStat; by what its folder says of it, where that is empty. */
+function kindSet(listed: u32): void {
+  const known = load<u32>(walkStat, Stat.TYPE);
+  const type = known != 0 ? known : listed;
+  walkIsFolder = type == FileType.DIRECTORY;
+  walkIsLink = type == FileType.LINK;
 }
 
 function failed(path: usize, why: string): void {
@@ -123,7 +162,10 @@ function enter(): void {
     failed(walkPath, "more than 64 folders deep");
     return;
   }
-  const fd = open(walkPath, walkBytes, OpenFlag.READ | OpenFlag.DIRECTORY);
+  const follows = following == WalkLinks.ALL || (following == WalkLinks.START && walkDepth == 0);
+  if (following == WalkLinks.ALL && !isNew()) return;
+  const flags = OpenFlag.READ | OpenFlag.DIRECTORY;
+  const fd = open(walkPath, walkBytes, follows ? flags : flags | OpenFlag.NOFOLLOW);
   if (fd < 0) {
     complainErrno(walkPath, fd);
     walkFailed = true;
@@ -143,6 +185,25 @@ function enter(): void {
   store<usize>(level, first, 4);
   store<usize>(level, names + namesUsed, 8);
   store<i32>(level, walkBytes, 12);
+}
+
+/** K3: whether the current folder is none of those on the way to it; false after saying so. */
+function isNew(): bool {
+  if (ways == 0) ways = heap.alloc(WALK_DEPTH * WAY_BYTES);
+  const n = pathCanonical(walkPath, way, Missing.NONE);
+  if (n < 0) {
+    complainErrno(walkPath, n);
+    walkFailed = true;
+    return false;
+  }
+  for (let i = 0; i < walkDepth; i++) {
+    const one = ways + i * WAY_BYTES;
+    if (!bytesEqual(one, cstrLength(one), way, n)) continue;
+    failed(walkPath, "leads back to a directory that it is in");
+    return false;
+  }
+  memory.copy(ways + walkDepth * WAY_BYTES, way, n + 1);
+  return true;
 }
 
 /** Inserts {type, name, NUL} where it belongs among the names from `first` on. */

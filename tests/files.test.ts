@@ -178,7 +178,7 @@ device crw-rw-rw-
 regular empty file
 stat: none: no such file or directory
 f: regular file of 5 bytes, -rw-rw-rw-,${" "}
-usage: stat [-c FORMAT] FILE ...
+usage: stat [-L] [-c FORMAT] FILE ...
 2
 `,
   );

@@ -1,17 +1,20 @@
-// du: how much directories have in them.
+// du: how much directories have in them. Symbolic links are not followed but with -L.
 
 import { FileType, Stat } from "../../abi/syscall";
 import { arg, argc } from "../../lib/args";
 import { out } from "../../lib/fmt";
+import { meansTarget } from "../../lib/link";
 import { option, options } from "../../lib/options";
 import { finish, help } from "../../lib/program";
 import {
   WALK_DEPTH,
+  WalkLinks,
   walkDepth,
   walkFailed,
   walkIsFolder,
   walkLeaves,
   walkLeaving,
+  walkLinks,
   walkNext,
   walkPath,
   walkStart,
@@ -23,15 +26,17 @@ const sums: usize = memory.data(528, 8); // of the folders on the way: one more 
 
 export function _start(): void {
   help(
-    "du [-s] [-a] [-h] [PATH ...]: KiB in each directory below PATH (.), the sum last; -a each file too, -s only the sum, -h sizes like 1.2M\n  du -sh /bin",
+    "du [-s] [-a] [-h] [-L] [PATH ...]: KiB in each directory below PATH (.), the sum last; -a each file too, -s only the sum, -h sizes like 1.2M, -L follows symbolic links\n  du -sh /bin",
   );
-  const first = options("sahk", "du [-s] [-a] [-h] [PATH ...]");
+  const first = options("sahkL", "du [-s] [-a] [-h] [-L] [PATH ...]");
   if (first >= argc()) sum(HERE);
   for (let i = first; i < argc(); i++) sum(arg(i));
   finish(walkFailed ? 1 : 0);
 }
 
 function sum(start: usize): void {
+  const startOnly = meansTarget(start) ? WalkLinks.START : WalkLinks.NONE;
+  walkLinks(option("L") ? WalkLinks.ALL : startOnly);
   if (!walkStart(start)) return;
   walkLeaves();
   memory.fill(sums, 0, (WALK_DEPTH + 1) * 8);

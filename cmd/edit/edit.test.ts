@@ -215,6 +215,19 @@ describe("saving", () => {
     expect(files).toEqual(["old\n", "2"]);
     expect(sys.text("/d/f")).toBe("new old\n");
   });
+  it("saves what a link leads to, but not through one with its new file's name", async () => {
+    for (const [at, to] of Object.entries({ "/l": "d/f", "/dead": "d/new", "/d/.edit-4": "keep" }))
+      sys.tree.symlink(to, at);
+    for (const name of ["/l", "/dead", "/d/f"]) await edit(name, ["x", "\x13", LOOK, QUIT]);
+    expect(["f", "new", "keep"].map((name) => sys.text(`/d/${name}`))).toEqual(["x\n", "x\n", ""]);
+    expect(sys.tree.links.size).toBe(3);
+  });
+  it("leaves a file its other names", async () => {
+    sys.write("/d/f", "a\n");
+    sys.tree.link("/d/f", "/g");
+    await edit("/d/f", ["x", "\x13", "\x18"]);
+    expect(sys.text("/g")).toBe("xa\n");
+  });
   it("writes over a file in a directory that takes no new one, and cuts it", async () => {
     sys.write("/d/f", "a long text\n");
     sys.refuse = (call, path) => (call === "open" && path.includes(".edit") ? -Errno.EROFS : 0);

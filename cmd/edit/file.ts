@@ -75,6 +75,11 @@ export function fileType(path: usize): i32 {
   return stat(path, cstrLength(path), st) < 0 ? 0 : load<u32>(st, Stat.TYPE);
 }
 
+/** How many names the file has that fileType() was last asked about. */
+export function fileNames(): u32 {
+  return load<u32>(st, Stat.LINKS);
+}
+
 /** Bytes of a path up to the last slash, with it. */
 export function folderBytes(path: usize): i32 {
   let n = cstrLength(path);

@@ -1,5 +1,6 @@
 // Saving: into a new file beside the old one, which takes its place when it is whole and on the disk. So whatever goes wrong, the old file is
 // there as it was. Only where no file can be made beside it, or take its place, the old one is written over.
+// A symbolic link is followed: the new file takes the place of what it leads to. A file of several names keeps them: it is written over.
 //
 // Invariants
 //   S1  After a failure that is not saveIsHalf the file is as it was, and nothing else is left.
@@ -8,15 +9,19 @@ import { Errno } from "../../abi/errno";
 import { FileType, OpenFlag } from "../../abi/syscall";
 import { ctlText } from "../../lib/ctl";
 import { openPath, writeAll } from "../../lib/files";
+import { isLink } from "../../lib/link";
+import { Missing, pathCanonical } from "../../lib/path";
 import { close, getpid, remove, rename, truncate } from "../../lib/sys";
 import { cstrLength, putDecimal, putLiteral } from "../../lib/text";
-import { fileEnds, fileIsDos, fileName, fileType, folderBytes } from "./file";
+import { fileEnds, fileIsDos, fileName, fileNames, fileType, folderBytes } from "./file";
 import { textAddress, textByte, textBytes, textRun } from "./text";
 
 const PART_BYTES = 32768;
 const part: usize = memory.data(65536);
 const NEWLINE: usize = memory.data<u8>([13, 10]);
 const fresh: usize = memory.data(1100);
+const FRESH: i32 = OpenFlag.WRITE | OpenFlag.CREATE | OpenFlag.TRUNCATE | OpenFlag.NOFOLLOW;
+const real: usize = memory.data(3200);
 const RESCUES = 100;
 const rescued: usize = memory.data(1100);
 
@@ -26,14 +31,21 @@ export let saveIsOver = false;
 export let saveIsHalf = false;
 
 /** Saves the text under a name; 0 or -errno. */
-export function saveTo(path: usize): i32 {
+export function saveTo(name: usize): i32 {
   saveIsOver = false;
   saveIsHalf = false;
+  let path = name;
+  if (isLink(name)) {
+    const r = pathCanonical(name, real, Missing.LAST);
+    if (r < 0) return r;
+    path = real;
+  }
   const type = fileType(path);
   if (type == FileType.DIRECTORY) return -Errno.EISDIR;
   if (type != 0 && type != FileType.FILE) return writeOver(path, false);
+  if (type != 0 && fileNames() > 1) return writeOver(path, true);
   const n = freshName(path);
-  const fd = openPath(fresh, OpenFlag.WRITE | OpenFlag.CREATE | OpenFlag.TRUNCATE);
+  const fd = openPath(fresh, FRESH);
   if (fd < 0) return type != 0 && isRefused(fd) ? writeOver(path, true) : fd;
   let r = bytesWrite(fd);
   if (r >= 0) r = durable(fd);

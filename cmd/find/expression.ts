@@ -6,13 +6,14 @@
 import { Clock, FileType, OpenFlag, Stat } from "../../abi/syscall";
 import { arg, argBytes, argc, argIs } from "../../lib/args";
 import { err, out } from "../../lib/fmt";
+import { linkStat } from "../../lib/link";
 import { patternMatches } from "../../lib/pattern";
 import { complain, complainErrno, finish } from "../../lib/program";
 import { runAdd, runAddPlaced, runBegin, runWait } from "../../lib/run";
 import { clock, close, open, readdir, remove, stat } from "../../lib/sys";
 import { isDigit, parsedBytes, parseNumber } from "../../lib/text";
 import { SECOND } from "../../lib/time";
-import { walkBytes, walkIsFolder, walkPath, walkStat } from "../../lib/walk";
+import { walkBytes, walkIsFolder, walkIsLink, walkPath, walkStat } from "../../lib/walk";
 
 const DEPTH_MAX = 50;
 export let mostDepth: i64 = 64;
@@ -25,6 +26,12 @@ export let actsLater = false;
 export let pruned = false;
 /** A program that was run or a file to be deleted has failed. */
 export let expressionFailed = false;
+
+let follows = false; // symbolic links
+
+export function expressionFollows(all: bool): void {
+  follows = all;
+}
 
 let from = 0; // its first word
 let at = 0;
@@ -117,6 +124,7 @@ function primary(): bool {
   if (argIs(at, "-ipath")) return matches(value(), walkPath, walkBytes, true);
   if (argIs(at, "-type")) return typeIs(value());
   if (argIs(at, "-size")) return sizeIs(value());
+  if (argIs(at, "-links")) return linksAre(value());
   if (argIs(at, "-empty")) return flag() && isEmpty();
   if (argIs(at, "-newer")) return newerIs(value());
   if (argIs(at, "-mtime")) return ageIs(value(), 86400 * SECOND);
@@ -175,8 +183,9 @@ function nameIs(i: i32, folds: bool): bool {
 
 function typeIs(i: i32): bool {
   const isFolder = argIs(i, "d");
-  if (!isFolder && !argIs(i, "f") && !argIs(i, "l") && !argIs(i, "c")) wrong(i, "is not f or d");
-  if (argIs(i, "l")) return false;
+  const isLink = argIs(i, "l");
+  if (!isFolder && !isLink && !argIs(i, "f") && !argIs(i, "c")) wrong(i, "is not f, d or l");
+  if (isLink) return walkIsLink;
   if (isFolder) return walkIsFolder;
   const type = argIs(i, "f") ? FileType.FILE : FileType.DEVICE;
   return !walkIsFolder && load<u32>(walkStat, Stat.TYPE) == type;
@@ -209,6 +218,11 @@ function sizeIs(i: i32): bool {
   return counts(i, digits, (size + unit - 1) / unit);
 }
 
+/** How many names the file has. */
+function linksAre(i: i32): bool {
+  return counts(i, argBytes(i), load<u32>(walkStat, Stat.LINKS));
+}
+
 function isEmpty(): bool {
   if (!walkIsFolder)
     return load<u32>(walkStat, Stat.TYPE) == FileType.FILE && load<u64>(walkStat, Stat.SIZE) == 0;
@@ -220,7 +234,7 @@ function isEmpty(): bool {
 
 function newerIs(i: i32): bool {
   if (skipping > 0) return false;
-  const r = stat(arg(i), argBytes(i), st);
+  const r = follows ? stat(arg(i), argBytes(i), st) : linkStat(arg(i), argBytes(i), st);
   if (r < 0) {
     complainErrno(arg(i), r);
     finish(1);

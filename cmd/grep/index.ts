@@ -19,10 +19,18 @@ import { option, optionNumber, options, optionText } from "../../lib/options";
 import { complain, finish, help, usage } from "../../lib/program";
 import { Regex, RegexFlag, regexCompile, regexError } from "../../lib/regex";
 import { bytesIndex, cstrIs, cstrLength } from "../../lib/text";
-import { walkFailed, walkNext, walkPath, walkStart, walkStat } from "../../lib/walk";
+import {
+  WalkLinks,
+  walkFailed,
+  walkLinks,
+  walkNext,
+  walkPath,
+  walkStart,
+  walkStat,
+} from "../../lib/walk";
 import { contextBegin, contextHas, contextKeep, contextShow } from "./context";
 
-const USAGE = "grep [-EFivnclLqsowxhHra] [-m COUNT] [-A|-B|-C LINES] [-e] PATTERN [FILE ...]";
+const USAGE = "grep [-EFivnclLqsowxhHrRa] [-m COUNT] [-A|-B|-C LINES] [-e] PATTERN [FILE ...]";
 const HERE: usize = memory.data<u8>([0x2e, 0]);
 const STDIN: usize = memory.data<u8>([0x2d, 0]);
 let regex: Regex = changetype<Regex>(0);
@@ -43,7 +51,7 @@ let isBinary = false;
 
 export function _start(): void {
   help(
-    "grep [-EFivnclLqsowxhHra] [-m COUNT] [-A|-B|-C LINES] [-e] PATTERN [FILE ...]: lines that match; PATTERN has . [a-z] [[:digit:]] * ^ $ \\\\( \\\\) \\\\{2,3\\\\} \\\\| \\\\+ \\\\? \\\\w \\\\b, with -E ( ) {2,3} | + ? and with -F it is plain text; several after -e each; -i in either case, -v what does not match, -w whole words, -x whole lines, -o only what matches, -n numbers lines, -c counts, -l -L -q only say where, where not and whether, -A -B -C lines behind, before and around, -r looks through directories, -h and -H names off and on, -s nothing about missing files, -a binary files too\n  grep -rn root /etc\n  ps | grep -E 'sh|init'\negrep, fgrep: the same as grep -E and grep -F",
+    "grep [-EFivnclLqsowxhHrRa] [-m COUNT] [-A|-B|-C LINES] [-e] PATTERN [FILE ...]: lines that match; PATTERN has . [a-z] [[:digit:]] * ^ $ \\\\( \\\\) \\\\{2,3\\\\} \\\\| \\\\+ \\\\? \\\\w \\\\b, with -E ( ) {2,3} | + ? and with -F it is plain text; several after -e each; -i in either case, -v what does not match, -w whole words, -x whole lines, -o only what matches, -n numbers lines, -c counts, -l -L -q only say where, where not and whether, -A -B -C lines behind, before and around, -r looks through directories, -R through symbolic links in them too, -h and -H names off and on, -s nothing about missing files, -a binary files too\n  grep -rn root /etc\n  ps | grep -E 'sh|init'\negrep, fgrep: the same as grep -E and grep -F",
   );
   let i = options("rRivnclLqshHFEGPowxaA:B:C:m:e;", USAGE);
   invert = option("v");
@@ -99,7 +107,9 @@ function perlCheck(p: usize): void {
   }
 }
 
+/** Links in the tree are passed over, but with -R. */
 function searchTree(path: usize): void {
+  walkLinks(option("R") ? WalkLinks.ALL : WalkLinks.START);
   if (!walkStart(path)) return;
   while (walkNext(false)) {
     if (load<u32>(walkStat, Stat.TYPE) != FileType.FILE) continue;

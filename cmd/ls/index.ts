@@ -1,5 +1,6 @@
 // ls: what is in a directory, sorted, in columns; -l with type, rights, size and time.
 
+import { Errno } from "../../abi/errno";
 import { DirEntry, FileType, OpenFlag, Stat } from "../../abi/syscall";
 import { arg, argc } from "../../lib/args";
 import { putMinute } from "../../lib/calendar";
@@ -7,14 +8,25 @@ import { columns, consoleSize } from "../../lib/console";
 import { lastName, refuse } from "../../lib/copy";
 import { openPath } from "../../lib/files";
 import { out } from "../../lib/fmt";
+import { isDangling, linkStat, meansTarget, putTarget } from "../../lib/link";
 import { option, options } from "../../lib/options";
 import { complainErrno, finish, help } from "../../lib/program";
 import { putRights } from "../../lib/rights";
 import { close, fstat, readdir, stat } from "../../lib/sys";
 import { cstrLength } from "../../lib/text";
 import { SECOND } from "../../lib/time";
-import { walkDepth, walkFailed, walkIsFolder, walkNext, walkPath, walkStart } from "../../lib/walk";
+import {
+  WalkLinks,
+  walkDepth,
+  walkFailed,
+  walkIsFolder,
+  walkLinks,
+  walkNext,
+  walkPath,
+  walkStart,
+} from "../../lib/walk";
 
+const USAGE = "ls [-l] [-a] [-h] [-R] [-1] [-t] [-S] [-r] [-d] [-F] [-L] [PATH ...]";
 const RECORD_BYTES = 4096;
 const records: usize = memory.data(4096);
 const NAMES_MAX = 4096;
@@ -34,9 +46,9 @@ let status = 0;
 
 export function _start(): void {
   help(
-    "ls [-lahR1tSrd] [PATH ...]: what is in a directory; -l one a line with type, rights, size and time, -a names that start with a dot too, -h sizes like 1.2M, -R also below, -1 one a line, -t newest first, -S largest first, -r the other way round, -d a directory itself\n  ls -lh /bin",
+    "ls [-lahR1tSrdFL] [PATH ...]: what is in a directory; -l one a line with type, rights, size and time, -a names that start with a dot too, -h sizes like 1.2M, -R also below, -1 one a line, -t newest first, -S largest first, -r the other way round, -d a directory itself, -F an @ behind symbolic links, -L what they lead to in their place\n  ls -lh /bin",
   );
-  let i = options("laAhR1tSrdF", "ls [-l] [-a] [-h] [-R] [-1] [-t] [-S] [-r] [-d] [PATH ...]");
+  let i = options("laAhR1tSrdFL", USAGE);
   long = option("l");
   all = option("a") || option("A");
   const paths = argc() - i;
@@ -51,13 +63,20 @@ export function _start(): void {
   finish(status != 0 || walkFailed ? 1 : 0);
 }
 
+/** Whether a link that is named as an argument is shown, and not what it leads to. */
+function isItself(where: usize): bool {
+  return (long || option("d") || option("F")) && !option("L") && !meansTarget(where);
+}
+
 /** -R: each folder with its name above. */
 function show(where: usize): void {
-  if (!option("R")) {
-    list(where);
+  const itself = isItself(where);
+  if (!option("R") || (!option("L") && isDangling(where))) {
+    list(where, itself);
     return;
   }
   let skip = false;
+  walkLinks(option("L") ? WalkLinks.ALL : itself ? WalkLinks.NONE : WalkLinks.START);
   if (!walkStart(where)) return;
   while (walkNext(skip)) {
     const name = lastName(walkPath);
@@ -68,23 +87,29 @@ function show(where: usize): void {
       out.cstr(walkPath).text(":\n");
     }
     shown = true;
-    list(walkPath);
+    list(walkPath, itself && !walkIsFolder);
   }
 }
 
 let shown = false;
 
-function list(where: usize): void {
-  const fd = openPath(where, OpenFlag.READ);
+/** A descriptor or -errno. A link that leads nowhere is opened itself, but with -L. */
+function openShown(where: usize, itself: bool): i32 {
+  const fd = openPath(where, itself ? OpenFlag.READ | OpenFlag.NOFOLLOW : OpenFlag.READ);
+  if ((fd != -Errno.ENOENT && fd != -Errno.ELOOP) || itself || option("L")) return fd;
+  return openPath(where, OpenFlag.READ | OpenFlag.NOFOLLOW);
+}
+
+function list(where: usize, itself: bool): void {
+  const fd = openShown(where, itself);
   if (fd < 0) {
     complainErrno(where, fd);
     status = 1;
     return;
   }
   if (fstat(fd, st) >= 0 && (option("d") || load<u32>(st, Stat.TYPE) != FileType.DIRECTORY)) {
-    if (long) printLong(where, cstrLength(where), load<u32>(st, Stat.TYPE));
-    else out.cstr(where).newline();
     close(fd);
+    listOne(where);
     return;
   }
   count = 0;
@@ -101,8 +126,24 @@ function list(where: usize): void {
       add(where, records + at);
   }
   close(fd);
-  if (long) listLong();
+  if (long) listLong(where);
   else listColumns();
+}
+
+/** The argument itself, of which `st` is known. */
+function listOne(where: usize): void {
+  const bytes = cstrLength(where);
+  const type = load<u32>(st, Stat.TYPE);
+  if (long) printLong(where, bytes, type);
+  else out.cstr(where);
+  if (type == FileType.LINK) linkEnd(where, bytes);
+  out.newline();
+}
+
+/** Behind the name of a link. */
+function linkEnd(p: usize, bytes: i32): void {
+  if (long) putTarget(out, p, bytes);
+  else if (option("F")) out.byte(0x40);
 }
 
 /** Keeps what stat says (32 bytes) and the record, in the order asked for. */
@@ -120,7 +161,8 @@ function add(where: usize, record: usize): void {
   memory.copy(kept, record, bytes);
   poolUsed = (poolUsed + Stat.BYTES + bytes + 7) & ~7;
   memory.fill(known, 0, Stat.BYTES);
-  if (long || option("t") || option("S")) fill(where, kept, known);
+  const isFollowed = option("L") && load<u8>(kept, DirEntry.TYPE) == FileType.LINK;
+  if (long || option("t") || option("S") || isFollowed) fill(where, kept, known);
   let i = count++;
   for (; i > 0 && compare(load<usize>(names + (i - 1) * 4), kept) > 0; i--) {
     store<usize>(names + i * 4, load<usize>(names + (i - 1) * 4));
@@ -129,14 +171,23 @@ function add(where: usize, record: usize): void {
 }
 
 function fill(where: usize, record: usize, to: usize): void {
+  const n = pathPut(where, record);
+  if ((option("L") && stat(path, n, to) >= 0) || linkStat(path, n, to) >= 0) {
+    store<u8>(record, load<u32>(to, Stat.TYPE), DirEntry.TYPE);
+    return;
+  }
+  memory.fill(to, 0, Stat.BYTES);
+  store<u64>(to, load<u32>(record, DirEntry.SIZE), Stat.SIZE);
+}
+
+/** Puts the path of a record's name into `path`; its bytes. */
+function pathPut(where: usize, record: usize): i32 {
   let prefix = min(cstrLength(where), 1200);
   memory.copy(path, where, prefix);
   if (prefix > 0 && load<u8>(path + prefix - 1) != 0x2f) store<u8>(path + prefix++, 0x2f);
   const bytes: i32 = load<u8>(record, DirEntry.NAME_BYTES);
   memory.copy(path + prefix, record + DirEntry.NAME, bytes);
-  if (stat(path, prefix + bytes, to) >= 0) return;
-  memory.fill(to, 0, Stat.BYTES);
-  store<u64>(to, load<u32>(record, DirEntry.SIZE), Stat.SIZE);
+  return prefix + bytes;
 }
 
 function compare(a: usize, b: usize): i32 {
@@ -157,7 +208,15 @@ function inOrder(a: usize, b: usize): i32 {
 
 function printName(record: usize): void {
   out.bytes(record + DirEntry.NAME, load<u8>(record, DirEntry.NAME_BYTES));
-  if (load<u8>(record, DirEntry.TYPE) == FileType.DIRECTORY) out.byte(0x2f);
+  const mark = markOf(record);
+  if (mark != 0) out.byte(mark);
+}
+
+/** What is shown behind a name, 0: nothing. */
+function markOf(record: usize): i32 {
+  const type = load<u8>(record, DirEntry.TYPE);
+  if (type == FileType.DIRECTORY) return 0x2f;
+  return type == FileType.LINK && option("F") ? 0x40 : 0;
 }
 
 /** Columns when the output is a console, else one name a line. */
@@ -165,11 +224,7 @@ function listColumns(): void {
   let width = 0;
   for (let i = 0; i < count; i++) {
     const record = load<usize>(names + i * 4);
-    width = max(
-      width,
-      <i32>load<u8>(record, DirEntry.NAME_BYTES) +
-        <i32>(load<u8>(record, DirEntry.TYPE) == FileType.DIRECTORY),
-    );
+    width = max(width, <i32>load<u8>(record, DirEntry.NAME_BYTES) + <i32>(markOf(record) != 0));
   }
   width += 2;
   const across = !option("1") && consoleSize(1) ? max(1, columns / width) : 1;
@@ -185,16 +240,19 @@ function listColumns(): void {
   }
 }
 
-function listLong(): void {
+function listLong(where: usize): void {
   for (let i = 0; i < count; i++) {
     const record = load<usize>(names + i * 4);
     const bytes: i32 = load<u8>(record, DirEntry.NAME_BYTES);
     memory.copy(st, record - Stat.BYTES, Stat.BYTES);
-    printLong(record + DirEntry.NAME, bytes, load<u8>(record, DirEntry.TYPE));
+    const type = load<u8>(record, DirEntry.TYPE);
+    printLong(record + DirEntry.NAME, bytes, type);
+    if (type == FileType.LINK) linkEnd(path, pathPut(where, record));
+    out.newline();
   }
 }
 
-/** One line from `st`. */
+/** One line from `st`, without its end. */
 function printLong(name: usize, bytes: i32, type: u32): void {
   putRights(type, load<u32>(st, Stat.MODE));
   if (option("h")) out.size(load<u64>(st, Stat.SIZE), 11);
@@ -206,5 +264,4 @@ function printLong(name: usize, bytes: i32, type: u32): void {
   else putMinute(time / SECOND);
   out.spaces(2).bytes(name, bytes);
   if (type == FileType.DIRECTORY) out.byte(0x2f);
-  out.newline();
 }

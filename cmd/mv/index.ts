@@ -1,13 +1,14 @@
 // mv: renames files and directories; to another file system they are copied and then removed.
 
 import { Errno } from "../../abi/errno";
+import { FileType } from "../../abi/syscall";
 import { arg, argc } from "../../lib/args";
 import {
   agreed,
   copyFile,
+  copyLink,
   copyOptions,
   copyTree,
-  exists,
   isDirectory,
   isInside,
   isSame,
@@ -19,10 +20,12 @@ import {
 } from "../../lib/copy";
 import { errnoText } from "../../lib/errno";
 import { err } from "../../lib/fmt";
+import { isLink, isThere, typeOf } from "../../lib/link";
 import { option, options } from "../../lib/options";
 import { complain, complainErrno, finish, help, usage } from "../../lib/program";
-import { rename } from "../../lib/sys";
+import { remove, rename } from "../../lib/sys";
 import { cstrLength } from "../../lib/text";
+import { WalkLinks } from "../../lib/walk";
 
 const USAGE = "mv [-f] [-n] [-i] [-v] FILE TO | mv ... FILE ... DIRECTORY";
 
@@ -47,24 +50,32 @@ export function _start(): void {
   finish(status);
 }
 
+/** A symbolic link is moved as one, and one at `to` is replaced. */
 function move(from: usize, to: usize): bool {
-  if (option("n") && exists(to)) return true;
-  if (option("i") && !option("f") && exists(to) && !agreed(to, "write over ")) return true;
-  if (exists(from) && isSame(from, to)) return refuse(to, "is the same file");
-  const directory = isDirectory(from);
-  if (directory && isInside(from, to)) {
+  if (option("n") && isThere(to)) return true;
+  if (option("i") && !option("f") && isThere(to) && !agreed(to, "write over ")) return true;
+  // A link is not put in the place of what it leads to.
+  const itself = isLink(to) || !isLink(from);
+  if (isThere(from) && isSame(from, to, itself)) return refuse(to, "is the same file");
+  const type = typeOf(from);
+  if (type == FileType.DIRECTORY && isInside(from, to)) {
     return refuse(from, "a directory cannot be moved into itself");
   }
   const r = rename(from, cstrLength(from), to, cstrLength(to));
-  if (r == -Errno.EXDEV) {
-    const copied = directory ? copyTree(from, to) : copyFile(from, to);
-    return copied && removeTree(from, false, false);
-  }
+  if (r == -Errno.EXDEV) return carry(from, to, type) && removeTree(from, false, false);
   if (r >= 0) tell(from, to);
-  else if (!exists(from)) complainErrno(from, r);
+  else if (!isThere(from)) complainErrno(from, r);
   else {
     complain();
     err.cstr(from).text(" to ").cstr(to).text(": ").text(errnoText(r)).newline();
   }
   return r >= 0;
+}
+
+/** Copies to another file system; false after saying what is wrong. */
+function carry(from: usize, to: usize, type: i32): bool {
+  if (type == FileType.LINK) return copyLink(from, to);
+  if (type == FileType.DIRECTORY) return copyTree(from, to, WalkLinks.NONE);
+  if (isLink(to)) remove(to, cstrLength(to));
+  return copyFile(from, to);
 }

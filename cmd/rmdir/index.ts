@@ -1,8 +1,11 @@
 // rmdir: removes empty directories.
 
+import { Errno } from "../../abi/errno";
+import { FileType } from "../../abi/syscall";
 import { arg, argBytes, argc } from "../../lib/args";
-import { exists, isDirectory, refuse, trimSlashes } from "../../lib/copy";
+import { trimSlashes } from "../../lib/copy";
 import { out } from "../../lib/fmt";
+import { typeOf } from "../../lib/link";
 import { option, options } from "../../lib/options";
 import { complainErrno, finish, help, usage } from "../../lib/program";
 import { remove } from "../../lib/sys";
@@ -19,13 +22,10 @@ export function _start(): void {
   let status = 0;
   for (; i < argc(); i++) {
     trimSlashes(arg(i));
-    if (exists(arg(i)) && !isDirectory(arg(i))) {
-      refuse(arg(i), "not a directory");
-      status = 1;
-      continue;
-    }
     do {
-      const r = remove(arg(i), argBytes(i));
+      const type = typeOf(arg(i));
+      const isOther = type != 0 && type != FileType.DIRECTORY;
+      const r = isOther ? -Errno.ENOTDIR : remove(arg(i), argBytes(i));
       if (r < 0) {
         complainErrno(arg(i), r);
         status = 1;

@@ -5,7 +5,6 @@
 
 import { OpenFlag } from "../../abi/syscall";
 import { arg, argc } from "../../lib/args";
-import { exists } from "../../lib/copy";
 import { openPath, readFull } from "../../lib/files";
 import { err, out } from "../../lib/fmt";
 import {
@@ -17,6 +16,7 @@ import {
   text,
   textBytes,
 } from "../../lib/lines";
+import { isThere } from "../../lib/link";
 import { option, options, optionText } from "../../lib/options";
 import { complain, complainErrno, finish, help, usage } from "../../lib/program";
 import { RegexFlag } from "../../lib/regex";
@@ -126,7 +126,7 @@ function freshName(path: usize): i32 {
     const m = n + putLiteral(fresh + n, ".sed");
     const bytes = m + putDecimal(fresh + m, i);
     store<u8>(fresh + bytes, 0);
-    if (!exists(fresh)) return bytes;
+    if (!isThere(fresh)) return bytes;
   }
   return 0;
 }

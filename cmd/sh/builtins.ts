@@ -246,9 +246,9 @@ export function builtinRun(builtin: i32, argv: usize, count: i32): i32 {
   return 0; // true and :
 }
 
-/** cd [DIRECTORY|-]: without one, $HOME. */
+/** cd [-L|-P] [DIRECTORY|-]: without one, $HOME. The two options are the same here. */
 function cd(path: usize, count: i32): i32 {
-  if (count > 1 && cstrIs(path, "--")) {
+  if (count > 1 && (cstrIs(path, "--") || cstrIs(path, "-L") || cstrIs(path, "-P"))) {
     path += 3;
     count--;
   }
@@ -277,6 +277,7 @@ function cd(path: usize, count: i32): i32 {
   return back ? pwd() : 0;
 }
 
+/** Where links have led is the working directory, so -L and -P say the same. */
 function pwd(): i32 {
   out.cstr(folderNow()).newline();
   return 0;

@@ -5,6 +5,7 @@
 
 import { DirEntry, FileType, OpenFlag } from "../../abi/syscall";
 import { out } from "../../lib/fmt";
+import { leadsToDirectory } from "../../lib/link";
 import { close, open, readdir } from "../../lib/sys";
 import { bytesAre, cstrLength, isName, putLiteral } from "../../lib/text";
 import { aliasName } from "./alias";
@@ -214,13 +215,27 @@ function folderAdd(folder: usize, bytes: i32, marks: bool): void {
     for (let at = 0; at < n; ) {
       const entry = entries + at + DirEntry.NAME;
       const entryBytes: i32 = load<u8>(entries + at, DirEntry.NAME_BYTES);
-      const isFolder = load<u8>(entries + at, DirEntry.TYPE) == <u8>FileType.DIRECTORY;
+      const type = load<u8>(entries + at, DirEntry.TYPE);
       at += DirEntry.NAME + entryBytes;
       if (load<u8>(entry) == 0x2e && (!hidden || entryBytes == 1)) continue;
-      add(entry, entryBytes, marks && isFolder ? 0x2f : 0);
+      const isFolder = marks && isDirectory(type, folder, bytes, entry, entryBytes);
+      add(entry, entryBytes, isFolder ? 0x2f : 0);
     }
   }
   close(fd);
+}
+
+const whole: usize = memory.data(2400);
+
+/** Whether a name of a folder is one, or a link that leads to one. Only names that are looked for are asked about. */
+function isDirectory(type: i32, folder: usize, bytes: i32, entry: usize, entryBytes: i32): bool {
+  if (type != FileType.LINK) return type == FileType.DIRECTORY;
+  const n = wordBytes - prefixAt;
+  if (entryBytes < n || memory.compare(entry, word + prefixAt, n) != 0) return false;
+  memory.copy(whole, folder, bytes);
+  store<u8>(whole + bytes, 0x2f);
+  memory.copy(whole + bytes + 1, entry, entryBytes);
+  return leadsToDirectory(whole, bytes + 1 + entryBytes);
 }
 
 /** Sorts the names by insertion and drops those that are there twice. */

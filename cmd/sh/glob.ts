@@ -6,9 +6,10 @@
 // Invariants
 //   G1  A list holds whole paths, each ended by NUL; one that does not fit is left out.
 
-import { DirEntry, FileType, OpenFlag, Stat } from "../../abi/syscall";
+import { DirEntry, OpenFlag } from "../../abi/syscall";
+import { leadsToDirectory, linkStat } from "../../lib/link";
 import { patternIsSpecial, patternMatches } from "../../lib/pattern";
-import { close, open, readdir, stat } from "../../lib/sys";
+import { close, open, readdir } from "../../lib/sys";
 import { cstrLength } from "../../lib/text";
 
 const LIST_BYTES = 32768;
@@ -66,10 +67,9 @@ function extend(directory: usize, slash: bool, part: usize, end: usize): void {
   if (slash) store<u8>(path + base++, 0x2f);
   if (!patternIsSpecial(part, <i32>(end - part))) {
     const bytes = literal(path + base, part, end);
-    if (stat(path, base + bytes, st) < 0) return;
-    // Nothing behind a slash: only a directory has that.
-    if (bytes == 0 && load<u32>(st, Stat.TYPE) != FileType.DIRECTORY) return;
-    keep(base + bytes);
+    // Nothing behind a slash: only a directory has that. A link that leads nowhere is there all the same.
+    if (bytes == 0 ? leadsToDirectory(path, base) : linkStat(path, base + bytes, st) >= 0)
+      keep(base + bytes);
     return;
   }
   // The directory without its last slash.

@@ -1,11 +1,12 @@
 // test and [: conditions. Status 0 true, 1 false, 2 not understood.
 //
 //   [!] STRING   -n -z STRING   A = B  A == B  A != B  A < B  A > B   A -eq -ne -lt -le -gt -ge B   A -a B   A -o B   ( A )
-//   -e -f -d -s -r -w -x -c -p -L FILE   FILE -nt -ot -ef FILE   -t DESCRIPTOR   -v NAME   -o OPTION
+//   -e -f -d -s -r -w -x -c -p -L -h FILE   FILE -nt -ot -ef FILE   -t DESCRIPTOR   -v NAME   -o OPTION
 
 import { FileType, Stat } from "../../abi/syscall";
 import { consoleColumns } from "../../lib/console";
 import { err } from "../../lib/fmt";
+import { isLink, statSame } from "../../lib/link";
 import { stat } from "../../lib/sys";
 import { bytesAre, cstrIs, cstrLength, parsedBytes, parseNumber } from "../../lib/text";
 import { optionIs } from "./options";
@@ -88,8 +89,7 @@ const other: usize = memory.data(32, 8);
 export function compareFiles(kind: i32, a: usize, b: usize): bool {
   const hasA = stat(a, cstrLength(a), st) >= 0;
   const hasB = stat(b, cstrLength(b), other) >= 0;
-  if (kind == Compare.SAME_FILE)
-    return hasA && hasB && memory.compare(st, other, Stat.RESERVED) == 0;
+  if (kind == Compare.SAME_FILE) return hasA && hasB && statSame(st, other);
   if (!hasA || !hasB) return kind == Compare.NEWER ? hasA : hasB;
   const x = load<u64>(st, Stat.MTIME);
   const y = load<u64>(other, Stat.MTIME);
@@ -123,7 +123,9 @@ export function testUnary(c: i32, word: usize): bool {
   return fileIs(c, word);
 }
 
+/** Of what the path leads to; only -L and -h ask for a symbolic link itself. */
 function fileIs(c: i32, path: usize): bool {
+  if (c == 0x4c || c == 0x68) return isLink(path);
   if (stat(path, cstrLength(path), st) < 0) return false;
   const mode = load<u32>(st, Stat.MODE);
   const type: i32 = load<u32>(st, Stat.TYPE);
@@ -147,7 +149,7 @@ function fileIs(c: i32, path: usize): bool {
     case 0x65:
       return true;
   }
-  return false; // block devices, links and sockets do not exist
+  return false; // block devices and sockets do not exist
 }
 
 let at: usize = 0;

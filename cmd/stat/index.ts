@@ -1,27 +1,26 @@
 // stat: what is known of a file.
 
-import { FileType, OpenFlag, Stat } from "../../abi/syscall";
-import { arg, argc } from "../../lib/args";
+import { FileType, Stat } from "../../abi/syscall";
+import { arg, argBytes, argc } from "../../lib/args";
 import { putMinute, putTwo, second } from "../../lib/calendar";
-import { openPath } from "../../lib/files";
 import { out } from "../../lib/fmt";
-import { options, optionText } from "../../lib/options";
+import { longStat, meansTarget, putTarget } from "../../lib/link";
+import { option, options, optionText } from "../../lib/options";
 import { complainErrno, finish, help, usage } from "../../lib/program";
 import { putRights } from "../../lib/rights";
-import { close, fstat } from "../../lib/sys";
-import { putLiteral } from "../../lib/text";
+import { cstrLength, putLiteral } from "../../lib/text";
 import { SECOND } from "../../lib/time";
 
-const USAGE = "stat [-c FORMAT] FILE ...";
-const LISTING = "%n: %F of %s bytes, %A, number %i, changed %y";
-const listing: usize = memory.data(64);
-const st: usize = memory.data(32, 8);
+const USAGE = "stat [-L] [-c FORMAT] FILE ...";
+const LISTING = "%N: %F of %s bytes, %A, number %i, links %h, accessed %x, changed %y";
+const listing: usize = memory.data(96);
+const st: usize = memory.data(48, 8);
 
 export function _start(): void {
   help(
-    "stat [-c FORMAT] FILE ...: size, kind, rights, number and time of files; FORMAT: %n name, %s bytes, %F kind, %a rights in octal, %A as ls -l shows them, %i number, %y time, %Y the same in seconds since 1970\n  stat -c '%s %n' /bin/sh",
+    "stat [-L] [-c FORMAT] FILE ...: size, kind, rights, number, links and times of files, -L of what symbolic links lead to; FORMAT: %n name, %N with what a link leads to, %s bytes, %F kind, %a rights in octal, %A as ls -l shows them, %i number, %h how many names it has, %x time of access, %y of the last change, %X %Y the same in seconds since 1970\n  stat -c '%s %n' /bin/sh",
   );
-  const first = options("c:", USAGE);
+  const first = options("Lc:", USAGE);
   if (argc() == first) usage(USAGE);
   let format = optionText("c");
   if (format == 0) {
@@ -30,9 +29,8 @@ export function _start(): void {
   }
   let status = 0;
   for (let i = first; i < argc(); i++) {
-    const fd = openPath(arg(i), OpenFlag.READ);
-    const r = fd < 0 ? fd : fstat(fd, st);
-    if (fd >= 0) close(fd);
+    const follows = option("L") || meansTarget(arg(i));
+    const r = longStat(arg(i), argBytes(i), follows, st);
     if (r >= 0) print(format, arg(i));
     else {
       complainErrno(arg(i), r);
@@ -51,10 +49,13 @@ function print(format: usize, name: usize): void {
 }
 
 function part(letter: i32, name: usize): void {
-  const time = load<i64>(st, Stat.MTIME);
   switch (letter) {
     case 0x6e: // n
       out.cstr(name);
+      break;
+    case 0x4e: // N
+      out.cstr(name);
+      if (load<u32>(st, Stat.TYPE) == FileType.LINK) putTarget(out, name, cstrLength(name));
       break;
     case 0x73: // s
       out.dec(load<i64>(st, Stat.SIZE));
@@ -71,11 +72,22 @@ function part(letter: i32, name: usize): void {
     case 0x69: // i
       out.dec(load<u32>(st, Stat.INO));
       break;
+    case 0x68: // h
+      out.dec(load<u32>(st, Stat.LINKS));
+      break;
+    case 0x78: // x
+      putTime(secondsOf(Stat.ATIME));
+      break;
+    case 0x58: // X
+      out.dec(secondsOf(Stat.ATIME));
+      break;
     case 0x79: // y
-      putTime(time / SECOND);
+    case 0x7a: // z
+      putTime(secondsOf(Stat.MTIME));
       break;
     case 0x59: // Y
-      out.dec(time / SECOND);
+    case 0x5a: // Z
+      out.dec(secondsOf(Stat.MTIME));
       break;
     case 0x25:
       out.byte(0x25);
@@ -83,6 +95,10 @@ function part(letter: i32, name: usize): void {
     default:
       usage(USAGE);
   }
+}
+
+function secondsOf(at: usize): i64 {
+  return load<i64>(st + at) / SECOND;
 }
 
 function kind(): string {
@@ -95,6 +111,8 @@ function kind(): string {
       return "pipe";
     case FileType.CHANNEL:
       return "channel";
+    case FileType.LINK:
+      return "symbolic link";
     default:
       return load<u64>(st, Stat.SIZE) == 0 ? "regular empty file" : "regular file";
   }

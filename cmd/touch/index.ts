@@ -5,18 +5,19 @@ import { Clock, OpenFlag, Stat } from "../../abi/syscall";
 import { arg, argc } from "../../lib/args";
 import { exists, isDirectory } from "../../lib/copy";
 import { openPath } from "../../lib/files";
+import { isLink } from "../../lib/link";
 import { option, options } from "../../lib/options";
 import { complainErrno, finish, help, usage } from "../../lib/program";
-import { clock, close, fstat, wstat } from "../../lib/sys";
+import { clock, close, fstatx, wstatx } from "../../lib/sys";
 
-const USAGE = "touch [-c] FILE ...";
-const st: usize = memory.data(32, 8);
+const USAGE = "touch [-a] [-m] [-c] [-h] FILE ...";
+const st: usize = memory.data(48, 8);
 
 export function _start(): void {
   help(
-    "touch [-c] FILE ...: makes files that are not there yet, and sets the time of those that are; -c makes none",
+    "touch [-amch] FILE ...: makes files that are not there yet, and sets the times of those that are; -a only that of access, -m only that of the last change, -c makes none, -h: those of a symbolic link itself",
   );
-  let i = options("c", USAGE);
+  let i = options("amch", USAGE);
   if (i >= argc()) usage(USAGE);
   let status = 0;
   for (; i < argc(); i++) {
@@ -29,20 +30,31 @@ export function _start(): void {
 }
 
 function touch(path: usize): i32 {
-  const there = exists(path);
+  const itself = option("h") && isLink(path);
+  const there = itself || exists(path);
   if (!there && option("c")) return 0;
-  const mode = isDirectory(path) ? OpenFlag.READ : OpenFlag.WRITE | OpenFlag.CREATE;
-  const fd = openPath(path, mode);
+  if (!there && option("h")) return -Errno.ENOENT;
+  const fd = openPath(path, modeOf(path, itself));
   if (fd < 0 || !there) {
     if (fd >= 0) close(fd);
     return fd;
   }
-  let r = fstat(fd, st);
-  if (r >= 0) {
-    store<i64>(st, clock(Clock.REALTIME), Stat.MTIME);
-    r = wstat(fd, st);
-  }
+  const r = timesSet(fd);
   close(fd);
   // A device has no time of its own.
   return r == -Errno.ENOSYS || r == -Errno.EPERM ? 0 : r;
+}
+
+function modeOf(path: usize, itself: bool): i32 {
+  if (itself) return OpenFlag.READ | OpenFlag.NOFOLLOW;
+  return isDirectory(path) ? OpenFlag.READ : OpenFlag.WRITE | OpenFlag.CREATE;
+}
+
+function timesSet(fd: i32): i32 {
+  const r = fstatx(fd, st, Stat.LONG_BYTES);
+  if (r < 0) return r;
+  const now = clock(Clock.REALTIME);
+  if (!option("a") || option("m")) store<i64>(st, now, Stat.MTIME);
+  if (!option("m") || option("a")) store<i64>(st, now, Stat.ATIME);
+  return wstatx(fd, st, Stat.LONG_BYTES);
 }

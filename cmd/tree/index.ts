@@ -1,14 +1,18 @@
-// tree: files below a path, drawn as a tree.
+// tree: files below a path, drawn as a tree. Symbolic links are shown with what they lead to, and only the path itself is followed.
 
 import { arg, argc, argIs, argNumber, argValue } from "../../lib/args";
 import { out } from "../../lib/fmt";
+import { putTarget } from "../../lib/link";
 import { finish, help, usage } from "../../lib/program";
 import {
+  WalkLinks,
   walkBytes,
   walkDepth,
   walkFailed,
   walkIsFolder,
   walkIsLast,
+  walkIsLink,
+  walkLinks,
   walkNext,
   walkPath,
   walkStart,
@@ -31,6 +35,7 @@ export function _start(): void {
     i += 2;
   }
   if (argc() > i + 1) usage(USAGE);
+  walkLinks(WalkLinks.START);
   if (!walkStart(i < argc() ? arg(i) : HERE)) finish(1);
   let folders = 0;
   let files = 0;
@@ -63,5 +68,6 @@ function line(): void {
   if (walkDepth == 0) name = walkPath;
   out.cstr(name);
   if (walkIsFolder && load<u8>(end - 1) != 0x2f) out.byte(0x2f);
+  if (walkIsLink) putTarget(out, walkPath, walkBytes);
   out.newline();
 }

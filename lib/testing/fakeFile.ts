@@ -13,9 +13,9 @@ export interface FakeFile {
   size(): number;
   /** Moves to an offset from the start (0), the current place (1) or the end (2); where that is. */
   seek?(offset: number, whence: number): number;
+  /** Where it is, if it has a name. */
+  path?: string;
   entries?: string[];
-  /** Of a directory: whether an entry is one too. */
-  isFolder?(name: string): boolean;
   control?(text: string): string | number;
 }
 

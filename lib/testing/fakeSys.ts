@@ -6,6 +6,7 @@
 import { Errno } from "../../abi/errno.ts";
 import { DirEntry, FileType, OpenFlag, Stat, WaitFlag } from "../../abi/syscall.ts";
 import { type FakeFile, join, keyboard, sink, source } from "./fakeFile.ts";
+import { FakeTree } from "./fakeTree.ts";
 
 export type FakeProgram = WebAssembly.Module | ((argv: string[]) => number);
 
@@ -36,8 +37,9 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 export class FakeSys {
-  readonly files = new Map<string, Uint8Array>();
   readonly programs = new Map<string, FakeProgram>();
+  readonly tree = new FakeTree(this.programs);
+  readonly files = this.tree.files;
   /** argv of every spawn, in order. */
   readonly spawned: string[][] = [];
   /** The environment of every program that has run, in order: NAME=VALUE strings, each ended by NUL. */
@@ -60,7 +62,7 @@ export class FakeSys {
   private lastPid = 1;
 
   write(path: string, text: string): void {
-    this.files.set(path, encoder.encode(text));
+    this.tree.put(path, encoder.encode(text));
   }
 
   text(path: string): string | undefined {
@@ -122,26 +124,21 @@ export class FakeSys {
         write: (b) => b.length,
         size: () => 0,
       };
-    const below = [...this.files.keys(), ...[...this.programs.keys()].map((name) => `/bin/${name}`)]
-      .filter((name) => name.startsWith(path === "/" ? "/" : `${path}/`))
-      .map((name) => name.slice(path === "/" ? 1 : path.length + 1).split("/")[0] ?? "");
-    if (below.length > 0) {
-      const file = source(new Uint8Array());
-      const under = path === "/" ? "/" : `${path}/`;
-      const isFolder = (name: string) =>
-        [...this.files.keys()].some((file) => file.startsWith(`${under}${name}/`));
-      const entries = [...new Set(below)].sort();
-      return { ...file, type: FileType.DIRECTORY, entries, isFolder };
+    const type = this.tree.typeOf(path);
+    if (flags & OpenFlag.CREATE && flags & OpenFlag.EXCLUSIVE && type) return -Errno.EEXIST;
+    if (type === FileType.DIRECTORY)
+      return { ...source(new Uint8Array()), type, path, entries: this.tree.below(path) };
+    if (type && flags & OpenFlag.DIRECTORY) return -Errno.ENOTDIR;
+    if (type === FileType.LINK) {
+      if ((flags & OpenFlag.ACCESS) !== OpenFlag.READ) return -Errno.ELOOP;
+      return { ...source(encoder.encode(this.tree.links.get(path))), type, path };
     }
-    const program = path.startsWith("/bin/") && this.programs.has(path.slice(5));
-    if (!this.files.has(path) && !program) {
-      if (!(flags & OpenFlag.CREATE)) return -Errno.ENOENT;
-      this.files.set(path, new Uint8Array());
-    }
-    if (flags & OpenFlag.TRUNCATE) this.files.set(path, new Uint8Array());
+    if (!type && !(flags & OpenFlag.CREATE)) return -Errno.ENOENT;
+    if (!type || flags & OpenFlag.TRUNCATE) this.tree.put(path, new Uint8Array());
     let at = flags & OpenFlag.APPEND ? this.bytes(path).length : 0;
     return {
       type: FileType.FILE,
+      path,
       size: () => this.bytes(path).length,
       seek: (offset, whence) => {
         at = offset + (whence === 1 ? at : whence === 2 ? this.bytes(path).length : 0);
@@ -152,7 +149,7 @@ export class FakeSys {
         at += part.length;
         return part;
       },
-      truncate: (size) => this.files.set(path, this.bytes(path).slice(0, size)),
+      truncate: (size) => this.tree.put(path, this.bytes(path).slice(0, size)),
       write: (bytes) => {
         const failed = this.refuse("write", path);
         if (failed < 0) return failed;
@@ -161,14 +158,14 @@ export class FakeSys {
         next.set(old);
         next.set(bytes, at);
         at += bytes.length;
-        this.files.set(path, next);
+        this.tree.put(path, next);
         return bytes.length;
       },
     };
   }
 
   private bytes(path: string): Uint8Array {
-    return this.files.get(path) ?? new Uint8Array();
+    return this.tree.bytes(path);
   }
 
   private execute(
@@ -211,10 +208,14 @@ export class FakeSys {
     const string = (at: number, n: number) => decoder.decode(bytes(at, n));
     const view = () => new DataView(buffer());
     let cwd = "/";
-    const resolve = (given: string) => {
-      const path = given.length > 1 ? given.replace(/\/+$/, "") : given;
-      if (path === ".") return cwd;
-      return path.startsWith("/") ? path : `${cwd === "/" ? "" : cwd}/${path}`;
+    const resolve = (at: number, n: number, follows: boolean) => {
+      const given = string(at, n);
+      return this.tree.resolve(given.startsWith("/") ? given : `${cwd}/${given}`, follows);
+    };
+    const openAt = (at: number, n: number, flags: number): FakeFile | number => {
+      const isNew = (flags & OpenFlag.CREATE) !== 0 && (flags & OpenFlag.EXCLUSIVE) !== 0;
+      const path = resolve(at, n, !isNew && !(flags & OpenFlag.NOFOLLOW));
+      return typeof path === "number" ? path : this.open(path, flags);
     };
     const place = (file: FakeFile): number => {
       let fd = 0;
@@ -222,11 +223,28 @@ export class FakeSys {
       fds.set(fd, file);
       return fd;
     };
-    const fillStat = (file: FakeFile, at: number): number => {
-      bytes(at, Stat.BYTES).fill(0);
-      view().setUint32(at + Stat.TYPE, file.type, true);
-      view().setUint32(at + Stat.MODE, 0o644, true);
-      view().setBigUint64(at + Stat.SIZE, BigInt(file.size()), true);
+    const fillStat = (file: FakeFile, at: number, n: number): number => {
+      const st = new DataView(new ArrayBuffer(Stat.LONG_BYTES));
+      st.setUint32(Stat.TYPE, file.type, true);
+      st.setUint32(Stat.MODE, file.type === FileType.LINK ? 0o777 : 0o644, true);
+      st.setBigUint64(Stat.SIZE, BigInt(file.size()), true);
+      if (file.path !== undefined) {
+        const facts = this.tree.facts(file.path);
+        st.setUint32(Stat.INO, facts.number, true);
+        st.setUint32(Stat.LINKS, file.entries ? 1 : facts.names.size, true);
+        st.setBigInt64(Stat.MTIME, facts.modified, true);
+        st.setBigInt64(Stat.ATIME, facts.accessed, true);
+        st.setBigInt64(Stat.CTIME, facts.modified, true);
+      }
+      bytes(at, n).set(new Uint8Array(st.buffer, 0, n));
+      return 0;
+    };
+    const setStat = (fd: number, at: number, n: number): number => {
+      const path = fds.get(fd)?.path;
+      if (path === undefined) return -Errno.EPERM;
+      const facts = this.tree.facts(path);
+      facts.modified = view().getBigInt64(at + Stat.MTIME, true);
+      if (n === Stat.LONG_BYTES) facts.accessed = view().getBigInt64(at + Stat.ATIME, true);
       return 0;
     };
     const reap = (which: number, at: number, block: boolean): number => {
@@ -266,7 +284,7 @@ export class FakeSys {
         environment = string(at, n);
         return 0;
       },
-      clock: () => 0n,
+      clock: () => this.tree.now,
       nanosleep: () => 0,
       read: (fd: number, at: number, n: number) => {
         const file = fds.get(fd);
@@ -280,7 +298,7 @@ export class FakeSys {
       write: (fd: number, at: number, n: number) =>
         fds.get(fd)?.write(bytes(at, n).slice()) ?? -Errno.EBADF,
       open: (at: number, n: number, flags: number) => {
-        const file = this.open(resolve(string(at, n)), flags);
+        const file = openAt(at, n, flags);
         return typeof file === "number" ? file : place(file);
       },
       seek: (fd: number, offset: bigint, whence: number) =>
@@ -296,33 +314,56 @@ export class FakeSys {
         fds.set(to, file);
         return to;
       },
-      remove: (at: number, n: number) =>
-        this.files.delete(resolve(string(at, n))) ? 0 : -Errno.ENOENT,
-      rename: (at: number, n: number, to: number, toBytes: number) => {
-        const from = resolve(string(at, n));
-        const refused = this.refuse("rename", resolve(string(to, toBytes)));
-        if (refused < 0) return refused;
-        const bytesOf = this.files.get(from);
-        if (!bytesOf) return -Errno.ENOENT;
-        this.files.delete(from);
-        this.files.set(resolve(string(to, toBytes)), bytesOf);
-        return 0;
+      remove: (at: number, n: number) => {
+        const path = resolve(at, n, false);
+        return typeof path === "number" ? path : this.tree.remove(path);
+      },
+      rename: (at: number, n: number, toAt: number, toBytes: number) => {
+        const from = resolve(at, n, false);
+        const to = resolve(toAt, toBytes, false);
+        if (typeof from === "number") return from;
+        if (typeof to === "number") return to;
+        return this.refuse("rename", to) || this.tree.rename(from, to);
+      },
+      symlink: (target: number, targetBytes: number, at: number, n: number) => {
+        const path = resolve(at, n, false);
+        if (typeof path === "number") return path;
+        return this.tree.symlink(string(target, targetBytes), path);
+      },
+      link: (at: number, n: number, toAt: number, toBytes: number) => {
+        const from = resolve(at, n, false);
+        const to = resolve(toAt, toBytes, false);
+        if (typeof from === "number") return from;
+        return typeof to === "number" ? to : this.tree.link(from, to);
       },
       truncate: (fd: number, size: bigint) => {
         fds.get(fd)?.truncate?.(Number(size));
         return 0;
       },
       create: (at: number, n: number, flags: number) => {
-        const file = this.open(resolve(string(at, n)), flags | OpenFlag.CREATE);
+        let made = flags | OpenFlag.CREATE;
+        if (flags & OpenFlag.DIRECTORY) {
+          const path = resolve(at, n, false);
+          const r = typeof path === "number" ? path : this.tree.makeFolder(path);
+          if (r < 0 && flags & OpenFlag.EXCLUSIVE) return r;
+          made = OpenFlag.READ | OpenFlag.DIRECTORY;
+        }
+        const file = openAt(at, n, made);
         return typeof file === "number" ? file : place(file);
       },
       fstat: (fd: number, at: number) => {
         const file = fds.get(fd);
-        return file ? fillStat(file, at) : -Errno.EBADF;
+        return file ? fillStat(file, at, Stat.BYTES) : -Errno.EBADF;
       },
+      fstatx: (fd: number, at: number, n: number) => {
+        const file = fds.get(fd);
+        return file ? fillStat(file, at, n) : -Errno.EBADF;
+      },
+      wstat: (fd: number, at: number) => setStat(fd, at, Stat.BYTES),
+      wstatx: setStat,
       stat: (at: number, n: number, st: number) => {
-        const file = this.open(resolve(string(at, n)), OpenFlag.READ);
-        return typeof file === "number" ? file : fillStat(file, st);
+        const file = openAt(at, n, OpenFlag.READ);
+        return typeof file === "number" ? file : fillStat(file, st, Stat.BYTES);
       },
       readdir: (fd: number, at: number, n: number) => {
         const file = fds.get(fd);
@@ -332,8 +373,8 @@ export class FakeSys {
           const name = encoder.encode(file.entries[0]);
           if (used + DirEntry.NAME + name.length > n) break;
           view().setUint32(at + used, 0, true);
-          const type = file.isFolder?.(file.entries[0] ?? "") ? FileType.DIRECTORY : FileType.FILE;
-          view().setUint8(at + used + DirEntry.TYPE, type);
+          const path = `${file.path === "/" ? "" : file.path}/${file.entries[0]}`;
+          view().setUint8(at + used + DirEntry.TYPE, this.tree.typeOf(path) ?? FileType.FILE);
           view().setUint8(at + used + DirEntry.NAME_BYTES, name.length);
           bytes(at + used + DirEntry.NAME, name.length).set(name);
           used += DirEntry.NAME + name.length;
@@ -377,11 +418,10 @@ export class FakeSys {
         return 0;
       },
       chdir: (at: number, n: number) => {
-        const path = resolve(string(at, n));
-        const file = this.open(path, OpenFlag.READ);
+        const file = openAt(at, n, OpenFlag.READ);
         if (typeof file === "number") return file;
         if (!file.entries) return -Errno.ENOTDIR;
-        cwd = path;
+        cwd = file.path ?? "/";
         return 0;
       },
       getcwd: (at: number, n: number) => {
