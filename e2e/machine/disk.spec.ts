@@ -27,18 +27,20 @@ test("a second tab boots without it and says why; the first one's end gives it b
   expect(await terminalText(second)).toContain("disk: 769 MiB");
 });
 
-test("/home is there again after a reload, programs too, and /tmp is not", async ({ page }) => {
+test("/home is there again after a reload, programs and links too, and /tmp is not", async ({
+  page,
+}) => {
   await boot(page);
   await runLine(
     page,
-    "mkdir /home/d; echo one > /home/d/a; seq 1 3000 > /home/b; echo x > /tmp/c; cp /bin/echo /home/e",
+    "mkdir /home/d; echo one > /home/d/a; seq 1 3000 > /home/b; echo x > /tmp/c; cp /bin/echo /home/e; ln -s e /home/l; ln /home/b /home/d/b",
   );
   await runLine(page, "sync");
   noGate(page, "it is started again");
   await page.reload();
   await waitForPrompt(page, BOOT_MS);
   expect(await terminalText(page)).toContain("disk: 769 MiB");
-  expect(await runLine(page, "cat /home/d/a; tail -n 1 /home/b; /home/e runs; cat /tmp/c")).toBe(
+  expect(await runLine(page, "cat /home/d/a; tail -n 1 /home/d/b; /home/l runs; cat /tmp/c")).toBe(
     "one\n3000\nruns\ncat: /tmp/c: no such file or directory",
   );
 });
