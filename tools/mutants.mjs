@@ -28,6 +28,7 @@ for (const name of [
   "machine",
   "asconfig.json",
   "package.json",
+  "tools",
   "tsconfig.base.json",
 ]) {
   cpSync(path.join(root, name), path.join(copy, name), { recursive: true });

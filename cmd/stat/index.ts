@@ -12,7 +12,9 @@ import { cstrLength, putLiteral } from "../../lib/text";
 import { SECOND } from "../../lib/time";
 
 const USAGE = "stat [-L] [-c FORMAT] FILE ...";
-const LISTING = "%N: %F of %s bytes, %A, number %i, links %h, accessed %x, changed %y";
+const LISTING = "%N: %F of %s bytes, %A, number %i, links %h";
+/** Of files that have times: those of most servers' devices have none. */
+const TIMES = ", accessed %x, changed %y";
 const listing: usize = memory.data(96);
 const st: usize = memory.data(48, 8);
 
@@ -22,22 +24,25 @@ export function _start(): void {
   );
   const first = options("Lc:", USAGE);
   if (argc() == first) usage(USAGE);
-  let format = optionText("c");
-  if (format == 0) {
-    format = listing;
-    store<u8>(listing + putLiteral(listing, LISTING), 0);
-  }
+  const given = optionText("c");
   let status = 0;
   for (let i = first; i < argc(); i++) {
     const follows = option("L") || meansTarget(arg(i));
     const r = longStat(arg(i), argBytes(i), follows, st);
-    if (r >= 0) print(format, arg(i));
+    if (r >= 0) print(given != 0 ? given : listingMake(), arg(i));
     else {
       complainErrno(arg(i), r);
       status = 1;
     }
   }
   finish(status);
+}
+
+function listingMake(): usize {
+  let n = putLiteral(listing, LISTING);
+  if (load<i64>(st, Stat.MTIME) != 0) n += putLiteral(listing + n, TIMES);
+  store<u8>(listing + n, 0);
+  return listing;
 }
 
 function print(format: usize, name: usize): void {
@@ -73,7 +78,7 @@ function part(letter: i32, name: usize): void {
       out.dec(load<u32>(st, Stat.INO));
       break;
     case 0x68: // h
-      out.dec(load<u32>(st, Stat.LINKS));
+      out.dec(max<u32>(load<u32>(st, Stat.LINKS), 1)); // 0: its server does not tell
       break;
     case 0x78: // x
       putTime(secondsOf(Stat.ATIME));

@@ -1,4 +1,5 @@
-// Compiled: the kernel's module for tests, from an entry of its sources. Test files that run at the same time share one compilation.
+// Compiled: the kernel's module for tests, from an entry of its sources: as the product's build has made it, or compiled here. Test files that
+// run at the same time share one compilation.
 
 import { execFileSync } from "node:child_process";
 import {
@@ -12,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { builtBytes } from "../../tools/build/stamp.mjs";
 
 const ROOT = join(import.meta.dirname, "../..");
 const FOLDER = join(ROOT, "build/test");
@@ -19,8 +21,10 @@ const FOLDER = join(ROOT, "build/test");
 const LOCK_ATTEMPTS = 1200;
 const LOCK_WAIT_MS = 100;
 
-/** The bytes of what `entry` compiles to, kept as build/test/NAME.wasm until a source is newer. */
+/** The bytes of what `entry` compiles to. What is no module of the product is kept as build/test/NAME.wasm until a source is newer. */
 export function compiledBytes(entry: string, name: string): Buffer<ArrayBuffer> {
+  const built = builtBytes(entry);
+  if (built !== undefined) return built;
   const out = join(FOLDER, `${name}.wasm`);
   const lock = `${out}.lock`;
   mkdirSync(FOLDER, { recursive: true });

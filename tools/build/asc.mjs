@@ -1,16 +1,12 @@
 // asc: compiles targets in worker threads, and skips those whose sources (the files asc itself read) and flags are as they were.
 
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { Worker, isMainThread, parentPort } from "node:worker_threads";
 import { writeOutput } from "./output.mjs";
-import { buildFolder, root } from "./targets.mjs";
-
-const require = createRequire(import.meta.url);
-const ascVersion = require("assemblyscript/package.json").version;
+import { isFresh, outputFile, writeStamp } from "./stamp.mjs";
+import { root } from "./targets.mjs";
 
 /** Compiles what has changed; returns how many modules that were. Throws the compiler's text when one fails. */
 export async function compileAll(targets) {
@@ -43,31 +39,11 @@ function runWorker(queue, failures) {
   });
 }
 
-function stampFile(target) {
-  return path.join(buildFolder, "stamps", `${target.name.replaceAll("/", "-")}.json`);
-}
-
-function digest(target, files) {
-  const hash = createHash("sha256").update(JSON.stringify([ascVersion, target.flags, target.entry]));
-  for (const file of files) {
-    const at = path.join(root, file);
-    hash.update(file).update(existsSync(at) ? readFileSync(at) : "missing");
-  }
-  return hash.digest("hex");
-}
-
-function isFresh(target) {
-  if (!existsSync(path.join(buildFolder, target.output)) || !existsSync(stampFile(target))) return false;
-  const stamp = JSON.parse(readFileSync(stampFile(target), "utf8"));
-  return stamp.digest === digest(target, stamp.files);
-}
-
 /** Compiles one target; returns "" or the compiler's errors. Runs in a worker thread. */
 async function compile(target) {
   const { default: asc } = await import("assemblyscript/asc");
   const files = new Set();
   const errors = [];
-  const output = path.join(buildFolder, target.output);
   const args = [target.entry, "--baseDir", root, ...target.flags, "--outFile", "out.wasm"];
   let binary;
   const { error } = await asc.main(args, {
@@ -86,9 +62,8 @@ async function compile(target) {
     listFiles: () => [],
   });
   if (error || binary === undefined) return `${target.name}: ${errors.join("")}${error ?? ""}`;
-  writeOutput(output, binary);
-  const sorted = [...files].sort();
-  writeOutput(stampFile(target), JSON.stringify({ digest: digest(target, sorted), files: sorted }));
+  writeOutput(outputFile(target), binary);
+  writeStamp(target, files);
   return "";
 }
 
