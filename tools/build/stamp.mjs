@@ -2,13 +2,12 @@
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { writeOutput } from "./output.mjs";
 import { buildFolder, findTargets, root } from "./targets.mjs";
 
-const require = createRequire(import.meta.url);
-const ascVersion = require("assemblyscript/package.json").version;
+const compiler = path.join(root, "node_modules", "assemblyscript", "package.json");
+const { version } = JSON.parse(readFileSync(compiler, "utf8"));
 
 export function outputFile(target) {
   return path.join(buildFolder, target.output);
@@ -38,7 +37,7 @@ function stampFile(target) {
 }
 
 function digest(target, files) {
-  const hash = createHash("sha256").update(JSON.stringify([ascVersion, target.flags, target.entry]));
+  const hash = createHash("sha256").update(JSON.stringify([version, target.flags, target.entry]));
   for (const file of files) {
     const at = path.join(root, file);
     hash.update(file).update(existsSync(at) ? readFileSync(at) : "missing");
