@@ -112,9 +112,10 @@ function describe(record: usize, rights: u64, fdFlags: i32): void {
   const type = load<u8>(record, FdRecord.TYPE);
   const appends = type == WasiFileType.REGULAR_FILE && (fdFlags & WasiFdFlag.APPEND) != 0 ? 1 : 0;
   if (type == WasiFileType.DIRECTORY || appends != 0) fdSetPath(record, pathText(), pathBytes());
-  // C libraries learn from the rights how a file was opened.
+  // C libraries learn from the rights how a file was opened. What is not opened for writing can be read, also by programs that ask for no right.
+  const asked = (rights & Right.OPEN_WRITES) == 0 ? rights | Right.FD_READ : rights;
   if (type != WasiFileType.DIRECTORY)
-    store<u64>(record, load<u64>(record, FdRecord.RIGHTS) & rights, FdRecord.RIGHTS);
+    store<u64>(record, load<u64>(record, FdRecord.RIGHTS) & asked, FdRecord.RIGHTS);
   store<u16>(record, fdFlags & WasiFdFlag.ALL, FdRecord.FLAGS);
   store<u32>(record, appends, FdRecord.KERNEL_APPENDS);
 }

@@ -193,6 +193,7 @@ describe("reading and writing", () => {
       });
     const no = WasiErrno.BADF;
     expect(attempt(machine.open("etc/motd"))).toEqual([0, no, 0, no]);
+    expect(attempt(machine.open("etc/motd", { rights: 0n }))).toEqual([0, no, 0, no]);
     expect(attempt(machine.open("etc/motd", { rights: 0x40n }))).toEqual([no, 0, no, 0]);
     const fd = machine.open("etc/motd", { rights: READWRITE });
     expect(attempt(fd)).toEqual([0, 0, 0, 0]);
