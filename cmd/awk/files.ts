@@ -11,6 +11,7 @@ import { blockAlloc } from "./blocks";
 import { Cell, cellDrop, cellNumber, cellSetNumber, cellSetText, cellText, Kind } from "./cells";
 import { Input, inputFree, inputMake, inputNext } from "./input";
 import { textUnescaped } from "./lexer";
+import { numberPlace } from "./numbers";
 import { arrayOf } from "./stack";
 import { Text, textDrop, textHold, textOf } from "./texts";
 import { Var, variableCell, variableCount, variableOf, variableSet } from "./variables";
@@ -18,6 +19,7 @@ import { Var, variableCell, variableCount, variableOf, variableSet } from "./var
 let current: Input | null = null;
 let currentName: Text | null = null;
 let next = 1; // of ARGV
+const ARGUMENTS_MAX: f64 = 1048576; // a larger ARGC is taken for this
 let anyWas = false; // a file was there, or standard input
 /** A file could not be read, and that was said. */
 export let filesFailed = false;
@@ -51,7 +53,7 @@ function failed(name: Text, errno: i32): void {
 
 /** Begins the next file; false when there is none. */
 function begin(): bool {
-  while (<f64>next < cellNumber(variableCell(Var.ARGC))) {
+  while (<f64>next < min<f64>(cellNumber(variableCell(Var.ARGC)), ARGUMENTS_MAX)) {
     const name = argument(next++);
     if (name == null) continue;
     if (name.bytes > 0 && !assign(name.at, name.bytes)) begun(name);
@@ -66,14 +68,11 @@ function begin(): bool {
 
 /** ARGV[i], held. */
 function argument(i: i32): Text | null {
-  const digits = heapDigits;
-  const key = textOf(digits, putDecimal(digits, i));
+  const key = textOf(numberPlace, putDecimal(numberPlace, i));
   const element = tableFind(arrayOf(variableCell(Var.ARGV)), key);
   textDrop(key);
   return element == null ? null : cellText(element.cell);
 }
-
-const heapDigits: usize = memory.data(24);
 
 function begun(name: Text): void {
   anyWas = true;

@@ -32,7 +32,7 @@ import {
   unset,
 } from "./cells";
 import { numberPlace } from "./numbers";
-import { Text, textDrop } from "./texts";
+import { Text, textDrop, textOf } from "./texts";
 import { wrong } from "./wrong";
 
 const outer: Builder = changetype<Builder>(memory.data(4));
@@ -132,12 +132,18 @@ function padded(p: usize, n: i32, width: i32, minus: bool): void {
   if (minus) builder.spaces(gap);
 }
 
+/** A value as a text, held. CONVFMT itself may ask for one of its number: that has its usual form. */
+function textTake(cell: Cell): Text {
+  if (builder != inner || cell.kind != Kind.NUMBER) return cellText(cell);
+  return textOf(numberPlace, floatPut(numberPlace, cell.number, 0x67, 6, false));
+}
+
 /** %s: the precision is in characters. */
 function textPut(cell: Cell): void {
   const width = formatWidth;
   const minus = formatMinus;
   const most = formatPrecision;
-  const text = cellText(cell);
+  const text = textTake(cell);
   let bytes = text.bytes;
   if (most >= 0) bytes = bytesOf(text.at, text.bytes, most);
   padded(text.at, bytes, width, minus);

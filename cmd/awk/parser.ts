@@ -1,20 +1,4 @@
-// Parser: the program's rules and functions. It makes code as it reads (code.ts); expressions are in expression.ts, statements in statement.ts.
-//
-// Invariants
-//   P1  The BEGINs are a chain, each leading to the next one, as are the ENDs and the other rules; the last of each leads to word 0.
-
-import { unset } from "./cells";
-import {
-  codeCount,
-  codePut,
-  emit,
-  emit1,
-  emit2,
-  emitJump,
-  emitNumber,
-  jumpsLand,
-  Op,
-} from "./code";
+import { codeCount, codePut, emit, emit1, emit2, emitJump, jumpsLand, Op } from "./code";
 import { emitField0, expression } from "./expression";
 import {
   Function,

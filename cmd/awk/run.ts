@@ -2,10 +2,28 @@
 // is a matter of the stack (stack.ts) alone.
 
 import { regexFind } from "../../lib/match";
-import { listCount, listMake, listText, tableCell, tableClear, tableDelete, tableFind } from "./arrays";
+import {
+  listCount,
+  listMake,
+  listText,
+  tableCell,
+  tableClear,
+  tableDelete,
+  tableFind,
+} from "./arrays";
 import { call } from "./builtins";
-import { Cell, cellCopy, cellDrop, cellNumber, cellOrder, cellSetNumber, cellSetText, cellText, cellTrue, Kind } from "./cells";
-import { codeAt, constantAt, Op, PlaceKind } from "./code";
+import {
+  cellCopy,
+  cellDrop,
+  cellNumber,
+  cellOrder,
+  cellSetNumber,
+  cellSetText,
+  cellText,
+  cellTrue,
+  Kind,
+} from "./cells";
+import { codeAt, constantAt, Op } from "./code";
 import { fieldCell, fieldIndex } from "./fields";
 import { functionAt } from "./functions";
 import { getline } from "./getline";
@@ -14,9 +32,24 @@ import { computed, placeModify, placeSet, placeStep, placeStore, twoToNumber } f
 import { print, printFormatted } from "./print";
 import { regexOf } from "./regexes";
 import { splitTop } from "./splits";
-import { arrayOf, cellAt, drop, dropBelow, frameBegin, frameEnd, localRead, popText, push, pushArray, pushNumber, pushReferred, pushValue, stackClear, top } from "./stack";
+import {
+  arrayOf,
+  cellAt,
+  drop,
+  frameBegin,
+  frameEnd,
+  localRead,
+  popText,
+  push,
+  pushArray,
+  pushNumber,
+  pushReferred,
+  pushValue,
+  stackClear,
+  top,
+} from "./stack";
 import { substituteTop } from "./substitute";
-import { Text, textAppend, textDrop, textHold } from "./texts";
+import { textAppend, textDrop, textHold } from "./texts";
 import { Var, variableRead, varText } from "./variables";
 
 export const enum Ended {
@@ -33,7 +66,6 @@ const open: usize = memory.data(1024); // of each range, 1: it is open
 
 if (RANGES_MAX != 1024) ERROR("open has a byte for each range");
 
-@inline
 function word(): i32 {
   return codeAt(pc++);
 }

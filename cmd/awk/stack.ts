@@ -56,7 +56,6 @@ export function pushText(text: Text): void {
 }
 
 /** The cell i below the top, which is 0. */
-@inline
 export function top(i: i32): Cell {
   return changetype<Cell>(sp - (i + 1) * CELL_BYTES);
 }

@@ -3,19 +3,7 @@
 // Invariants
 //   S1  `breaks` and `continues` are the chains of jumps of the innermost loop; -1: there is none.
 
-import {
-  codeCount,
-  emit,
-  emit1,
-  emit2,
-  emitJump,
-  emitNumber,
-  jumpsLand,
-  jumpsLead,
-  Op,
-  Output,
-  PlaceKind,
-} from "./code";
+import { codeCount, emit, emit1, emit2, emitJump, jumpsLand, Op, Output } from "./code";
 import {
   concatenation,
   deeper,
