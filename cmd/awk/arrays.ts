@@ -5,7 +5,7 @@
 //   A2  An element is a block of its own: its cell stays where it is until the element is deleted.
 
 import { blockAlloc, blockFree } from "./blocks";
-import { CELL_BYTES, Cell, cellDrop } from "./cells";
+import { CELL_BYTES, Cell, cellDrop, cellMove, unset } from "./cells";
 import { Text, textDrop, textHold } from "./texts";
 
 @unmanaged
@@ -118,7 +118,7 @@ export function tableCell(table: Table, key: Text): Cell {
   const element = changetype<Element>(blockAlloc(ELEMENT_BYTES));
   element.key = textHold(key);
   element.hash = hash;
-  memory.fill(changetype<usize>(element.cell), 0, CELL_BYTES);
+  cellMove(element.cell, unset);
   chainPut(table, element);
   element.later = null;
   const last = table.last;

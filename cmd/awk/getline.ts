@@ -1,6 +1,6 @@
 // getline: the next record of the main input, a file or a command.
 
-import { Cell, cellDrop, cellSetText, Kind } from "./cells";
+import { Cell, cellDrop, cellMove, cellSetText, Kind, unset } from "./cells";
 import { Source } from "./code";
 import { recordSet } from "./fields";
 import { filesNext } from "./files";
@@ -30,12 +30,10 @@ export function getline(source: i32, place: i32): void {
 }
 
 function swap(): void {
-  const key = changetype<usize>(top(0));
-  const other = changetype<usize>(top(1));
-  memory.copy(changetype<usize>(value), key, 16);
-  memory.copy(key, other, 16);
-  memory.copy(other, changetype<usize>(value), 16);
-  memory.fill(changetype<usize>(value), 0, 16);
+  cellMove(value, top(0));
+  cellMove(top(0), top(1));
+  cellMove(top(1), value);
+  cellMove(value, unset);
 }
 
 function next(source: i32, name: Text | null): i32 {

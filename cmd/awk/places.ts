@@ -9,6 +9,8 @@ import { textDrop } from "./texts";
 import { variableRead, variableSet } from "./variables";
 import { wrong } from "./wrong";
 
+const WHOLE_MAX: f64 = 9007199254740992;
+
 /** Whether the place has a number or key on the stack. */
 export function placeIsKeyed(place: i32): bool {
   return (place & 7) >= PlaceKind.FIELD;
@@ -95,9 +97,16 @@ export function computed(op: i32, x: f64, y: f64): f64 {
       return x / y;
     case Op.MODULO:
       if (y == 0) wrong("division by zero in %");
-      return x % y;
+      return remainder(x, y);
   }
   return Math.pow(x, y);
+}
+
+/** x % y, with the sign of x. For whole numbers the machine has it. */
+function remainder(x: f64, y: f64): f64 {
+  const isWhole =
+    Math.abs(x) < WHOLE_MAX && Math.abs(y) < WHOLE_MAX && trunc(x) == x && trunc(y) == y;
+  return isWhole ? <f64>(<i64>x % <i64>y) : x % y;
 }
 
 /** Puts a value in the place of two operands. */

@@ -6,7 +6,7 @@
 
 import { Table, tableMake, tableOf } from "./arrays";
 import { blockAlloc } from "./blocks";
-import { CELL_BYTES, Cell, cellCopy, cellDrop, cellText, Kind, unset } from "./cells";
+import { CELL_BYTES, Cell, cellCopy, cellDrop, cellMove, cellText, Kind, unset } from "./cells";
 import { PlaceKind } from "./code";
 import { Text } from "./texts";
 import { variableCell, variableRead } from "./variables";
@@ -69,7 +69,7 @@ export function drop(): void {
 /** Drops the cell below the top, and the top takes its place. */
 export function dropBelow(): void {
   cellDrop(top(1));
-  memory.copy(sp - 2 * CELL_BYTES, sp - CELL_BYTES, CELL_BYTES);
+  cellMove(top(1), top(0));
   sp -= CELL_BYTES;
 }
 
