@@ -5,9 +5,9 @@
 //   X1  loadAt is where the last value was fetched from a place, if that is the last operation and nothing jumps behind it; else -1. A
 //       function that changes its value takes the fetch back.
 
+import { builtinCall, functionCall } from "./calls";
 import {
   codeCount,
-  codeCut,
   emit,
   emit1,
   emit2,
@@ -21,7 +21,7 @@ import {
   Source,
   Step,
 } from "./code";
-import { Fn, functionAt, functionCounts, functionOf, parameterOf } from "./functions";
+import { parameterOf } from "./functions";
 import {
   lexerBack,
   regexTake,
@@ -30,7 +30,6 @@ import {
   token,
   tokenAt,
   tokenBytes,
-  tokenFunction,
   tokenLine,
   tokenNumber,
   tokenString,
@@ -53,14 +52,31 @@ export function shallower(): void {
   depth--;
 }
 
+/** Inside of ( ) and [ ] a > is never print's; what it was, for insideEnd. */
+export function insideBegin(): bool {
+  const before = greaterEnds;
+  greaterEnds = false;
+  return before;
+}
+
+export function insideEnd(before: bool): void {
+  greaterEnds = before;
+}
+
 /** Whether a > belongs to print. */
 export function greaterLeave(leaves: bool): void {
   greaterEnds = leaves;
 }
 
-let loadAt = -1;
-let loadPlace = 0;
+export let loadAt = -1;
+export let loadPlace = 0;
 let mayList = false;
+
+/** Nothing is the last value that was fetched. */
+export function loadForget(): void {
+  loadAt = -1;
+}
+
 /** Values of the list in ( ) that the last expression was, 0: it was none. */
 export let listCount = 0;
 /** Where its code ended. */
@@ -153,7 +169,7 @@ function matching(): void {
 }
 
 /** An expression that says what to match: one in slashes stands for itself. `whole`: it goes up to a comma or ). */
-function pattern(whole: bool): void {
+export function pattern(whole: bool): void {
   if (token != Tok.DIVIDE && token != Tok.DIVIDE_ASSIGN) {
     if (whole) expression();
     else comparison();
@@ -305,10 +321,10 @@ function operand(assigns: bool): void {
       placeUse(placeTake(), assigns);
       return;
     case Tok.FUNCTION_NAME:
-      call();
+      functionCall();
       return;
     case Tok.BUILTIN:
-      builtin();
+      builtinCall();
       return;
     case Tok.GETLINE:
       getline();
@@ -323,14 +339,13 @@ function operand(assigns: bool): void {
 }
 
 function group(list: bool): void {
-  const greater = greaterEnds;
-  greaterEnds = false;
+  const greater = insideBegin();
   take();
   newlinesSkip();
   const count = expressions();
   newlinesSkip();
   needs(Tok.RIGHT_PAREN, "a ( is not closed");
-  greaterEnds = greater;
+  insideEnd(greater);
   loadAt = -1;
   if (count == 1) return;
   if (token == Tok.IN) {
@@ -380,14 +395,13 @@ if (PlaceKind.LOCAL_ELEMENT - PlaceKind.LOCAL != PlaceKind.ELEMENT - PlaceKind.V
 
 /** [ and values and ]: one value for all of them. */
 export function subscripts(): void {
-  const greater = greaterEnds;
-  greaterEnds = false;
+  const greater = insideBegin();
   take();
   newlinesSkip();
   const count = expressions();
   newlinesSkip();
   needs(Tok.RIGHT_BRACKET, "a [ is not closed");
-  greaterEnds = greater;
+  insideEnd(greater);
   if (count > 1) emit1(Op.JOIN, count);
 }
 
@@ -466,125 +480,4 @@ function getline(): void {
   take();
   operand(false);
   emit2(Op.GETLINE, Source.FILE, where);
-}
-
-/** The function that a name with a ( behind it calls. */
-function call(): void {
-  const which = functionOf(tokenAt, tokenBytes);
-  take();
-  const greater = greaterEnds;
-  greaterEnds = false;
-  take();
-  newlinesSkip();
-  let count = 0;
-  while (token != Tok.RIGHT_PAREN) {
-    argument();
-    count++;
-    newlinesSkip();
-    if (token == Tok.RIGHT_PAREN) break;
-    needs(Tok.COMMA, "a , or ) is missing in a call");
-    newlinesSkip();
-  }
-  take();
-  greaterEnds = greater;
-  const called = functionAt(which);
-  called.most = max(called.most, count);
-  emit2(Op.CALL, which, count);
-}
-
-/** A value for a function: a variable alone is given as it is, for it may be an array. */
-function argument(): void {
-  const start = codeCount;
-  loadAt = -1;
-  expression();
-  const kind = loadPlace & 7;
-  const isAlone = loadAt == start && (kind == PlaceKind.VARIABLE || kind == PlaceKind.LOCAL);
-  if (!isAlone || codeCount != start + 2) return;
-  codeCut(start);
-  emit1(Op.REFER, loadPlace);
-}
-
-function builtin(): void {
-  const which = tokenFunction;
-  take();
-  if (token != Tok.LEFT_PAREN) {
-    if (which != Fn.LENGTH) wrong("a ( is missing behind the name of a function");
-    emit2(Op.BUILTIN, which, 0);
-    return;
-  }
-  const greater = greaterEnds;
-  greaterEnds = false;
-  take();
-  newlinesSkip();
-  if (which == Fn.SPLIT) split();
-  else if (which == Fn.SUB || which == Fn.GSUB) substitute(which);
-  else values(which);
-  newlinesSkip();
-  needs(Tok.RIGHT_PAREN, "a ) is missing behind the values of a function");
-  greaterEnds = greater;
-}
-
-function comma(): void {
-  newlinesSkip();
-  needs(Tok.COMMA, "a function has too few values");
-  newlinesSkip();
-}
-
-function values(which: i32): void {
-  let count = 0;
-  while (token != Tok.RIGHT_PAREN) {
-    if (count > 0) comma();
-    if (which == Fn.LENGTH) argument();
-    else if (which == Fn.MATCH && count == 1) pattern(true);
-    else expression();
-    count++;
-    newlinesSkip();
-  }
-  const counts = functionCounts(which);
-  if (which == Fn.SPRINTF ? count == 0 : count < counts >> 4)
-    wrong("a function has too few values");
-  if (which != Fn.SPRINTF && count > (counts & 15)) wrong("a function has too many values");
-  emit2(Op.BUILTIN, which, count);
-}
-
-/** split(TEXT, ARRAY [, SEPARATOR]). */
-function split(): void {
-  expression();
-  comma();
-  if (token != Tok.NAME) wrong("split needs an array");
-  emit1(Op.ARRAY, place(tokenAt, tokenBytes));
-  take();
-  newlinesSkip();
-  const separates = token == Tok.COMMA;
-  if (separates) {
-    take();
-    newlinesSkip();
-    pattern(true);
-  }
-  emit1(Op.SPLIT, separates ? 3 : 2);
-}
-
-/** sub(PATTERN, TEXT [, PLACE]): of another value than a place only the number is found out. */
-function substitute(which: i32): void {
-  pattern(true);
-  comma();
-  expression();
-  newlinesSkip();
-  let where = 0;
-  if (token == Tok.COMMA) {
-    take();
-    newlinesSkip();
-    loadAt = -1;
-    expression();
-    const isPlace =
-      loadAt >= 0 && codeCount == loadAt + ((loadPlace & 7) == PlaceKind.FIELD ? 1 : 2);
-    if (isPlace) {
-      codeCut(loadAt);
-      where = loadPlace;
-    }
-  } else {
-    emitNumber(0);
-    where = PlaceKind.FIELD;
-  }
-  emit2(Op.SUBSTITUTE, which == Fn.GSUB ? 1 : 0, where);
 }
