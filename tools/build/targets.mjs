@@ -14,6 +14,7 @@ const WASI_CONFIG = ["--config", "lib/wasi/asconfig.json"];
 
 /** Other names of programs: the same file. A program sees in its first argument by which it was called. */
 const OTHER_NAMES = {
+  awk: ["gawk", "mawk", "nawk"],
   edit: ["nano", "pico"],
   grep: ["egrep", "fgrep"],
   less: ["more"],
