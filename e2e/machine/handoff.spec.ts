@@ -65,27 +65,29 @@ test("text before, during and after the server has the screen is the same on it 
     expect(text).toContain(line);
 });
 
-test("colours, attributes, what the font lacks, and the cursor are on the screen", async ({
-  page,
-}) => {
-  await boot(page);
-  await clear(page);
-  await runLine(
-    page,
-    "printf '\\033[31mred\\033[0m \\033[7minverse\\033[0m \\033[48;5;21mblue\\033[0m \\033[38;2;255;128;0morange\\033[0m\\n'",
-  );
-  await runLine(page, "printf 'é ß │─┼ 漢 ?\\n'");
-  await expect.poll(() => screenText(page), SOON).toContain("é ß │─┼ \u{fffd}\u{fffd} ?");
-  const png = await savedScreen(page);
-  const colours = new Set<number>();
-  for (let at = 0; at < png.data.length; at += 4) colours.add(png.data.readUInt32BE(at) >>> 8);
-  for (const colour of [0xe5534b, 0x0000ff, 0xff8000, 0xc8d3e0, 0x0b1017])
-    expect(
-      [...colours].map((c) => c.toString(16)),
-      colour.toString(16),
-    ).toContain(colour.toString(16));
-  expect(textOf(png)).toContain("red inverse blue orange");
-});
+test(
+  "colours, attributes, what the font lacks, and the cursor are on the screen",
+  ANY_SCREEN,
+  async ({ page }) => {
+    await boot(page);
+    await clear(page);
+    await runLine(
+      page,
+      "printf '\\033[31mred\\033[0m \\033[7minverse\\033[0m \\033[48;5;21mblue\\033[0m \\033[38;2;255;128;0morange\\033[0m\\n'",
+    );
+    await runLine(page, "printf 'é ß │─┼ 漢 ?\\n'");
+    await expect.poll(() => screenText(page), SOON).toContain("é ß │─┼ \u{fffd}\u{fffd} ?");
+    const png = await savedScreen(page);
+    const colours = new Set<number>();
+    for (let at = 0; at < png.data.length; at += 4) colours.add(png.data.readUInt32BE(at) >>> 8);
+    for (const colour of [0xe5534b, 0x0000ff, 0xff8000, 0xc8d3e0, 0x0b1017])
+      expect(
+        [...colours].map((c) => c.toString(16)),
+        colour.toString(16),
+      ).toContain(colour.toString(16));
+    expect(textOf(png)).toContain("red inverse blue orange");
+  },
+);
 
 /** Prints 400 numbers, one by one, which takes longer than killing a server. */
 const PRINTS = "lines() { n=$1; while [ $n -lt $(($1 + 400)) ]; do echo $n; n=$((n + 1)); done; }";
@@ -148,36 +150,40 @@ test("what is typed while servers die five times is not lost", ANY_SCREEN, async
   await waitForPrompt(page);
 });
 
-test("Alt+F1 to Alt+F4 switch the terminals, on the screen too, each with its own text", async ({
-  page,
-}) => {
-  test.setTimeout(120_000);
-  await boot(page);
-  expect(await runLine(page, "echo the first")).toBe("the first");
-  await page.keyboard.press("Alt+F2");
-  await waitForPrompt(page);
-  expect(await terminalText(page)).toBe(PROMPT.trimEnd());
-  expect(await runLine(page, "echo the second; console | grep shown")).toBe("the second\nshown 2");
-  await sameText(page);
-  await page.keyboard.press("Alt+F3");
-  await waitForPrompt(page);
-  expect(await runLine(page, "echo the third")).toBe("the third");
-  await page.keyboard.press("Alt+F4");
-  await waitForText(page, "PAT: WB WT UC- UC WB WT WC UC");
-  expect(await terminalText(page)).not.toContain("the first");
-  await expect.poll(() => screenText(page), SOON).toContain("servers mounted:");
-  await page.locator("#terminal").click();
-  await page.keyboard.press("Alt+F1");
-  await expect.poll(() => terminalText(page), SOON).toMatch(/the first\nquire\$$/);
-  await sameText(page);
-  noGate(page, "more terminals have shells");
-  // A shell that ends on the second terminal is replaced; the others do not notice.
-  await page.keyboard.press("Alt+F2");
-  await typeLine(page, "exit");
-  await expect.poll(() => terminalText(page), SOON).toMatch(/exit\n+quire\$$/);
-  await typeLine(page, "console show 1");
-  await expect.poll(() => terminalText(page), SOON).toMatch(/the first\nquire\$$/);
-});
+test(
+  "Alt+F1 to Alt+F4 switch the terminals, on the screen too, each with its own text",
+  ANY_SCREEN,
+  async ({ page }) => {
+    test.setTimeout(120_000);
+    await boot(page);
+    expect(await runLine(page, "echo the first")).toBe("the first");
+    await page.keyboard.press("Alt+F2");
+    await waitForPrompt(page);
+    expect(await terminalText(page)).toBe(PROMPT.trimEnd());
+    expect(await runLine(page, "echo the second; console | grep shown")).toBe(
+      "the second\nshown 2",
+    );
+    await sameText(page);
+    await page.keyboard.press("Alt+F3");
+    await waitForPrompt(page);
+    expect(await runLine(page, "echo the third")).toBe("the third");
+    await page.keyboard.press("Alt+F4");
+    await waitForText(page, "PAT: WB WT UC- UC WB WT WC UC");
+    expect(await terminalText(page)).not.toContain("the first");
+    await expect.poll(() => screenText(page), SOON).toContain("servers mounted:");
+    await page.locator("#terminal").click();
+    await page.keyboard.press("Alt+F1");
+    await expect.poll(() => terminalText(page), SOON).toMatch(/the first\nquire\$$/);
+    await sameText(page);
+    noGate(page, "more terminals have shells");
+    // A shell that ends on the second terminal is replaced; the others do not notice.
+    await page.keyboard.press("Alt+F2");
+    await typeLine(page, "exit");
+    await expect.poll(() => terminalText(page), SOON).toMatch(/exit\n+quire\$$/);
+    await typeLine(page, "console show 1");
+    await expect.poll(() => terminalText(page), SOON).toMatch(/the first\nquire\$$/);
+  },
+);
 
 test("^C on one terminal leaves the others' programs alone", ANY_SCREEN, async ({ page }) => {
   await boot(page);
@@ -271,22 +277,23 @@ test(
   },
 );
 
-test("on a phone the few columns fill the screen with larger glyphs", async ({
-  browser,
-  baseURL,
-}) => {
-  test.setTimeout(120_000);
-  const context = await browser.newContext({
-    viewport: { width: 390, height: 844 },
-    hasTouch: true,
-    isMobile: true,
-    baseURL,
-  });
-  const page = await context.newPage();
-  await boot(page);
-  await page.locator("#terminal").tap();
-  await clear(page);
-  await runLine(page, "seq 1 9");
-  await sameText(page, 2);
-  await context.close();
-});
+test(
+  "on a phone the few columns fill the screen with larger glyphs",
+  ANY_SCREEN,
+  async ({ browser, baseURL }) => {
+    test.setTimeout(120_000);
+    const context = await browser.newContext({
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+      isMobile: true,
+      baseURL,
+    });
+    const page = await context.newPage();
+    await boot(page);
+    await page.locator("#terminal").tap();
+    await clear(page);
+    await runLine(page, "seq 1 9");
+    await sameText(page, 2);
+    await context.close();
+  },
+);
