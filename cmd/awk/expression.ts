@@ -272,21 +272,8 @@ function power(): void {
   if (token != Tok.POWER) return;
   deeper();
   take();
-  exponent();
+  unary();
   emit(Op.POWER);
-  shallower();
-}
-
-function exponent(): void {
-  const op = signOp();
-  if (op == 0) {
-    power();
-    return;
-  }
-  deeper();
-  take();
-  exponent();
-  emit(op);
   shallower();
 }
 

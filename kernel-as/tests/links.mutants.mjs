@@ -1,6 +1,6 @@
 // Bugs of symbolic links that the tests must see fail.
 
-export const tests = ["links"];
+export const tests = ["links", "files"];
 
 export const mutants = [
   {
@@ -56,5 +56,29 @@ export const mutants = [
     from: "process.cwdBytes = process.pathBytes;",
     to: "process.cwdBytes = n;",
     bug: "the current directory has the length of another path",
+  },
+  {
+    file: "kernel-as/dev/merged.ts",
+    from: "OpenFlag.READ | OpenFlag.NOFOLLOW, Tag.T_OPEN",
+    to: "OpenFlag.READ, Tag.T_OPEN",
+    bug: "a link hides no name of the places behind it",
+  },
+  {
+    file: "kernel-as/dev/merged.ts",
+    from: "if (error == LINKED) return 0;",
+    to: "",
+    bug: "a link above a directory of a union ends its listing",
+  },
+  {
+    file: "kernel-as/dev/merged.ts",
+    from: " && there.type != FileType.LINK",
+    to: "",
+    bug: "a link's target is read as names",
+  },
+  {
+    file: "kernel-as/dev/tree.ts",
+    from: "  fileGet(file);\n",
+    to: "",
+    bug: "/dev/stdin is opened without a reference",
   },
 ];

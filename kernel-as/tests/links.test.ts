@@ -4,7 +4,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Errno } from "../../abi/errno.ts";
 import { LinkAnswer, Tag } from "../../abi/ipc.ts";
-import { FileType, MountFlag, OpenFlag, Signal, Stat } from "../../abi/syscall.ts";
+import { DirEntry, FileType, MountFlag, OpenFlag, Signal, Stat } from "../../abi/syscall.ts";
 import { seeded } from "./harness.ts";
 import { steppedKernel } from "./stepped.ts";
 import { DATA, type Program, System } from "./system.ts";
@@ -12,6 +12,7 @@ import { DATA, type Program, System } from "./system.ts";
 const MESSAGE = DATA + 0x8000;
 const OUT = DATA + 0x4000;
 const HANDLE = 7;
+const DIRECTORIES = new Set(["", "d", "up/d"]);
 
 let kernel: WebAssembly.Module;
 let system: System;
@@ -23,6 +24,8 @@ let links: Map<string, string>;
 let files: Set<string>;
 /** What it was asked for. */
 let asked: string[];
+/** The type of what it opened last. */
+let opened: number;
 
 beforeAll(async () => {
   kernel = await steppedKernel();
@@ -102,9 +105,13 @@ function serve(): void {
       if (tag === Tag.T_CREATE) files.add(path);
       const type = links.has(path) ? FileType.LINK : files.has(path) ? FileType.FILE : 0;
       if (type === 0) return error(Errno.ENOENT);
-      expect(reply(Tag.R_OK, words(HANDLE, 0, path === "" ? FileType.DIRECTORY : type))).toBe(0);
+      opened = type === FileType.FILE && DIRECTORIES.has(path) ? FileType.DIRECTORY : type;
+      expect(reply(Tag.R_OK, words(HANDLE, 0, opened))).toBe(0);
       return;
     }
+    case Tag.T_READ: // of a directory, which has no names, or a link, whose target is no record
+      expect(reply(Tag.R_OK, words(...(opened === FileType.LINK ? [0x656c6966] : [])))).toBe(0);
+      return;
     case Tag.T_CLOSE: // is not answered
       return;
     case Tag.T_STAT:
@@ -247,6 +254,53 @@ describe("a symbolic link", () => {
     expect(init.readFile("/x/motd")).toBe("hello\n");
     expect(init.sys("unmount", "/x")).toBe(0);
     settled();
+  });
+});
+
+describe("a directory of a union", () => {
+  /** The names that reading a descriptor gives. */
+  function names(fd: number): string[] {
+    const list: string[] = [];
+    for (let n = call("readdir", fd, OUT, 512); n > 0; n = call("readdir", fd, OUT, 512)) {
+      for (let at = 0; at < n; ) {
+        const bytes = (init.word(OUT + at + DirEntry.TYPE) >>> 8) & 255;
+        list.push(init.peek(OUT + at + DirEntry.NAME, bytes));
+        at += DirEntry.NAME + bytes;
+      }
+    }
+    return list;
+  }
+
+  beforeEach(() => {
+    files.add("d");
+    expect(call("bind", "/etc/deep", "/s/d", MountFlag.AFTER)).toBe(0);
+    expect(call("bind", "/etc/deep", "/s/up/d", MountFlag.AFTER)).toBe(0);
+  });
+
+  it("has a link's name once, whatever is behind it", () => {
+    links.set("d/file", "nowhere"); // the kernel's own directory has a file of that name
+    const fd = call("open", "/s/d", 0);
+    expect(names(fd)).toEqual([]);
+    init.sys("close", fd);
+    links.delete("d/file");
+    files.delete("d/file");
+    const again = call("open", "/s/d", 0);
+    expect(names(again)).toEqual(["file"]);
+    init.sys("close", again);
+  });
+
+  it("whose place a link has taken, it or one above it, still has the names of the others", () => {
+    files.delete("d/file");
+    files.add("up/d");
+    const own = call("open", "/s/d", 0);
+    const above = call("open", "/s/up/d", 0);
+    links.set("d", "file");
+    links.set("up", "elsewhere");
+    for (const fd of [own, above]) {
+      expect(names(fd)).toEqual(["file"]);
+      init.sys("close", fd);
+    }
+    expect(system.check()).toBe(0);
   });
 });
 
